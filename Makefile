@@ -1,0 +1,29 @@
+# Each line is a command that anyone could type.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run check test bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## build, then serve a rehearsal on an SQLite file under ./data
+	tests/need cargo cc
+	cargo run --locked --bin jiebang -- serve --rehearsal
+
+check: ## formatting, the public contract, clippy with warnings as errors, the golden files under schema/
+	tests/need cargo cc node npm
+	cargo fmt --all --check
+	tests/contract/check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run --locked --quiet --bin jiebang -- schema --check
+
+test: ## check, then the whole suite on SQLite and on PostgreSQL
+	tests/need cargo cc node npm postgresql
+	$(MAKE) --no-print-directory check
+	JIEBANG_TEST_DATABASE=sqlite cargo test --workspace --locked
+	tests/with-postgres cargo test --package jiebang-tests --locked
+
+bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench with the same SQL
+	tests/need cargo cc postgresql
+	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench

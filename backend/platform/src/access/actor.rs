@@ -1,0 +1,113 @@
+//! Who is asking.
+
+use crate::base::id::{OrganizationId, SessionId, UserId};
+use crate::base::words::{JudgeKind, OrganizationKind, Role, Verification};
+use crate::base::{Error, Reason, Result};
+
+/// Who looks or asks: somebody signed in, or anybody.
+#[derive(Clone, Debug)]
+pub enum Viewer {
+    /// Nobody is signed in.
+    Anybody,
+    /// A signed-in person.
+    Person(Actor),
+}
+
+/// A signed-in person who is not suspended, as the database had it when the request began.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The person.
+    pub user: UserId,
+    /// The session that the request came in on; none for commands.
+    pub session: Option<SessionId>,
+    roles: Vec<Role>,
+    member: Option<Member>,
+    judge_kind: Option<JudgeKind>,
+}
+
+/// The organization that a person acts for.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// Which.
+    pub organization: OrganizationId,
+    /// What it is.
+    pub kind: OrganizationKind,
+    /// Whether an organizer has vouched for it.
+    pub verification: Verification,
+}
+
+impl Viewer {
+    /// The person, or the demand to sign in.
+    pub fn person(&self) -> Result<&Actor> {
+        match self {
+            Self::Anybody => Err(Error::SignIn(Reason::SignInFirst)),
+            Self::Person(actor) => Ok(actor),
+        }
+    }
+
+    /// The person, if somebody is signed in.
+    pub fn actor(&self) -> Option<&Actor> {
+        match self {
+            Self::Anybody => None,
+            Self::Person(actor) => Some(actor),
+        }
+    }
+
+    /// Whether somebody with this role is signed in.
+    pub fn is(&self, role: Role) -> bool {
+        self.actor().is_some_and(|actor| actor.has(role))
+    }
+
+    /// The organization that the viewer acts for in this role.
+    pub fn acts_for(&self, role: Role) -> Option<OrganizationId> {
+        self.actor().and_then(|actor| actor.acts_for(role))
+    }
+
+    /// Who is asking, if anybody.
+    pub fn user(&self) -> Option<UserId> {
+        self.actor().map(|actor| actor.user)
+    }
+}
+
+impl Actor {
+    /// `judge_kind` belongs to judges only.
+    pub fn new(
+        user: UserId,
+        session: Option<SessionId>,
+        roles: Vec<Role>,
+        member: Option<Member>,
+        judge_kind: Option<JudgeKind>,
+    ) -> Self {
+        Self { user, session, roles, member, judge_kind }
+    }
+
+    /// Whether this person has the role.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// The roles.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The organization.
+    pub fn member(&self) -> Option<&Member> {
+        self.member.as_ref()
+    }
+
+    /// What this judge judges by.
+    pub fn judge_kind(&self) -> Option<JudgeKind> {
+        self.judge_kind
+    }
+
+    /// The organization that this person acts for in this role.
+    pub fn acts_for(&self, role: Role) -> Option<OrganizationId> {
+        self.member.filter(|_| self.has(role)).map(|member| member.organization)
+    }
+
+    /// Refuses who lacks the role.
+    pub fn needs(&self, role: Role) -> Result<()> {
+        if self.has(role) { Ok(()) } else { Err(Error::NotYours(Reason::RoleNeeded)) }
+    }
+}

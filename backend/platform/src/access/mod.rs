@@ -1,0 +1,8 @@
+//! Who may do what, when. Pure: knows neither a database nor time but what it is told. One file per slice.
+//!
+//! A check answers in a fixed order: nobody signed in, not to be known of, not yours, not now. What it allows comes as a
+//! proof, which only this module can make and which a store asks for before it writes.
+
+pub mod actor;
+
+pub use actor::{Actor, Member, Viewer};

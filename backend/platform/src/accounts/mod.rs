@@ -1,0 +1,5 @@
+//! People: their accounts, sessions and passwords.
+
+mod hasher;
+
+pub use hasher::Hasher;

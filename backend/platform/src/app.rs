@@ -1,0 +1,32 @@
+//! All that a slice may hold. No methods: what can be done with it is in the slices.
+
+use std::sync::Arc;
+
+use crate::accounts::Hasher;
+use crate::base::Clock;
+use crate::db::Db;
+use crate::keys::Keys;
+
+/// The platform, ready to act.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The two clocks.
+    pub clock: Clock,
+    /// The server's secrets.
+    pub keys: Arc<Keys>,
+    /// Password hashing, with its bounded number of permits.
+    pub hasher: Hasher,
+    /// What the operator chose.
+    pub settings: Settings,
+}
+
+/// What the operator chose, as far as the platform's rules ask.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// A rehearsal (演练): the clock can be moved.
+    pub rehearsal: bool,
+    /// Who issues tokens and receipts: the public name of this installation.
+    pub issuer: String,
+}

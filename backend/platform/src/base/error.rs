@@ -1,0 +1,192 @@
+//! How the platform says no. Closed: the doors translate every variant, and only they.
+
+use super::faults::Fault;
+use super::{Instant, words::Unknown};
+use crate::words;
+
+/// A result of the platform.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Every way in which the platform refuses or fails.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in, or signing in did not succeed.
+    #[error("sign in: {0}")]
+    SignIn(Reason),
+    /// There is nothing that this viewer may know of.
+    #[error("hidden")]
+    Hidden,
+    /// Known to the viewer, but not for the viewer to do.
+    #[error("not yours: {0}")]
+    NotYours(Reason),
+    /// Not in this state.
+    #[error("not now: {0}")]
+    NotNow(Reason),
+    /// The deadline has passed (at the deadline's own instant it has).
+    #[error("too late: {0}")]
+    TooLate(Reason),
+    /// The input is at fault; every faulty field is named.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<Fault>),
+    /// The input is well, but contradicts what is already there.
+    #[error("conflict: {0}")]
+    Conflict(Reason),
+    /// A computation needs working days of a year whose calendar has not been loaded.
+    #[error("no calendar for {0}")]
+    CalendarNotLoaded(i32),
+    /// Too many attempts; again after this many seconds.
+    #[error("too many, again in {0} s")]
+    TooMany(u64),
+    /// The request is too complex.
+    #[error("too complex")]
+    TooComplex,
+    /// The request is too large.
+    #[error("too large")]
+    TooLarge,
+    /// The platform cannot serve this just now.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// The database asks for the whole transaction again; never leaves `db`.
+    #[error("again: {0}")]
+    Again(String),
+    /// A fault of the platform: logged, never told.
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
+}
+
+impl Error {
+    /// One faulty field.
+    pub fn invalid(path: impl Into<String>, code: FaultCode) -> Self {
+        Self::Invalid(vec![Fault::new(path, code)])
+    }
+}
+
+impl From<Unknown> for Error {
+    fn from(unknown: Unknown) -> Self {
+        Self::Internal(unknown.into())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(fault: serde_json::Error) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+/// Not before: what a caller is told about a time that has to come first.
+pub fn not_before(now: Instant, at: Instant, reason: Reason) -> Result<()> {
+    if now < at { Err(Error::NotNow(reason)) } else { Ok(()) }
+}
+
+words! {
+    /// Why a request was refused. The words of each are in the doors' language files.
+    pub enum Reason {
+        SignInFirst = "sign_in_first",
+        WrongCredentials = "wrong_credentials",
+        SessionEnded = "session_ended",
+        RefreshRefused = "refresh_refused",
+        RoleNeeded = "role_needed",
+        OtherDepartment = "other_department",
+        OwnDepartment = "own_department",
+        AuthorMayNotApprove = "author_may_not_approve",
+        ApproverMayNotHurry = "approver_may_not_hurry",
+        OrganizationNotVerified = "organization_not_verified",
+        NotBidderHere = "not_bidder_here",
+        NotDrawn = "not_drawn",
+        SteppedAside = "stepped_aside",
+        TookPartBefore = "took_part_before",
+        NotNominator = "not_nominator",
+        NotInThisState = "not_in_this_state",
+        NotYetDeadline = "not_yet_deadline",
+        DeadlinePassed = "deadline_passed",
+        QuestionsClosed = "questions_closed",
+        RouteTakesNoBids = "route_takes_no_bids",
+        NoNegotiationOnRoute = "no_negotiation_on_route",
+        BidsUnchecked = "bids_unchecked",
+        AlreadyDrawn = "already_drawn",
+        NotDrawnYet = "not_drawn_yet",
+        TooFewCandidates = "too_few_candidates",
+        DeclareFirst = "declare_first",
+        AlreadyDeclared = "already_declared",
+        SheetsMissing = "sheets_missing",
+        SheetSubmitted = "sheet_submitted",
+        NoticeRunning = "notice_running",
+        NoticeOver = "notice_over",
+        ObjectionsOpen = "objections_open",
+        AlreadyResolved = "already_resolved",
+        AlreadyAnswered = "already_answered",
+        AlreadySigned = "already_signed",
+        AlreadyRecorded = "already_recorded",
+        NothingToSubmit = "nothing_to_submit",
+        BidBroken = "bid_broken",
+        ComputedTarget = "computed_target",
+        TaxCodeTaken = "uscc_taken",
+        UsernameTaken = "username_taken",
+        BidExists = "bid_exists",
+        VersionMoved = "version_moved",
+        KeyReused = "key_reused",
+        ContractNoTaken = "contract_no_taken",
+        TechnologyExists = "technology_exists",
+        TargetExists = "target_exists",
+        AlreadyDecided = "already_decided",
+        AlreadyThere = "already_there",
+    }
+    /// What is wrong with a field. The words of each are in the doors' language files.
+    pub enum FaultCode {
+        Required = "required",
+        TooShort = "too_short",
+        TooLong = "too_long",
+        OutOfRange = "out_of_range",
+        NotAnId = "not_an_id",
+        Unknown = "unknown",
+        NotADecimal = "not_a_decimal",
+        NotAnInstant = "not_an_instant",
+        NotADate = "not_a_date",
+        NotMoney = "not_money",
+        NotAnAmount = "not_an_amount",
+        BadCharacters = "bad_characters",
+        UsccForm = "uscc_form",
+        UsccCheckDigit = "uscc_check_digit",
+        UsccKind = "uscc_kind",
+        WeightsSum = "weights_sum",
+        SharesSum = "shares_sum",
+        InThePast = "in_the_past",
+        TooSoon = "too_soon",
+        TooFar = "too_far",
+        Duplicate = "duplicate",
+        ToleranceOnlyApprox = "tolerance_only_approx",
+        ToleranceNeeded = "tolerance_needed",
+        WeakerThanTarget = "weaker_than_target",
+        CommitmentMissing = "commitment_missing",
+        AboveBudget = "above_budget",
+        PledgeNeeded = "pledge_needed",
+        NotSupportedYet = "not_supported_yet",
+        NotARecipient = "not_a_recipient",
+        NotARecoveryKey = "not_a_recovery_key",
+        NotAHash = "not_a_hash",
+        RolesConflict = "roles_conflict",
+        OrganizationNeeded = "organization_needed",
+        OrganizationKindWrong = "organization_kind_wrong",
+        JudgeKindNeeded = "judge_kind_needed",
+        JudgeKindUnwanted = "judge_kind_unwanted",
+        PasswordWeak = "password_weak",
+        PasswordReused = "password_reused",
+        PasswordWrong = "password_wrong",
+        NotAmendable = "not_amendable",
+        ConsortiumRefused = "consortium_refused",
+        ConsortiumTooLarge = "consortium_too_large",
+        MemberUnfit = "member_unfit",
+        ReasonNeeded = "reason_needed",
+        WinnersNumber = "winners_number",
+        NotShortlisted = "not_shortlisted",
+        MarkPlaces = "mark_places",
+        MarkMissing = "mark_missing",
+        BackwardClock = "backward_clock",
+        WrongComparator = "wrong_comparator",
+        NotAmongParties = "not_among_parties",
+        UrgentReasonNeeded = "urgent_reason_needed",
+        BadCursor = "bad_cursor",
+        ExactlyOne = "exactly_one",
+        Malformed = "malformed",
+    }
+}

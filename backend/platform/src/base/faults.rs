@@ -1,0 +1,186 @@
+//! Reading input: every faulty field is named at once, each with its path below `input`.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use unicode_normalization::UnicodeNormalization;
+
+use super::error::FaultCode;
+use super::id::Kind;
+use super::{Decimal, Error, Fen, Instant, Result};
+
+/// One faulty field: where, what, and the figure that was passed over, if one was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Dotted path below `input`, list positions as numbers from 0: `criteria.2.weight`.
+    pub path: String,
+    /// What is wrong.
+    pub code: FaultCode,
+    /// The limit or figure that belongs to the message.
+    pub figure: Option<String>,
+}
+
+impl Fault {
+    /// A fault without a figure.
+    pub fn new(path: impl Into<String>, code: FaultCode) -> Self {
+        Self { path: path.into(), code, figure: None }
+    }
+}
+
+/// Collects faults while input is read.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+/// How long a text may be, in characters.
+#[derive(Clone, Copy, Debug)]
+pub struct Length(pub usize, pub usize);
+
+impl Length {
+    /// Names and titles.
+    pub const NAME: Self = Self(1, 200);
+    /// A reason, an opinion, a remark.
+    pub const NOTE: Self = Self(1, 2_000);
+    /// A long text.
+    pub const TEXT: Self = Self(1, 20_000);
+    /// A number of units, a short code.
+    pub const SHORT: Self = Self(1, 60);
+}
+
+impl Faults {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a fault.
+    pub fn add(&mut self, path: impl Into<String>, code: FaultCode) {
+        self.0.push(Fault::new(path, code));
+    }
+
+    /// Notes a fault with the figure that its message names.
+    pub fn add_with(&mut self, path: impl Into<String>, code: FaultCode, figure: impl ToString) {
+        self.0.push(Fault { path: path.into(), code, figure: Some(figure.to_string()) });
+    }
+
+    /// Notes a fault unless `holds`.
+    pub fn check(&mut self, holds: bool, path: impl Into<String>, code: FaultCode) {
+        if !holds {
+            self.add(path, code);
+        }
+    }
+
+    /// Whether nothing has been noted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The end of reading: all faults at once, or none.
+    pub fn done(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+
+    /// A text in its normal form (NFC, no outer white space, no control characters but line breaks and tabs).
+    pub fn text(&mut self, path: &str, text: &str, length: Length) -> String {
+        let text: String = text.nfc().collect::<String>().trim().to_owned();
+        let count = text.chars().count();
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.add(path, FaultCode::BadCharacters);
+        } else if count < length.0 {
+            let code = if count == 0 { FaultCode::Required } else { FaultCode::TooShort };
+            self.add_with(path, code, length.0);
+        } else if count > length.1 {
+            self.add_with(path, FaultCode::TooLong, length.1);
+        }
+        text
+    }
+
+    /// A text that may be absent or empty, as in a draft.
+    pub fn optional(&mut self, path: &str, text: Option<&str>, length: Length) -> Option<String> {
+        text.map(|text| self.text(path, text, Length(0, length.1)))
+    }
+
+    /// A whole number within bounds.
+    pub fn number(&mut self, path: &str, value: i32, least: i32, most: i32) -> i32 {
+        if !(least..=most).contains(&value) {
+            self.add_with(path, FaultCode::OutOfRange, format!("{least} … {most}"));
+        }
+        value
+    }
+
+    /// An id of one kind.
+    pub fn id<K: Kind + FromStr>(&mut self, path: &str, text: &str) -> Option<K> {
+        let id = text.parse().ok();
+        if id.is_none() {
+            self.add(path, FaultCode::NotAnId);
+        }
+        id
+    }
+
+    /// Distinct ids of one kind.
+    pub fn ids<K: Kind + FromStr + Hash>(&mut self, path: &str, texts: &[String]) -> Vec<K> {
+        let mut seen = HashSet::new();
+        let mut ids = Vec::new();
+        for (place, text) in texts.iter().enumerate() {
+            let path = format!("{path}.{place}");
+            if let Some(id) = self.id(&path, text) {
+                if seen.insert(id) {
+                    ids.push(id);
+                } else {
+                    self.add(path, FaultCode::Duplicate);
+                }
+            }
+        }
+        ids
+    }
+
+    /// An exact decimal.
+    pub fn decimal(&mut self, path: &str, text: &str) -> Option<Decimal> {
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.add(path, FaultCode::NotADecimal);
+        }
+        value
+    }
+
+    /// An amount of money: a whole number of 分, not negative.
+    pub fn money(&mut self, path: &str, text: &str) -> Option<Fen> {
+        match text.parse::<i64>() {
+            Ok(fen) if (0..=Fen::MAX.0).contains(&fen) => Some(Fen(fen)),
+            _ => {
+                self.add(path, FaultCode::NotMoney);
+                None
+            }
+        }
+    }
+
+    /// An instant (RFC 3339 with an offset), truncated to milliseconds.
+    pub fn instant(&mut self, path: &str, text: &str) -> Option<Instant> {
+        match DateTime::parse_from_rfc3339(text) {
+            Ok(at) if (2000..=2200).contains(&chrono::Datelike::year(&at)) => {
+                Some(at.with_timezone(&Utc).trunc_subsecs(3))
+            }
+            _ => {
+                self.add(path, FaultCode::NotAnInstant);
+                None
+            }
+        }
+    }
+
+    /// A calendar day (YYYY-MM-DD).
+    pub fn day(&mut self, path: &str, text: &str) -> Option<NaiveDate> {
+        match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            Ok(day) if text.len() == 10 && (2000..=2200).contains(&chrono::Datelike::year(&day)) => Some(day),
+            _ => {
+                self.add(path, FaultCode::NotADate);
+                None
+            }
+        }
+    }
+}
+
+/// An id from outside that has to be read before anything can be looked up.
+pub fn id<K: Kind + FromStr>(path: &str, text: &str) -> Result<K> {
+    text.parse().map_err(|_| Error::invalid(path, FaultCode::NotAnId))
+}

@@ -1,0 +1,154 @@
+//! Keyset pages. A cursor holds the sort key of a row that its reader has seen, and nothing else.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::error::FaultCode;
+use super::{Error, Instant, Result};
+
+/// What was asked for: so many rows after a cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageRequest {
+    /// How many, 1 … 100.
+    pub first: u64,
+    /// Behind which row.
+    pub after: Option<Cursor>,
+}
+
+impl PageRequest {
+    /// The most that one page holds.
+    pub const MOST: i32 = 100;
+
+    /// Reads a page's arguments.
+    pub fn read(first: i32, after: Option<&str>) -> Result<Self> {
+        if !(1..=Self::MOST).contains(&first) {
+            return Err(Error::invalid("first", FaultCode::OutOfRange));
+        }
+        Ok(Self { first: first.unsigned_abs().into(), after: after.map(Cursor::read).transpose()? })
+    }
+
+    /// The first page of the largest size, for lists that are bounded by nature.
+    pub fn whole() -> Self {
+        Self { first: Self::MOST.unsigned_abs().into(), after: None }
+    }
+}
+
+/// The sort key of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The leading key; none where the order is by id (that is, by age) alone.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<CursorKey>,
+    /// The row's id, the tail of every order.
+    #[serde(rename = "i")]
+    pub id: Uuid,
+}
+
+/// The leading key of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CursorKey {
+    /// A position or a count.
+    #[serde(rename = "n")]
+    Number(i64),
+    /// An instant.
+    #[serde(rename = "t")]
+    Instant(Instant),
+    /// A name.
+    #[serde(rename = "s")]
+    Text(String),
+}
+
+impl Cursor {
+    /// In the order of ids.
+    pub fn by_id(id: Uuid) -> Self {
+        Self { key: None, id }
+    }
+
+    /// In the order of an instant, then of ids.
+    pub fn by_instant(at: Instant, id: Uuid) -> Self {
+        Self { key: Some(CursorKey::Instant(at)), id }
+    }
+
+    /// In the order of a text, then of ids.
+    pub fn by_text(text: impl Into<String>, id: Uuid) -> Self {
+        Self { key: Some(CursorKey::Text(text.into())), id }
+    }
+
+    /// In the order of a number, then of ids.
+    pub fn by_number(number: i64, id: Uuid) -> Self {
+        Self { key: Some(CursorKey::Number(number)), id }
+    }
+
+    /// As it is given out.
+    pub fn text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// As it comes back.
+    pub fn read(text: &str) -> Result<Self> {
+        let read = || serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
+        read().ok_or_else(|| Error::invalid("after", FaultCode::BadCursor))
+    }
+}
+
+/// One page of rows, each with its cursor.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<(Cursor, T)>,
+    /// Whether rows follow.
+    pub has_next: bool,
+    /// Whether the page was asked for behind a cursor.
+    pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// Cuts a page from rows fetched with one to spare.
+    pub fn cut(mut rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
+        let first = usize::try_from(request.first).unwrap_or(usize::MAX);
+        let has_next = rows.len() > first;
+        rows.truncate(first);
+        let rows = rows.into_iter().map(|row| (cursor(&row), row)).collect();
+        Self { rows, has_next, has_previous: request.after.is_some() }
+    }
+
+    /// No rows.
+    pub fn empty() -> Self {
+        Self { rows: Vec::new(), has_next: false, has_previous: false }
+    }
+
+    /// The same page of something else.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().map(|(cursor, row)| (cursor, change(row))).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
+
+    /// The rows without their cursors.
+    pub fn items(self) -> impl Iterator<Item = T> {
+        self.rows.into_iter().map(|(_, row)| row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn cursors_come_back(number in proptest::option::of(any::<i64>()), id: u128) {
+            let cursor = Cursor { key: number.map(CursorKey::Number), id: Uuid::from_u128(id) };
+            prop_assert_eq!(Cursor::read(&cursor.text()).unwrap(), cursor);
+        }
+
+        #[test]
+        fn no_text_breaks_the_reader(text in "\\PC{0,60}") {
+            let _ = Cursor::read(&text);
+        }
+    }
+}

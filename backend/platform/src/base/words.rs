@@ -1,0 +1,198 @@
+//! Closed vocabularies, spelled as the public contract spells them.
+
+/// Declares an enumeration whose variants are known outside by a fixed word: in the database, in JSON and in the contract.
+#[macro_export]
+macro_rules! words {
+    ($($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        $vis enum $name { $($(#[$inner])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every variant, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The fixed word of this variant.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::base::words::Unknown;
+            fn from_str(word: &str) -> std::result::Result<Self, Self::Err> {
+                match word { $($word => Ok(Self::$variant),)+ _ => Err($crate::base::words::Unknown(stringify!($name))) }
+            }
+        }
+    )+};
+}
+
+/// A word that the named vocabulary does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("not a word of {0}")]
+pub struct Unknown(pub &'static str);
+
+words! {
+    /// What a person may be asked to do. A role alone permits nothing: policy also asks for the standing on the thing.
+    pub enum Role {
+        Demander = "DEMANDER",
+        Organizer = "ORGANIZER",
+        Bidder = "BIDDER",
+        Judge = "JUDGE",
+        Supervisor = "SUPERVISOR",
+        SystemAdmin = "SYSTEM_ADMIN",
+        SecurityAdmin = "SECURITY_ADMIN",
+        AuditAdmin = "AUDIT_ADMIN",
+    }
+    /// Field of application of a scenario.
+    pub enum Domain {
+        UrbanOperation = "URBAN_OPERATION",
+        SocialGovernance = "SOCIAL_GOVERNANCE",
+        MarketRegulation = "MARKET_REGULATION",
+        GovernmentService = "GOVERNMENT_SERVICE",
+        OtherSmartCity = "OTHER_SMART_CITY",
+    }
+    /// Size of a scenario (国办发〔2025〕37号).
+    pub enum ScenarioScale {
+        Comprehensive = "COMPREHENSIVE",
+        Integrated = "INTEGRATED",
+        SmallCut = "SMALL_CUT",
+    }
+    /// How the winner is found: 揭榜挂帅, 赛马制, PI制.
+    pub enum Mechanism {
+        OpenCompetition = "OPEN_COMPETITION",
+        HorseRace = "HORSE_RACE",
+        PiSystem = "PI_SYSTEM",
+    }
+    /// The legal path (办理路径) that a challenge takes.
+    pub enum LegalRoute {
+        TestbedTrial = "TESTBED_TRIAL",
+        RndGrant = "RND_GRANT",
+        InnovationPartnership = "INNOVATION_PARTNERSHIP",
+        CompetitiveConsultation = "COMPETITIVE_CONSULTATION",
+        TenderExternal = "TENDER_EXTERNAL",
+    }
+    /// What an organization is.
+    pub enum OrganizationKind {
+        Department = "DEPARTMENT",
+        Enterprise = "ENTERPRISE",
+        University = "UNIVERSITY",
+        Institute = "INSTITUTE",
+        Fund = "FUND",
+        TechPlatform = "TECH_PLATFORM",
+    }
+    /// Whether an organizer has vouched for an organization.
+    pub enum Verification {
+        Pending = "PENDING",
+        Verified = "VERIFIED",
+        Refused = "REFUSED",
+    }
+    /// Where a challenge stands; the table of moves is `challenges::lifecycle`.
+    pub enum ChallengeStatus {
+        Draft = "DRAFT",
+        Submitted = "SUBMITTED",
+        Arguing = "ARGUING",
+        Returned = "RETURNED",
+        Rejected = "REJECTED",
+        Approved = "APPROVED",
+        Published = "PUBLISHED",
+        Closed = "CLOSED",
+        Reviewing = "REVIEWING",
+        Negotiating = "NEGOTIATING",
+        Publicity = "PUBLICITY",
+        Awarded = "AWARDED",
+        Executing = "EXECUTING",
+        Completed = "COMPLETED",
+        Suspended = "SUSPENDED",
+        Failed = "FAILED",
+        Cancelled = "CANCELLED",
+        Terminated = "TERMINATED",
+    }
+    /// Where a bid stands; the table of moves is `bids::lifecycle`.
+    pub enum BidStatus {
+        Draft = "DRAFT",
+        Submitted = "SUBMITTED",
+        Withdrawn = "WITHDRAWN",
+        Opened = "OPENED",
+        FormalPassed = "FORMAL_PASSED",
+        FormalFailed = "FORMAL_FAILED",
+        Scored = "SCORED",
+        Shortlisted = "SHORTLISTED",
+        NotShortlisted = "NOT_SHORTLISTED",
+        Negotiating = "NEGOTIATING",
+        ProposedWinner = "PROPOSED_WINNER",
+        Won = "WON",
+        Lost = "LOST",
+        Disqualified = "DISQUALIFIED",
+    }
+    /// Where a project stands.
+    pub enum ProjectStatus {
+        ContractPending = "CONTRACT_PENDING",
+        InProgress = "IN_PROGRESS",
+        AcceptancePending = "ACCEPTANCE_PENDING",
+        Accepted = "ACCEPTED",
+        Rectifying = "RECTIFYING",
+        AcceptanceFailed = "ACCEPTANCE_FAILED",
+        Closed = "CLOSED",
+        Suspended = "SUSPENDED",
+        Terminated = "TERMINATED",
+    }
+    /// Where a technology of the cultivation library stands.
+    pub enum TechnologyStatus {
+        Nominated = "NOMINATED",
+        FormalCheck = "FORMAL_CHECK",
+        Identifying = "IDENTIFYING",
+        Scoring = "SCORING",
+        Publicity = "PUBLICITY",
+        Admitted = "ADMITTED",
+        Cultivating = "CULTIVATING",
+        Converted = "CONVERTED",
+        Graduated = "GRADUATED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+        Eliminated = "ELIMINATED",
+    }
+    /// How a value is held against a target.
+    pub enum Comparator {
+        Gte = "GTE",
+        Gt = "GT",
+        Lte = "LTE",
+        Lt = "LT",
+        Eq = "EQ",
+        Approx = "APPROX",
+    }
+    /// Where an objection stands.
+    pub enum ObjectionStatus {
+        Open = "OPEN",
+        Upheld = "UPHELD",
+        Dismissed = "DISMISSED",
+        Withdrawn = "WITHDRAWN",
+    }
+    /// What an expert judges by.
+    pub enum JudgeKind {
+        Technical = "TECHNICAL",
+        Economic = "ECONOMIC",
+        Legal = "LEGAL",
+        User = "USER",
+    }
+    /// The rule that separated two equal scores.
+    pub enum TieRule {
+        TechnicalMean = "TECHNICAL_MEAN",
+        SumOfTotals = "SUM_OF_TOTALS",
+        LowerFunding = "LOWER_FUNDING",
+        EarlierSubmission = "EARLIER_SUBMISSION",
+        RecordedDraw = "RECORDED_DRAW",
+    }
+    /// What a target counts.
+    pub enum TargetMetric {
+        OpenCompetitionProjects = "OPEN_COMPETITION_PROJECTS",
+        DisruptiveTechnologies = "DISRUPTIVE_TECHNOLOGIES",
+        Other = "OTHER",
+    }
+}

@@ -1,0 +1,198 @@
+//! Connecting: a writer and readers, every safety setting explicit and read back.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, ensure};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, FromQueryResult, Statement};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Semaphore;
+
+use crate::base::{Error, Result};
+
+/// Where the database is and how much of it is used.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Connections for reading.
+    pub readers: u32,
+    /// Writers admitted at once; the rest queue. SQLite has one.
+    pub writers: u32,
+    /// How long a request may wait for a connection.
+    pub patience: Duration,
+    /// How long one statement may run (PostgreSQL).
+    pub statement_timeout: Duration,
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pub(super) write: DatabaseConnection,
+    read: DatabaseConnection,
+    pub(super) admission: Arc<Semaphore>,
+    pub(super) patience: Duration,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Connects, and refuses a database whose durability is weaker than promised.
+    pub async fn connect(settings: &Settings) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let sqlite = settings.url.starts_with("sqlite:");
+        let writers = if sqlite { 1 } else { settings.writers };
+        let write = open(settings, writers, &statements).await?;
+        let read = if sqlite { open(settings, settings.readers, &statements).await? } else { write.clone() };
+        let db = Self {
+            write,
+            read,
+            admission: Arc::new(Semaphore::new(writers as usize)),
+            patience: settings.patience,
+            statements,
+        };
+        db.check_durability().await?;
+        Ok(db)
+    }
+
+    /// The read pool. What is read here may be overtaken: nothing may be decided on it.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Statements sent so far, for tests that count them.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<()> {
+        use jiebang_migrations::MigratorTrait;
+        Ok(jiebang_migrations::Migrator::up(&self.write, None).await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        let asked = tokio::time::timeout(self.patience, self.read.execute_unprepared("select 1")).await;
+        asked.map_err(|_| Error::Unavailable("the database does not answer".into()))??;
+        Ok(())
+    }
+
+    /// Whether this is PostgreSQL (else SQLite).
+    pub fn is_postgres(&self) -> bool {
+        self.write.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Finishes what is under way and disconnects.
+    pub async fn close(self) -> Result<()> {
+        self.write.close().await?;
+        Ok(self.read.close().await?)
+    }
+
+    /// The schema as the engine tells it, for the golden file.
+    pub async fn schema(&self) -> Result<String> {
+        #[derive(FromQueryResult)]
+        struct Line {
+            line: String,
+        }
+        let text = if self.is_postgres() {
+            "select case when c.relkind = 'i' then pg_get_indexdef(c.oid) else
+                 c.relname || ' (' || (select string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+                     || case when a.attnotnull then ' not null' else '' end, ', ' order by a.attnum)
+                     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+                 || coalesce((select string_agg(', ' || k.conname || ' ' || pg_get_constraintdef(k.oid), '' order by k.conname)
+                     from pg_constraint k where k.conrelid = c.oid), '') || ')' end as line
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where n.nspname = 'public' and c.relkind in ('r', 'i') and c.relname not like 'seaql%'
+             order by c.relkind desc, c.relname collate \"C\""
+        } else {
+            "select sql as line from sqlite_schema where sql is not null and name not like 'seaql%' and name not like 'sqlite%'
+             order by type desc, name"
+        };
+        let statement = Statement::from_string(self.read.get_database_backend(), text);
+        let lines = Line::find_by_statement(statement).all(&self.read).await?;
+        Ok(lines.into_iter().map(|line| line.line + ";\n").collect())
+    }
+
+    async fn check_durability(&self) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Answer {
+            answer: String,
+        }
+        let backend = self.write.get_database_backend();
+        let wanted: &[(&str, &str)] = match backend {
+            DbBackend::Sqlite => &[
+                ("select journal_mode as answer from pragma_journal_mode", "wal"),
+                ("select cast(synchronous as text) as answer from pragma_synchronous", "2"),
+                ("select cast(foreign_keys as text) as answer from pragma_foreign_keys", "1"),
+                ("select cast(secure_delete as text) as answer from pragma_secure_delete", "1"),
+            ],
+            _ => &[
+                ("select current_setting('synchronous_commit') as answer", "on"),
+                ("select current_setting('TimeZone') as answer", "UTC"),
+            ],
+        };
+        for (question, answer) in wanted {
+            let found = Answer::find_by_statement(Statement::from_string(backend, *question)).one(&self.write).await?;
+            let found = found.map(|row| row.answer).unwrap_or_default();
+            if found != *answer {
+                return Err(
+                    anyhow!("the database is set weaker than promised: {question} = {found}, not {answer}").into()
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn open(settings: &Settings, most: u32, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(&settings.url);
+    options
+        .max_connections(most)
+        .min_connections(1)
+        .acquire_timeout(settings.patience)
+        .connect_timeout(settings.patience)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false);
+    if settings.url.starts_with("sqlite:") {
+        prepare_sqlite_file(&settings.url)?;
+        // The busy timeout covers other processes (a backup, a command); within this one writers queue for one connection.
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_millis(1500))
+                .pragma("secure_delete", "on")
+        });
+    } else {
+        let limit = settings.statement_timeout.as_millis().to_string();
+        options.map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([("statement_timeout", limit.as_str()), ("timezone", "UTC"), ("synchronous_commit", "on")])
+        });
+    }
+    let mut connection = Database::connect(options).await?;
+    let statements = statements.clone();
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    Ok(connection)
+}
+
+/// The folder of a new database file, and an early word about an address that cannot work.
+fn prepare_sqlite_file(url: &str) -> Result<()> {
+    let options = SqliteConnectOptions::from_str(url).context("not a database address")?;
+    let path = options.get_filename();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    (|| {
+        ensure!(!url.contains(":memory:"), "the database has to be a file: several connections share it");
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        Ok(())
+    })()
+    .map_err(Error::Internal)
+}

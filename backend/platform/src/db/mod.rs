@@ -1,0 +1,19 @@
+//! The database: connecting, writing, and how its words become ours. The only place that begins a transaction.
+
+mod answers;
+mod connect;
+mod faults;
+mod page;
+mod values;
+mod write;
+
+pub use answers::{Content, Once};
+pub use connect::{Db, Settings};
+pub use write::Txn;
+
+pub(crate) use page::{Direction, Keyset, Leading};
+pub(crate) use values::json_value;
+
+/// Anything that statements can be sent to: the read pool or a write transaction.
+pub trait Conn: sea_orm::ConnectionTrait {}
+impl<T: sea_orm::ConnectionTrait> Conn for T {}

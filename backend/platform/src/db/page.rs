@@ -1,0 +1,90 @@
+//! Keyset paging over a select: the leading key, then the id; a page costs the same wherever it lies.
+
+use sea_orm::Value;
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
+
+use crate::base::page::CursorKey;
+use crate::base::{Cursor, Error, PageRequest, Result, error::FaultCode};
+
+/// Which way the leading key runs; the id follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// What the leading key of an order is; a cursor of another kind was not ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leading {
+    Number,
+    Instant,
+    Text,
+}
+
+/// An order of a list: its leading key (none: the id alone) and its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Keyset {
+    key: Option<(SimpleExpr, Leading)>,
+    id: SimpleExpr,
+    direction: Direction,
+}
+
+impl Keyset {
+    pub(crate) fn by<K: IntoColumnRef, I: IntoColumnRef>(
+        key: K,
+        leading: Leading,
+        id: I,
+        direction: Direction,
+    ) -> Self {
+        Self { key: Some((Expr::col(key), leading)), id: Expr::col(id), direction }
+    }
+
+    pub(crate) fn by_id<I: IntoColumnRef>(id: I, direction: Direction) -> Self {
+        Self { key: None, id: Expr::col(id), direction }
+    }
+
+    /// Narrows, orders and bounds a select to one page and one row to spare.
+    pub(crate) fn apply(&self, select: &mut SelectStatement, page: &PageRequest) -> Result<()> {
+        if let Some(after) = self.after(page.after.as_ref())? {
+            select.and_where(after);
+        }
+        let order = match self.direction {
+            Direction::Ascending => Order::Asc,
+            Direction::Descending => Order::Desc,
+        };
+        if let Some((key, _)) = &self.key {
+            select.order_by_expr(key.clone(), order.clone());
+        }
+        select.order_by_expr(self.id.clone(), order).limit(page.first + 1);
+        Ok(())
+    }
+
+    /// Rows behind a cursor. Written out, since an index serves `key > k or (key = k and id > i)` on both engines only with
+    /// the bound `key >= k` beside it.
+    fn after(&self, cursor: Option<&Cursor>) -> Result<Option<SimpleExpr>> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let beyond = |column: &SimpleExpr, value: Value| match self.direction {
+            Direction::Ascending => column.clone().gt(value),
+            Direction::Descending => column.clone().lt(value),
+        };
+        let from = |column: &SimpleExpr, value: Value| match self.direction {
+            Direction::Ascending => column.clone().gte(value),
+            Direction::Descending => column.clone().lte(value),
+        };
+        let id: Value = cursor.id.into();
+        match (&self.key, &cursor.key) {
+            (None, None) => Ok(Some(beyond(&self.id, id))),
+            (Some((key, leading)), Some(value)) => {
+                let value: Value = match (leading, value) {
+                    (Leading::Number, CursorKey::Number(number)) => (*number).into(),
+                    (Leading::Instant, CursorKey::Instant(at)) => (*at).into(),
+                    (Leading::Text, CursorKey::Text(text)) => text.clone().into(),
+                    _ => return Err(Error::invalid("after", FaultCode::BadCursor)),
+                };
+                let tied = key.clone().eq(value.clone()).and(beyond(&self.id, id));
+                Ok(Some(from(key, value.clone()).and(beyond(key, value).or(tied))))
+            }
+            _ => Err(Error::invalid("after", FaultCode::BadCursor)),
+        }
+    }
+}

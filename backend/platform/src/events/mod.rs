@@ -1,0 +1,13 @@
+//! The one log. Every verb appends one event in its own transaction; from it come the audit trail, the public feed, and
+//! whatever has to know that something happened. There is no second place where "what happened" is written.
+
+mod append;
+pub mod chain;
+mod kinds;
+pub(crate) mod model;
+pub mod read;
+pub mod timers;
+pub mod verify;
+
+pub use append::{By, Happening, append};
+pub use kinds::{Audience, EventKind, TimerKind};

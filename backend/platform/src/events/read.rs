@@ -1,0 +1,123 @@
+//! Reading the log: only what the viewer may see, in the order of ids; what is not seen is not counted.
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
+
+use super::model::{Column, Entity, Model};
+use crate::access::Viewer;
+use crate::base::id::{ChallengeId, EventId, Kind, UserId};
+use crate::base::words::Role;
+use crate::base::{Cursor, Instant, Page, PageRequest, Result};
+use crate::db::{Conn, Direction, Keyset};
+
+/// An event, as this viewer sees it.
+#[derive(Clone, Debug)]
+pub struct EventView {
+    pub id: EventId,
+    pub at: Instant,
+    pub kind: String,
+    /// Shown to staff, and to the person who acted.
+    pub actor: Option<UserId>,
+    pub subject: String,
+    pub public_text: String,
+    pub private_digest: String,
+    pub previous_hash: String,
+    pub hash: String,
+}
+
+/// The events that the viewer may see, oldest first.
+pub async fn page(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    subject: Option<&str>,
+    request: &PageRequest,
+) -> Result<Page<EventView>> {
+    let mut select = seen(viewer, subject);
+    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let rows = select.all(conn).await?;
+    Ok(Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())).map(|row| view(viewer, row)))
+}
+
+/// How many events the viewer may see.
+pub async fn count(conn: &impl Conn, viewer: &Viewer, subject: Option<&str>) -> Result<u64> {
+    Ok(seen(viewer, subject).count(conn).await?)
+}
+
+/// One event, if the viewer may see it.
+pub async fn by_id(conn: &impl Conn, viewer: &Viewer, id: EventId) -> Result<Option<EventView>> {
+    let row = seen(viewer, None).filter(Column::Id.eq(id)).one(conn).await?;
+    Ok(row.map(|row| view(viewer, row)))
+}
+
+/// The public life of a challenge after an event.
+pub async fn public_after(
+    conn: &impl Conn,
+    challenge: ChallengeId,
+    after: Option<EventId>,
+    request: &PageRequest,
+) -> Result<Vec<EventView>> {
+    let mut select = seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge));
+    let after = after.map(|id| Cursor::by_id(id.uuid()));
+    let request = PageRequest { first: request.first, after };
+    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), &request)?;
+    Ok(select.all(conn).await?.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
+}
+
+/// Whether this person acted in this challenge before, by the log.
+pub async fn took_part(conn: &impl Conn, challenge: ChallengeId, user: UserId) -> Result<bool> {
+    let acts = Entity::find().filter(Column::ChallengeId.eq(challenge)).filter(Column::ActorId.eq(user));
+    Ok(acts.count(conn).await? > 0)
+}
+
+/// The time of the latest event: the platform's clock may not start before it.
+pub async fn latest(conn: &impl Conn) -> Result<Option<Instant>> {
+    use sea_orm::QuerySelect;
+    let at: Option<Option<Instant>> =
+        Entity::find().select_only().column_as(Column::At.max(), "at").into_tuple().one(conn).await?;
+    Ok(at.flatten())
+}
+
+pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<Entity> {
+    let audience = |word: &str| Expr::col((Entity, Column::Audience)).eq(word);
+    let mut any = Condition::any().add(audience("EVERYBODY"));
+    if let Some(actor) = viewer.actor() {
+        any = any.add(audience("PERSON").and(Column::AudienceId.eq(actor.user.uuid())));
+        let staff = [Role::Organizer, Role::Supervisor, Role::AuditAdmin];
+        if staff.into_iter().any(|role| actor.has(role)) {
+            any = any.add(audience("STAFF")).add(audience("DEPARTMENT"));
+        }
+        if actor.has(Role::Supervisor) || actor.has(Role::AuditAdmin) {
+            any = any.add(audience("SUPERVISION"));
+        }
+        if actor.has(Role::SecurityAdmin) || actor.has(Role::AuditAdmin) {
+            any = any.add(audience("PERSON"));
+        }
+        if let Some(department) = actor.acts_for(Role::Demander) {
+            any = any.add(audience("DEPARTMENT").and(Column::AudienceId.eq(department.uuid())));
+        }
+        if let Some(bidder) = actor.acts_for(Role::Bidder) {
+            any = any.add(audience("BIDDER").and(Column::AudienceId.eq(bidder.uuid())));
+        }
+    }
+    let select = Entity::find().filter(any);
+    match subject {
+        Some(subject) => select.filter(Column::Subject.eq(subject)),
+        None => select,
+    }
+}
+
+fn view(viewer: &Viewer, row: Model) -> EventView {
+    let staff = [Role::Organizer, Role::Supervisor, Role::AuditAdmin, Role::SecurityAdmin];
+    let shown = staff.into_iter().any(|role| viewer.is(role)) || viewer.user() == row.actor_id;
+    EventView {
+        id: row.id,
+        at: row.at,
+        kind: row.kind,
+        actor: row.actor_id.filter(|_| shown),
+        subject: row.subject,
+        public_text: row.public_text,
+        private_digest: row.private_digest,
+        previous_hash: row.previous_hash,
+        hash: row.hash,
+    }
+}

@@ -1,0 +1,66 @@
+//! Walking the chains. Any byte changed in any row that the walker may see is found.
+
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::model::{Column, Entity, Model};
+use super::{chain, read};
+use crate::access::Viewer;
+use crate::base::Result;
+use crate::base::id::EventId;
+use crate::db::Conn;
+
+/// What a walk found.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// How many events were checked.
+    pub checked: u64,
+    /// The first event that does not fit.
+    pub first_break: Option<EventId>,
+}
+
+const BATCH: u64 = 1_000;
+
+/// Walks every stream that the viewer may see.
+pub async fn walk(conn: &impl Conn, viewer: &Viewer) -> Result<Verdict> {
+    let mut verdict = Verdict { checked: 0, first_break: None };
+    let mut last: Option<Model> = None;
+    loop {
+        let mut select = read::seen(viewer, None);
+        if let Some(last) = &last {
+            let same = Condition::all().add(Column::Stream.eq(&last.stream)).add(Column::Seq.gt(last.seq));
+            select = select.filter(Condition::any().add(Column::Stream.gt(&last.stream)).add(same));
+        }
+        let rows = select.order_by_asc(Column::Stream).order_by_asc(Column::Seq).limit(BATCH).all(conn).await?;
+        if rows.is_empty() {
+            return Ok(verdict);
+        }
+        for row in rows {
+            if !fits(last.as_ref(), &row)? {
+                verdict.first_break = Some(row.id);
+                return Ok(verdict);
+            }
+            verdict.checked += 1;
+            last = Some(row);
+        }
+    }
+}
+
+/// Whether a row follows the one before it, and says what its columns say.
+fn fits(before: Option<&Model>, row: &Model) -> Result<bool> {
+    let before = before.filter(|before| before.stream == row.stream);
+    let (seq, previous) = before.map_or((1, chain::GENESIS), |before| (before.seq + 1, before.hash.as_str()));
+    let text: serde_json::Value = serde_json::from_str(&row.public_text).unwrap_or_default();
+    let says = |key: &str| text.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let at = row.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let private: serde_json::Value = serde_json::from_str(&row.private_facts).unwrap_or_default();
+    let by = private.get("by").and_then(serde_json::Value::as_str).unwrap_or_default();
+    Ok(row.seq == seq
+        && row.previous_hash == previous
+        && says("at") == at
+        && says("kind") == row.kind
+        && says("stream") == row.stream
+        && says("subject") == row.subject
+        && row.actor_id.is_none_or(|actor| actor.to_string() == by)
+        && row.private_digest == chain::private_digest(&row.salt, &row.private_facts)
+        && row.hash == chain::hash(&row.previous_hash, &row.public_text, &row.private_digest))
+}

@@ -1,0 +1,122 @@
+//! The server's secrets, read once by the doors from files or the environment and never from the database: they are in no
+//! log, no answer and no error.
+
+use age::secrecy::ExposeSecret;
+use age::x25519;
+use anyhow::{Context, anyhow};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::base::{Result, random};
+
+/// The secrets as text, the form in which they are kept in files.
+#[derive(Clone)]
+pub struct KeyTexts {
+    /// 32 random bytes in hex: keys the HMACs.
+    pub secret: String,
+    /// Ed25519 in PKCS#8 PEM: signs access tokens.
+    pub token: String,
+    /// Ed25519 in PKCS#8 PEM: signs receipts.
+    pub receipt: String,
+    /// An age identity: wraps the challenges' identities.
+    pub seal: String,
+}
+
+impl KeyTexts {
+    /// Fresh secrets.
+    pub fn generate() -> Result<Self> {
+        Ok(Self {
+            secret: hex::encode(random::bytes::<32>()?),
+            token: signing_pem()?,
+            receipt: signing_pem()?,
+            seal: x25519::Identity::generate().to_string().expose_secret().to_owned(),
+        })
+    }
+}
+
+fn signing_pem() -> Result<String> {
+    let key = SigningKey::from_bytes(&random::bytes()?);
+    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|fault| anyhow!("cannot encode a key: {fault}"))?;
+    Ok(pem.to_string())
+}
+
+/// The server's secrets, ready for use.
+pub struct Keys {
+    secret: Vec<u8>,
+    /// Signs access tokens.
+    pub token: Signing,
+    /// Signs receipts.
+    pub receipt: Signing,
+    /// Wraps the challenges' identities.
+    pub(crate) seal: x25519::Identity,
+}
+
+/// A signing key and its public name.
+pub struct Signing {
+    key: SigningKey,
+    /// The RFC 7638 thumbprint of the public key.
+    pub id: String,
+}
+
+impl Keys {
+    /// Reads the secrets.
+    pub fn read(texts: &KeyTexts) -> Result<Self> {
+        let secret = hex::decode(texts.secret.trim()).ok().filter(|secret| secret.len() == 32);
+        Ok(Self {
+            secret: secret.context("the server's secret is not 32 bytes in hex")?,
+            token: Signing::read(&texts.token).context("the token key")?,
+            receipt: Signing::read(&texts.receipt).context("the receipt key")?,
+            seal: texts.seal.trim().parse().map_err(|fault| anyhow!("the seal key: {fault}"))?,
+        })
+    }
+
+    /// HMAC-SHA256 of `parts` under the server's secret, each use apart from every other by its `purpose`.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).map_err(|fault| anyhow!("{fault}"))?;
+        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        Ok(mac.finalize().into_bytes().into())
+    }
+}
+
+impl Signing {
+    fn read(pem: &str) -> anyhow::Result<Self> {
+        let key =
+            SigningKey::from_pkcs8_pem(pem).map_err(|fault| anyhow!("not an Ed25519 key in PKCS#8 PEM: {fault}"))?;
+        let id = thumbprint(&key.verifying_key());
+        Ok(Self { key, id })
+    }
+
+    /// The public part, base64url as in a JWK's `x`.
+    pub fn public(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes())
+    }
+
+    /// The public key.
+    pub fn verifying_key(&self) -> VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    /// Signs.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.key.sign(message).to_bytes().to_vec()
+    }
+
+    /// PKCS#8 DER, for the token library.
+    pub(crate) fn der(&self) -> Result<Vec<u8>> {
+        let der = self.key.to_pkcs8_der().map_err(|fault| anyhow!("cannot encode a key: {fault}"))?;
+        Ok(der.as_bytes().to_vec())
+    }
+}
+
+/// RFC 7638 over the JWK of an Ed25519 key.
+fn thumbprint(key: &VerifyingKey) -> String {
+    let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
+    URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
+}

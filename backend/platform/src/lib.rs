@@ -1,0 +1,16 @@
+//! What Jiebang (揭榜) does. Knows sea-orm; knows no GraphQL and no HTTP.
+//!
+//! Floors, each knowing only those below: slices → `access`, `events`, `db` → `base`; and among the slices
+//! `accounts, organizations, calendar, rules, experts ← challenges ← bids ← reviews ← awards ← projects ← library ← targets`.
+//!
+//! A verb is one file. It reads its facts, asks `access` for a proof, acts, and appends one event, in one transaction.
+
+pub mod access;
+pub mod accounts;
+pub mod app;
+pub mod base;
+pub mod db;
+pub mod events;
+pub mod keys;
+
+pub use app::{App, Settings};
