@@ -9,8 +9,15 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod base;
+pub mod calendar;
 pub mod db;
 pub mod events;
+pub mod experts;
 pub mod keys;
+pub mod reviews;
+pub mod rules;
+pub mod targets;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use app::{App, Settings};

@@ -167,6 +167,11 @@ words! {
         Eq = "EQ",
         Approx = "APPROX",
     }
+    /// What a loaded calendar says of a day that is not as its weekday would have it.
+    pub enum DayKind {
+        Holiday = "HOLIDAY",
+        MakeupWorkday = "MAKEUP_WORKDAY",
+    }
     /// Where an objection stands.
     pub enum ObjectionStatus {
         Open = "OPEN",

@@ -155,6 +155,7 @@ word_values!(
     ProjectStatus,
     TechnologyStatus,
     Comparator,
+    DayKind,
     ObjectionStatus,
     JudgeKind,
     TieRule,
