@@ -1,0 +1,455 @@
+//! Bids: that there is one is its bidder's alone until the opening.
+
+use super::actor::{Actor, Viewer};
+use super::challenges::{ChallengeFacts, organizer, verified_bidder};
+use crate::base::id::{BidId, ChallengeId, OrganizationId, UserId};
+use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, Role};
+use crate::base::{Error, Reason, Result};
+
+/// What policy asks of a bid. Made by `bids::store` alone.
+#[derive(Clone, Debug)]
+pub struct BidFacts {
+    pub(crate) id: BidId,
+    pub(crate) challenge: ChallengeFacts,
+    pub(crate) bidder: OrganizationId,
+    pub(crate) status: BidStatus,
+    /// Where a command leads from there.
+    pub(crate) next: fn(BidStatus, BidCommand) -> Option<BidStatus>,
+    pub(crate) version: i32,
+    pub(crate) in_force: Option<i32>,
+    pub(crate) broken: bool,
+    /// Whether the challenge has been awarded.
+    pub(crate) awarded: bool,
+}
+
+impl BidFacts {
+    /// Which bid.
+    pub fn id(&self) -> BidId {
+        self.id
+    }
+
+    /// Its challenge.
+    pub fn challenge(&self) -> &ChallengeFacts {
+        &self.challenge
+    }
+
+    /// Whose it is.
+    pub fn bidder(&self) -> OrganizationId {
+        self.bidder
+    }
+
+    /// Its state.
+    pub fn status(&self) -> BidStatus {
+        self.status
+    }
+
+    /// The optimistic lock, moved by its bidder's edits alone.
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// The submission that counts.
+    pub fn in_force(&self) -> Option<i32> {
+        self.in_force
+    }
+
+    pub(crate) fn step(&self, command: BidCommand) -> Result<BidStatus> {
+        (self.next)(self.status, command).ok_or(Error::NotNow(Reason::NotInThisState))
+    }
+}
+
+/// How a viewer stands to the bids of a challenge besides the roles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ties {
+    /// The viewer's organization has a bid there that was opened.
+    pub bids_there: bool,
+    /// The viewer was drawn, has declared to be free of conflicts, and still sits.
+    pub judges_there: bool,
+}
+
+/// How a viewer stands to one bid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Acts for its bidder.
+    Bidder,
+    /// Runs the process.
+    Organizer,
+    /// Watches the process.
+    Supervisor,
+    /// Acts for the department whose scenario it is.
+    Department,
+    /// Sits on the panel.
+    Judge,
+    /// Acts for another bidder of the challenge.
+    Rival,
+    /// Anybody else.
+    Public,
+}
+
+/// How the viewer stands to the bid.
+pub fn standing(viewer: &Viewer, facts: &BidFacts, ties: Ties) -> Standing {
+    if viewer.acts_for(Role::Bidder) == Some(facts.bidder) {
+        Standing::Bidder
+    } else if viewer.is(Role::Organizer) {
+        Standing::Organizer
+    } else if viewer.is(Role::Supervisor) {
+        Standing::Supervisor
+    } else if viewer.acts_for(Role::Demander) == Some(facts.challenge.department()) {
+        Standing::Department
+    } else if viewer.is(Role::Judge) && ties.judges_there {
+        Standing::Judge
+    } else if viewer.is(Role::Bidder) && ties.bids_there {
+        Standing::Rival
+    } else {
+        Standing::Public
+    }
+}
+
+/// Whether the viewer may know that this bid exists.
+pub fn may_know(standing: Standing, facts: &BidFacts) -> Result<()> {
+    if standing == Standing::Bidder {
+        return Ok(());
+    }
+    let handed_in = match facts.status {
+        BidStatus::Draft | BidStatus::Submitted | BidStatus::Withdrawn => false,
+        BidStatus::Opened
+        | BidStatus::FormalPassed
+        | BidStatus::FormalFailed
+        | BidStatus::Scored
+        | BidStatus::Shortlisted
+        | BidStatus::NotShortlisted
+        | BidStatus::Negotiating
+        | BidStatus::ProposedWinner
+        | BidStatus::Won
+        | BidStatus::Lost
+        | BidStatus::Disqualified => true,
+    };
+    let known = facts.challenge.opened()
+        && handed_in
+        && match standing {
+            Standing::Bidder
+            | Standing::Organizer
+            | Standing::Supervisor
+            | Standing::Department
+            | Standing::Judge
+            | Standing::Rival => true,
+            Standing::Public => {
+                facts.awarded || matches!(facts.status, BidStatus::ProposedWinner | BidStatus::Won)
+            }
+        };
+    if known { Ok(()) } else { Err(Error::Hidden) }
+}
+
+/// The state as this viewer is told it: before the notice the result is told by no state, and the formal check is for its
+/// bidder, the organizers and the supervisors.
+pub fn shown_status(standing: Standing, facts: &BidFacts) -> BidStatus {
+    use BidStatus::{FormalFailed, FormalPassed, Negotiating, Opened};
+    let challenge = facts.challenge.status();
+    let undecided = match challenge {
+        ChallengeStatus::Reviewing => Some(FormalPassed),
+        ChallengeStatus::Negotiating => Some(Negotiating),
+        _ => None,
+    };
+    let scored = matches!(
+        facts.status,
+        BidStatus::Scored
+            | BidStatus::Shortlisted
+            | BidStatus::NotShortlisted
+            | BidStatus::Negotiating
+            | BidStatus::ProposedWinner
+    );
+    match standing {
+        Standing::Organizer | Standing::Supervisor => facts.status,
+        Standing::Bidder => undecided.filter(|_| scored).unwrap_or(facts.status),
+        Standing::Department if challenge == ChallengeStatus::Reviewing => Opened,
+        Standing::Department => facts.status,
+        Standing::Judge if challenge == ChallengeStatus::Reviewing && facts.status != FormalFailed => FormalPassed,
+        Standing::Judge | Standing::Rival | Standing::Public => match undecided {
+            Some(_) => Opened,
+            None if facts.awarded || facts.status == BidStatus::ProposedWinner => facts.status,
+            None if facts.status == FormalFailed => Opened,
+            None => facts.status,
+        },
+    }
+}
+
+/// Leave to read the content of a bid.
+#[derive(Debug)]
+pub struct MayRead(());
+
+/// Its bidder reads the own draft, and the own sealed bid with the recovery key.
+pub fn may_read_own(viewer: &Viewer, facts: &BidFacts) -> Result<MayRead> {
+    own(viewer, facts, Ties::default())?;
+    Ok(MayRead(()))
+}
+
+/// What was opened: its bidder, organizers, supervisors and declared judges; the department from the negotiation on.
+pub fn may_read_opened(standing: Standing, facts: &BidFacts) -> Result<MayRead> {
+    may_know(standing, facts)?;
+    let opened = facts.challenge.opened();
+    let reads = match standing {
+        Standing::Bidder | Standing::Organizer | Standing::Supervisor | Standing::Judge => true,
+        Standing::Department => match facts.challenge.status() {
+            ChallengeStatus::Negotiating
+            | ChallengeStatus::Publicity
+            | ChallengeStatus::Suspended
+            | ChallengeStatus::Awarded
+            | ChallengeStatus::Executing
+            | ChallengeStatus::Completed
+            | ChallengeStatus::Terminated => true,
+            ChallengeStatus::Draft
+            | ChallengeStatus::Submitted
+            | ChallengeStatus::Arguing
+            | ChallengeStatus::Returned
+            | ChallengeStatus::Rejected
+            | ChallengeStatus::Approved
+            | ChallengeStatus::Published
+            | ChallengeStatus::Closed
+            | ChallengeStatus::Reviewing
+            | ChallengeStatus::Failed
+            | ChallengeStatus::Cancelled => false,
+        },
+        Standing::Rival | Standing::Public => false,
+    };
+    if opened && reads { Ok(MayRead(())) } else { Err(Error::NotYours(Reason::RoleNeeded)) }
+}
+
+/// The platform itself reads what it has been given leave to open.
+pub(crate) fn may_read_opening(_: &MayOpen) -> MayRead {
+    MayRead(())
+}
+
+/// The platform itself reads a draft that it has been given leave to seal.
+pub(crate) fn may_read_sealing(_: &MaySubmit) -> MayRead {
+    MayRead(())
+}
+
+/// Its bidder, organizers and supervisors see the formal check.
+pub fn sees_check(standing: Standing) -> bool {
+    matches!(standing, Standing::Bidder | Standing::Organizer | Standing::Supervisor)
+}
+
+fn own<'a>(viewer: &'a Viewer, facts: &BidFacts, ties: Ties) -> Result<&'a Actor> {
+    let actor = viewer.person()?;
+    may_know(standing(viewer, facts, ties), facts)?;
+    actor.needs(Role::Bidder)?;
+    if actor.acts_for(Role::Bidder) == Some(facts.bidder) {
+        Ok(actor)
+    } else {
+        Err(Error::NotYours(Reason::NotBidderHere))
+    }
+}
+
+/// Leave to draft a bid.
+#[derive(Debug)]
+pub struct MayDraftBid {
+    challenge: ChallengeId,
+    bidder: OrganizationId,
+    by: UserId,
+}
+
+impl MayDraftBid {
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// For which organization.
+    pub fn bidder(&self) -> OrganizationId {
+        self.bidder
+    }
+
+    /// Who drafts.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+macro_rules! proofs {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name { bid: BidId, by: UserId, to: BidStatus }
+        impl $name {
+            /// The bid that the proof is about.
+            pub fn bid(&self) -> BidId { self.bid }
+            /// Who acts.
+            pub fn by(&self) -> UserId { self.by }
+            /// The state that the act leads to.
+            pub fn to(&self) -> BidStatus { self.to }
+        }
+    )+};
+}
+
+proofs! {
+    /// Leave to revise the own bid.
+    MayReviseBid,
+    /// Leave to hand the own bid in.
+    MaySubmit,
+    /// Leave to take the own bid back.
+    MayWithdraw,
+}
+
+/// `draftBid`: a bidder of a verified enterprise, while the challenge is open, on a route that takes bids.
+pub fn may_draft(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayDraftBid> {
+    let actor = viewer.person()?;
+    super::challenges::may_see(viewer, challenge)?;
+    let bidder = verified_bidder(actor)?;
+    challenge.step_in_time(ChallengeCommand::DraftBid)?;
+    match challenge.route {
+        // Consultations and tenders run in the official procurement systems (domain rules 2.13).
+        Some(LegalRoute::CompetitiveConsultation | LegalRoute::TenderExternal) | None => {
+            Err(Error::NotNow(Reason::RouteTakesNoBids))
+        }
+        Some(LegalRoute::TestbedTrial | LegalRoute::RndGrant | LegalRoute::InnovationPartnership) => {
+            Ok(MayDraftBid { challenge: challenge.id(), bidder, by: actor.user })
+        }
+    }
+}
+
+fn in_time(viewer: &Viewer, facts: &BidFacts, command: BidCommand) -> Result<(UserId, BidStatus)> {
+    let actor = own(viewer, facts, Ties::default())?;
+    verified_bidder(actor)?;
+    facts.challenge.step_in_time(ChallengeCommand::ChangeBid)?;
+    Ok((actor.user, facts.step(command)?))
+}
+
+/// `reviseBid`.
+pub fn may_revise(viewer: &Viewer, facts: &BidFacts) -> Result<MayReviseBid> {
+    let (by, to) = in_time(viewer, facts, BidCommand::Revise)?;
+    Ok(MayReviseBid { bid: facts.id, by, to })
+}
+
+/// `submitBid`; also replaces what was handed in, and hands a withdrawn bid in again.
+pub fn may_submit(viewer: &Viewer, facts: &BidFacts) -> Result<MaySubmit> {
+    let (by, to) = in_time(viewer, facts, BidCommand::Submit)?;
+    Ok(MaySubmit { bid: facts.id, by, to })
+}
+
+/// `withdrawBid`.
+pub fn may_withdraw(viewer: &Viewer, facts: &BidFacts) -> Result<MayWithdraw> {
+    let (by, to) = in_time(viewer, facts, BidCommand::Withdraw)?;
+    Ok(MayWithdraw { bid: facts.id, by, to })
+}
+
+/// Leave to close a challenge at its deadline; the clock's alone.
+#[derive(Debug)]
+pub struct MayClose {
+    challenge: ChallengeId,
+    to: ChallengeStatus,
+}
+
+impl MayClose {
+    /// Which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// The state that it leads to.
+    pub fn to(&self) -> ChallengeStatus {
+        self.to
+    }
+}
+
+/// The deadline has passed: what the clock has made true is made visible.
+pub fn may_close(challenge: &ChallengeFacts) -> Result<MayClose> {
+    if challenge.status() != ChallengeStatus::Closed {
+        return Err(Error::NotNow(Reason::NotYetDeadline));
+    }
+    Ok(MayClose { challenge: challenge.id(), to: ChallengeStatus::Closed })
+}
+
+/// Leave to approve the opening, and to open when enough have.
+#[derive(Debug)]
+pub struct MayOpen {
+    challenge: ChallengeId,
+    by: UserId,
+    to: ChallengeStatus,
+    failed: ChallengeStatus,
+}
+
+impl MayOpen {
+    /// Which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who approves.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state that the opening leads to.
+    pub fn to(&self) -> ChallengeStatus {
+        self.to
+    }
+
+    /// The state that too few bids lead to.
+    pub fn failed(&self) -> ChallengeStatus {
+        self.failed
+    }
+}
+
+/// `openBids`: an organizer, after the deadline.
+pub fn may_open(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayOpen> {
+    let by = organizer(viewer, challenge)?.user;
+    if challenge.status() == ChallengeStatus::Published {
+        return Err(Error::NotNow(Reason::NotYetDeadline));
+    }
+    let to = challenge.step(ChallengeCommand::Open)?;
+    Ok(MayOpen { challenge: challenge.id(), by, to, failed: challenge.step(ChallengeCommand::Fail)? })
+}
+
+/// Leave to record a formal check.
+#[derive(Debug)]
+pub struct MayCheck {
+    bid: BidId,
+    challenge: ChallengeId,
+    by: UserId,
+    passed: BidStatus,
+    failed: BidStatus,
+    challenge_failed: ChallengeStatus,
+}
+
+impl MayCheck {
+    /// Which bid.
+    pub fn bid(&self) -> BidId {
+        self.bid
+    }
+
+    /// Of which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who checks.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state that the check leads to.
+    pub fn to(&self, passed: bool) -> BidStatus {
+        if passed { self.passed } else { self.failed }
+    }
+
+    /// The state of the challenge when too few are left.
+    pub fn challenge_failed(&self) -> ChallengeStatus {
+        self.challenge_failed
+    }
+}
+
+/// `recordFormalCheck`: an organizer, once for each opened bid.
+pub fn may_check(viewer: &Viewer, facts: &BidFacts) -> Result<MayCheck> {
+    viewer.person()?;
+    may_know(standing(viewer, facts, Ties::default()), facts)?;
+    let by = organizer(viewer, &facts.challenge)?.user;
+    facts.challenge.step(ChallengeCommand::CheckBid)?;
+    Ok(MayCheck {
+        bid: facts.id,
+        challenge: facts.challenge.id(),
+        by,
+        passed: facts.step(BidCommand::PassCheck)?,
+        failed: facts.step(BidCommand::FailCheck)?,
+        challenge_failed: facts.challenge.step(ChallengeCommand::Fail)?,
+    })
+}

@@ -1,0 +1,31 @@
+//! Bids (揭榜): sealed solutions, from the draft to the formal check. That there is a bid is its bidder's alone to know until
+//! the opening.
+
+pub mod check;
+pub mod close;
+pub mod draft;
+pub mod lifecycle;
+pub(crate) mod model;
+pub mod open;
+pub mod read;
+pub mod read_sealed;
+pub mod receipt;
+pub mod revise;
+mod sealing;
+pub mod solution;
+mod store;
+pub mod submit;
+pub mod withdraw;
+
+pub(crate) use store::{Locked, commitments, count_in, facts, in_states, locked, make, parties};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::BidId;
+
+/// What came of an act on a bid: which one. What it is now is read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// The bid.
+    pub bid: BidId,
+}

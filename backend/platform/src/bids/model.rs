@@ -1,0 +1,226 @@
+//! The rows of a bid. Content lies in tables of its own.
+
+use sea_orm::entity::prelude::*;
+
+use crate::base::id::{BidId, ChallengeId, OrganizationId, UserId};
+use crate::base::words::BidStatus;
+use crate::base::{Fen, Instant};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "bids")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: BidId,
+    pub challenge_id: ChallengeId,
+    pub bidder_id: OrganizationId,
+    pub author_id: UserId,
+    pub status: BidStatus,
+    pub version: i32,
+    /// Given at the opening.
+    pub label: Option<String>,
+    pub created_at: Instant,
+    pub submitted_at: Option<Instant>,
+    /// The submission that counts.
+    pub in_force: Option<i32>,
+    pub withdrawn_at: Option<Instant>,
+    pub withdraw_reason: Option<String>,
+    /// Why the content could not be opened.
+    pub broken: Option<String>,
+    /// Known from the opening on.
+    pub requested_funding: Option<Fen>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "crate::challenges::model::Entity",
+        from = "Column::ChallengeId",
+        to = "crate::challenges::model::Column::Id"
+    )]
+    Challenge,
+    #[sea_orm(
+        belongs_to = "crate::organizations::model::Entity",
+        from = "Column::BidderId",
+        to = "crate::organizations::model::Column::Id"
+    )]
+    Bidder,
+}
+impl Related<crate::challenges::model::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Challenge.def()
+    }
+}
+impl Related<crate::organizations::model::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Bidder.def()
+    }
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Members of a consortium, known from the opening on.
+pub(crate) mod member {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::{BidId, OrganizationId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bid_members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organization_id: OrganizationId,
+        pub position: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "crate::organizations::model::Entity",
+            from = "Column::OrganizationId",
+            to = "crate::organizations::model::Column::Id"
+        )]
+        Organization,
+    }
+    impl Related<crate::organizations::model::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Organization.def()
+        }
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The revision in progress, encrypted.
+pub(crate) mod draft {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::BidId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bid_drafts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub sealed: Vec<u8>,
+        pub updated_at: Instant,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What was handed in, sealed, each version for ever.
+pub(crate) mod submission {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bid_submissions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
+        pub submitted_by: UserId,
+        pub sealed_at: Instant,
+        pub sealed: Vec<u8>,
+        pub sealed_sha256: String,
+        pub commitment: String,
+        pub receipt: String,
+        pub key_id: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What was opened.
+pub(crate) mod solution {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::BidId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bid_solutions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub content: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Who approved the opening.
+pub(crate) mod approval {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{ChallengeId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "opening_approvals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub challenge_id: ChallengeId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organizer_id: UserId,
+        pub at: Instant,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The formal check (形式审查) of a bid.
+pub(crate) mod formal_check {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, UserId};
+    use crate::bids::check::Items;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "formal_checks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub passed: bool,
+        pub items: Items,
+        pub checked_by: UserId,
+        pub at: Instant,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The public keys that receipts are checked with, published for ever.
+pub(crate) mod signing_key {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "signing_keys")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key_id: String,
+        pub purpose: String,
+        pub public_key: String,
+        pub since: Instant,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,211 @@
+//! `openBids` (开启): after the deadline two organizers open; the second approval releases the challenge's key. Each bid is checked
+//! against its commitment; one that does not fit is reported, and no other. The labels are given in random order.
+
+use age::x25519;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::sealing::{self, Identity};
+use super::store::{self, OpenedBid};
+use super::{close, model};
+use crate::access::bids::MayOpen;
+use crate::access::{Viewer, bids as policy};
+use crate::accounts;
+use crate::app::App;
+use crate::base::error::FaultCode;
+use crate::base::id::{BidId, ChallengeId, UserId};
+use crate::base::{Error, Faults, Instant, Result, faults, random};
+use crate::challenges::{self, Lock, seal};
+use crate::db::{Content, Once, Txn};
+use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::rules;
+
+/// What `openBids` is given. Shares belong to a key held by the organizers, which this seal's mode does not have.
+#[derive(Clone, Debug, Serialize)]
+pub struct OpenBids {
+    pub challenge_id: String,
+    #[serde(skip)]
+    pub share: Option<String>,
+    #[serde(skip)]
+    pub waiting_share: Option<String>,
+    #[serde(skip)]
+    pub passphrase: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for OpenBids {
+    const MUTATION: &'static str = "openBids";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of an approval.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Opening {
+    pub challenge: ChallengeId,
+    /// Whether the bids are open now.
+    pub opened: bool,
+    /// How many organizers have approved.
+    pub approvals: u64,
+    /// Bids whose content is not what was committed to.
+    pub broken: Vec<BidId>,
+}
+
+/// How many organizers it takes.
+const APPROVALS: u64 = 2;
+
+/// Approves the opening; the second approval opens.
+pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> {
+    let actor = viewer.person()?;
+    let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    // Hashing is slow: before the lock. What it says counts only behind the policy's answer.
+    let confirmed = match &new.passphrase {
+        Some(passphrase) => Some(accounts::confirm_password(app, actor, passphrase).await?),
+        None => None,
+    };
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            close::close(&txn, challenge, app.clock.now()).await?;
+            let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let proof = policy::may_open(viewer, &held.facts)?;
+            let now = app.clock.now();
+            let mut faults = Faults::new();
+            faults.check(new.share.is_none(), "share", FaultCode::NotSupportedYet);
+            faults.check(new.waiting_share.is_none(), "waitingShare", FaultCode::NotSupportedYet);
+            faults.check(confirmed != Some(false), "passphrase", FaultCode::PasswordWrong);
+            faults.done()?;
+            let approvals = store::approve_opening(&txn, &proof, now).await?;
+            let approved = |public| Happening {
+                kind: EventKind::OpeningApproved,
+                subject: challenge.to_string(),
+                challenge: Some(challenge),
+                audience: Audience::Staff,
+                by: By::Person(actor.user),
+                at: now,
+                public,
+                private: json!({}),
+            };
+            events::append(&txn, approved(json!({ "approvals": approvals }))).await?;
+            let mut opening = Opening { challenge, opened: false, approvals, broken: Vec::new() };
+            if approvals >= APPROVALS {
+                opening.broken = open_all(app, &txn, &proof, now, &mut opening.opened).await?;
+            }
+            Ok(opening)
+        })
+        .await
+}
+
+/// Releases the key and opens every bid in force; too few of them fail the challenge and stay sealed.
+async fn open_all(
+    app: &App,
+    txn: &Txn,
+    proof: &MayOpen,
+    now: Instant,
+    opened: &mut bool,
+) -> Result<Vec<BidId>> {
+    let challenge = proof.challenge();
+    let bids = store::in_force(txn, challenge).await?;
+    let least = rules::read::of_challenge(txn, challenge).await?.map_or(1, |rules| rules.resolved.min_valid_bids);
+    let happening = |kind, public| Happening {
+        kind,
+        subject: challenge.to_string(),
+        challenge: Some(challenge),
+        audience: Audience::Everybody,
+        by: By::Person(proof.by()),
+        at: now,
+        public,
+        private: json!({}),
+    };
+    if bids.len() < usize::try_from(least).unwrap_or(usize::MAX) {
+        store::fail(txn, proof).await?;
+        events::append(txn, happening(EventKind::ChallengeFailed, json!({ "why": "too_few_bids" }))).await?;
+        return Ok(Vec::new());
+    }
+    let wrapped = challenges::seal(txn, challenge).await?;
+    let key = seal::release(&app.keys, &wrapped.wrapped_identity)?;
+    let commitments: Vec<_> = bids.iter().map(|(_, held)| held.commitment.clone()).collect();
+    let results = open_each(&key, proof, bids)?;
+    let broken: Vec<BidId> = results.iter().filter(|result| result.content.is_err()).map(|result| result.bid).collect();
+    report_broken(txn, challenge, proof.by(), &results, now).await?;
+    store::open(txn, proof, results, now).await?;
+    let nonce = wrapped.closing_nonce.map(hex::encode);
+    let public = json!({ "count": commitments.len(), "commitments": commitments, "nonce": nonce });
+    events::append(txn, happening(EventKind::BidsOpened, public)).await?;
+    *opened = true;
+    Ok(broken)
+}
+
+fn open_each(
+    key: &x25519::Identity,
+    proof: &MayOpen,
+    mut bids: Vec<(model::Model, model::submission::Model)>,
+) -> Result<Vec<OpenedBid>> {
+    random::shuffle(&mut bids)?;
+    let leave = policy::may_read_opening(proof);
+    let results = bids.into_iter().enumerate().map(|(place, (bid, held))| {
+        let identity = Identity {
+            bid: bid.id,
+            challenge: bid.challenge_id,
+            bidder: bid.bidder_id,
+            version: held.version,
+        };
+        let content = sealing::open(key, identity, &held.sealed, &held.commitment);
+        let content = content.map(|sealed| sealed.open(&leave)).map_err(|fault| format!("{fault:#}"));
+        OpenedBid { bid: bid.id, label: label(place), content }
+    });
+    Ok(results.collect())
+}
+
+async fn report_broken(
+    txn: &Txn,
+    challenge: ChallengeId,
+    by: UserId,
+    results: &[OpenedBid],
+    now: Instant,
+) -> Result<()> {
+    for result in results {
+        let Err(why) = &result.content else { continue };
+        let happening = Happening {
+            kind: EventKind::BidBroken,
+            subject: result.bid.to_string(),
+            challenge: Some(challenge),
+            audience: Audience::Staff,
+            by: By::Person(by),
+            at: now,
+            public: json!({ "why": why }),
+            private: json!({}),
+        };
+        events::append(txn, happening).await?;
+    }
+    Ok(())
+}
+
+/// 方案 A … 方案 Z, 方案 AA …
+fn label(place: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = place + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        rest /= 26;
+    }
+    format!("方案 {}", letters.into_iter().rev().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::label;
+
+    #[test]
+    fn labels_go_on_behind_z() {
+        for (place, letters) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")] {
+            assert_eq!(label(place), format!("方案 {letters}"));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Receipts (回执): proof of what was handed in and when, which anybody can check offline with a key that stays published.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::store;
+use crate::app::App;
+use crate::base::id::{BidId, ChallengeId};
+use crate::base::words::BidStatus;
+use crate::base::{Instant, Result};
+use crate::keys::Keys;
+
+/// The `typ` of a receipt's header.
+pub const TYPE: &str = "bid-receipt+jws";
+
+/// What a receipt says. The salt is not in it: only the bidder is given that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    /// The installation that received the bid.
+    pub iss: String,
+    /// The bid.
+    pub bid: BidId,
+    /// Its challenge.
+    pub challenge: ChallengeId,
+    /// Which of this bid's submissions.
+    pub version: i32,
+    /// SHA-256 over salt and canonical content, in hex.
+    pub commitment: String,
+    /// SHA-256 of the ciphertext as stored, in hex.
+    pub sealed_sha256: String,
+    /// When it was received, by the platform's clock.
+    pub sealed_at: Instant,
+}
+
+/// What a receipt turned out to be.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Genuine, and what it speaks of is held.
+    pub valid: bool,
+    /// It is the submission that counts; none where the receipt is not valid.
+    pub in_force: Option<bool>,
+    /// Why it is not valid.
+    pub reason: Option<Flaw>,
+    /// The bid, of a valid receipt.
+    pub bid: Option<BidId>,
+    /// When it was received, of a valid receipt.
+    pub sealed_at: Option<Instant>,
+}
+
+crate::words! {
+    /// Why a receipt is not valid.
+    pub enum Flaw {
+        Malformed = "malformed",
+        UnknownKey = "unknown_key",
+        WrongSignature = "wrong_signature",
+        NotHeld = "not_held",
+    }
+}
+
+/// Signs a receipt: a JWS in compact form.
+pub(super) fn sign(keys: &Keys, claims: &Claims) -> Result<String> {
+    let header =
+        Header { typ: Some(TYPE.to_owned()), kid: Some(keys.receipt.id.clone()), ..Header::new(Algorithm::EdDSA) };
+    let key = EncodingKey::from_ed_der(&keys.receipt.der()?);
+    Ok(jsonwebtoken::encode(&header, claims, &key).map_err(anyhow::Error::from)?)
+}
+
+/// Does this receipt match what the platform holds?
+pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
+    let flawed = |flaw| Verdict { valid: false, in_force: None, reason: Some(flaw), bid: None, sealed_at: None };
+    if compact.len() > 4_096 {
+        return Ok(flawed(Flaw::Malformed));
+    }
+    let Ok(header) = jsonwebtoken::decode_header(compact.trim()) else { return Ok(flawed(Flaw::Malformed)) };
+    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
+        return Ok(flawed(Flaw::Malformed));
+    }
+    let Some(kid) = header.kid else { return Ok(flawed(Flaw::UnknownKey)) };
+    let public = if kid == app.keys.receipt.id {
+        Some(app.keys.receipt.public())
+    } else {
+        store::receipt_key(app.db.read(), &kid).await?
+    };
+    let Some(public) = public else { return Ok(flawed(Flaw::UnknownKey)) };
+    let key = DecodingKey::from_ed_components(&public).map_err(anyhow::Error::from)?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let Ok(token) = jsonwebtoken::decode::<Claims>(compact.trim(), &key, &validation) else {
+        return Ok(flawed(Flaw::WrongSignature));
+    };
+    let claims = token.claims;
+    let Some((bid, held)) = store::submission(app.db.read(), claims.bid, claims.version).await? else {
+        return Ok(flawed(Flaw::NotHeld));
+    };
+    let same = held.commitment == claims.commitment
+        && held.sealed_sha256 == claims.sealed_sha256
+        && held.sealed_at == claims.sealed_at
+        && bid.challenge_id == claims.challenge;
+    if !same {
+        return Ok(flawed(Flaw::NotHeld));
+    }
+    let in_force = bid.in_force == Some(claims.version) && bid.status != BidStatus::Withdrawn;
+    Ok(Verdict {
+        valid: true,
+        in_force: Some(in_force),
+        reason: None,
+        bid: Some(claims.bid),
+        sealed_at: Some(claims.sealed_at),
+    })
+}
+
+/// Publishes this installation's receipt key; it stays published for ever.
+pub async fn announce_key(app: &App) -> Result<()> {
+    let (id, public, at) = (app.keys.receipt.id.clone(), app.keys.receipt.public(), app.clock.machine_now());
+    let (id, public) = (&id, &public);
+    app.db.write(move |txn| async move { store::announce_key(&txn, id, public, at).await }).await
+}
+
+/// Every key that receipts were ever signed with: key id and public part (base64url, as a JWK's `x`).
+pub async fn keys(app: &App) -> Result<Vec<(String, String)>> {
+    store::receipt_keys(app.db.read()).await
+}

@@ -1,0 +1,160 @@
+//! Sealing: a salted commitment over the canonical content (JCS, RFC 8785), and the content encrypted to the challenge's key and
+//! to the bidder's recovery key. What is sealed names its challenge, bidder, bid and version, so that a copied ciphertext cannot
+//! be entered as another's (age has no associated data).
+
+use age::secrecy::ExposeSecret;
+use age::x25519;
+use anyhow::{Context, anyhow, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::solution::Solution;
+use crate::access::Sealed;
+use crate::base::Result;
+use crate::base::id::{BidId, ChallengeId, OrganizationId};
+use crate::challenges::seal;
+use crate::keys::Keys;
+
+/// Whose content it is, written inside the seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) bid: BidId,
+    pub(super) challenge: ChallengeId,
+    pub(super) bidder: OrganizationId,
+    pub(super) version: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    bid: BidId,
+    challenge: ChallengeId,
+    bidder: OrganizationId,
+    version: i32,
+    solution: Solution,
+}
+
+/// What lies inside the seal.
+#[derive(Serialize, Deserialize)]
+struct Enclosed {
+    salt: String,
+    /// The canonical content, byte for byte as it was committed to.
+    content: String,
+}
+
+/// A sealed bid, ready to be stored.
+pub(super) struct SealedBid {
+    pub(super) sealed: Vec<u8>,
+    pub(super) sealed_sha256: String,
+    pub(super) commitment: String,
+}
+
+/// The salt of one submission: 128 bits that only the bidder is given. Derived, so that it lies nowhere in the database.
+pub(super) fn salt(keys: &Keys, bid: BidId, version: i32) -> Result<String> {
+    let mac = keys.mac("bid-salt", &[bid.to_string().as_bytes(), &version.to_be_bytes()])?;
+    Ok(hex::encode(mac.get(..16).unwrap_or_default()))
+}
+
+/// SHA-256 over the salt's hexadecimal text and the canonical content, in hex.
+fn commitment(salt: &str, content: &str) -> String {
+    hex::encode(Sha256::new().chain_update(salt).chain_update(content).finalize())
+}
+
+/// Seals a solution to the challenge's recipient and to the bidder's.
+pub(super) fn seal(
+    keys: &Keys,
+    identity: Identity,
+    solution: &Solution,
+    recipients: &[x25519::Recipient],
+) -> Result<SealedBid> {
+    let Identity { bid, challenge, bidder, version } = identity;
+    let content = Content { bid, challenge, bidder, version, solution: solution.clone() };
+    let content = serde_json_canonicalizer::to_string(&content)?;
+    let salt = salt(keys, bid, version)?;
+    let commitment = commitment(&salt, &content);
+    let sealed = seal::encrypt(recipients, &serde_json::to_vec(&Enclosed { salt, content })?)?;
+    Ok(SealedBid { sealed_sha256: hex::encode(Sha256::digest(&sealed)), sealed, commitment })
+}
+
+/// Opens a sealed bid and checks it against what was committed to; the error says in which way it is broken.
+pub(super) fn open(
+    key: &x25519::Identity,
+    identity: Identity,
+    sealed: &[u8],
+    committed: &str,
+) -> anyhow::Result<Sealed<Solution>> {
+    let enclosed: Enclosed = serde_json::from_slice(&seal::decrypt(key, sealed)?).context("no content inside")?;
+    ensure!(commitment(&enclosed.salt, &enclosed.content) == committed, "it is not what was committed to");
+    let content: Content = serde_json::from_str(&enclosed.content).context("the content is malformed")?;
+    let Content { bid, challenge, bidder, version, solution } = content;
+    ensure!(Identity { bid, challenge, bidder, version } == identity, "it is another bid's content");
+    Ok(Sealed::new(solution))
+}
+
+/// Encrypts a draft under the server's key: it is in no database in the clear.
+pub(super) fn seal_draft(keys: &Keys, solution: &Solution) -> Result<Vec<u8>> {
+    seal::encrypt(&[keys.seal.to_public()], &serde_json::to_vec(solution)?)
+}
+
+/// Reads a draft back.
+pub(super) fn open_draft(keys: &Keys, sealed: &[u8]) -> Result<Sealed<Solution>> {
+    let solution = serde_json::from_slice(&seal::decrypt(&keys.seal, sealed)?)?;
+    Ok(Sealed::new(solution))
+}
+
+/// A recovery key that is shown once and kept nowhere.
+pub(super) fn recovery() -> (String, x25519::Recipient) {
+    let identity = x25519::Identity::generate();
+    (identity.to_string().expose_secret().to_owned(), identity.to_public())
+}
+
+/// A recovery key as its bidder brings it.
+pub(super) fn recovery_identity(text: &str) -> anyhow::Result<x25519::Identity> {
+    text.trim().parse().map_err(|fault| anyhow!("{fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::Kind;
+    use crate::keys::KeyTexts;
+    use proptest::prelude::*;
+
+    fn identity() -> Identity {
+        Identity { bid: BidId::new(), challenge: ChallengeId::new(), bidder: OrganizationId::new(), version: 1 }
+    }
+
+    fn keys() -> Keys {
+        Keys::read(&KeyTexts::generate().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_the_right_keys_open() {
+        let (keys, identity) = (keys(), identity());
+        let (challenge, recovery, other) =
+            (x25519::Identity::generate(), x25519::Identity::generate(), x25519::Identity::generate());
+        let solution = Solution { title: "积水预报 CANARY".into(), ..Solution::default() };
+        let to = [challenge.to_public(), recovery.to_public()];
+        let bid = seal(&keys, identity, &solution, &to).unwrap();
+        assert!(!bid.sealed.windows(6).any(|window| window == b"CANARY"));
+        for key in [&challenge, &recovery] {
+            assert!(open(key, identity, &bid.sealed, &bid.commitment).is_ok());
+        }
+        assert!(open(&other, identity, &bid.sealed, &bid.commitment).is_err());
+        let copied = Identity { bidder: OrganizationId::new(), ..identity };
+        assert!(open(&challenge, copied, &bid.sealed, &bid.commitment).is_err());
+        assert!(open(&challenge, identity, &bid.sealed, &"0".repeat(64)).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_flipped_bit_is_found(place: prop::sample::Index, bit in 0..8u8) {
+            let (keys, identity, key) = (keys(), identity(), x25519::Identity::generate());
+            let bid = seal(&keys, identity, &Solution::default(), &[key.to_public()]).unwrap();
+            let mut sealed = bid.sealed.clone();
+            let place = place.index(sealed.len());
+            sealed[place] ^= 1 << bit;
+            prop_assert!(open(&key, identity, &sealed, &bid.commitment).is_err());
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Writing bids. Every write takes its proof.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::check::Items;
+use super::lifecycle;
+use super::model::{self, ActiveModel, Column, Entity, Model};
+use super::sealing::SealedBid;
+use super::solution::Solution;
+use crate::access::bids::{BidFacts, MayCheck, MayClose, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayWithdraw};
+use crate::access::challenges::ChallengeFacts;
+use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId};
+use crate::base::words::BidStatus;
+use crate::base::{Error, Instant, Reason, Result};
+use crate::challenges::{self, Move};
+use crate::db::{Conn, Txn};
+
+/// What policy asks of a bid at this instant.
+pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> BidFacts {
+    BidFacts {
+        id: row.id,
+        challenge,
+        bidder: row.bidder_id,
+        status: row.status,
+        next: lifecycle::next,
+        version: row.version,
+        in_force: row.in_force,
+        broken: row.broken.is_some(),
+        awarded,
+    }
+}
+
+/// A bid and its challenge, both locked for the act.
+pub(crate) struct Locked {
+    pub(crate) row: Model,
+    pub(crate) challenge: challenges::model::Model,
+    pub(crate) facts: BidFacts,
+    /// When the locks were held: the act's time.
+    pub(crate) now: Instant,
+}
+
+/// Locks a bid under its challenge, then reads the clock. Always in this order: challenge first.
+pub(crate) async fn locked(
+    txn: &Txn,
+    bid: BidId,
+    lock: challenges::Lock,
+    clock: &crate::base::Clock,
+) -> Result<Locked> {
+    let found: Option<ChallengeId> =
+        Entity::find_by_id(bid).select_only().column(Column::ChallengeId).into_tuple().one(txn).await?;
+    let challenge = found.ok_or(Error::Hidden)?;
+    let challenge = challenges::locked(txn, challenge, lock).await?;
+    let row = Entity::find_by_id(bid).lock_exclusive().one(txn).await?.ok_or(Error::Hidden)?;
+    let now = clock.now();
+    let facts = facts(&row, challenges::facts(&challenge, now), challenge.awarded_at.is_some());
+    Ok(Locked { row, challenge, facts, now })
+}
+
+/// A bid and its challenge as they are now, unlocked: for slow work that is checked again under the lock.
+pub(super) async fn glance(conn: &impl Conn, bid: BidId, now: Instant) -> Result<Locked> {
+    let found = Entity::find_by_id(bid).find_also_related(challenges::model::Entity).one(conn).await?;
+    let Some((row, Some(challenge))) = found else { return Err(Error::Hidden) };
+    let facts = facts(&row, challenges::facts(&challenge, now), challenge.awarded_at.is_some());
+    Ok(Locked { row, challenge, facts, now })
+}
+
+pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, sealed: Vec<u8>, now: Instant) -> Result<BidId> {
+    let id = BidId::new();
+    let row = ActiveModel {
+        id: Set(id),
+        challenge_id: Set(proof.challenge()),
+        bidder_id: Set(proof.bidder()),
+        author_id: Set(proof.by()),
+        status: Set(BidStatus::Draft),
+        version: Set(1),
+        label: Set(None),
+        created_at: Set(now),
+        submitted_at: Set(None),
+        in_force: Set(None),
+        withdrawn_at: Set(None),
+        withdraw_reason: Set(None),
+        broken: Set(None),
+        requested_funding: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(txn).await?;
+    keep_draft(txn, id, sealed, now).await?;
+    Ok(id)
+}
+
+pub(super) async fn revise(
+    txn: &Txn,
+    proof: MayReviseBid,
+    sealed: Vec<u8>,
+    version: i32,
+    now: Instant,
+) -> Result<()> {
+    let (id, status) = (Set(proof.bid()), Set(proof.to()));
+    ActiveModel { id, status, version: Set(version + 1), ..Default::default() }.update(txn).await?;
+    keep_draft(txn, proof.bid(), sealed, now).await
+}
+
+async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Result<()> {
+    use model::draft::{ActiveModel, Column, Entity};
+    let row = ActiveModel { bid_id: Set(bid), sealed: Set(sealed), updated_at: Set(now) };
+    let replace = OnConflict::column(Column::BidId).update_columns([Column::Sealed, Column::UpdatedAt]).to_owned();
+    Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// The revision in progress.
+pub(super) async fn kept_draft(conn: &impl Conn, bid: BidId) -> Result<Option<model::draft::Model>> {
+    Ok(model::draft::Entity::find_by_id(bid).one(conn).await?)
+}
+
+/// The number of a bid's last submission.
+pub(super) async fn last_submission(conn: &impl Conn, bid: BidId) -> Result<Option<i32>> {
+    use model::submission::{Column, Entity};
+    let last: Option<Option<i32>> = Entity::find()
+        .select_only()
+        .column_as(Column::Version.max(), "last")
+        .filter(Column::BidId.eq(bid))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(last.flatten())
+}
+
+/// What is handed in.
+pub(super) struct Submission {
+    pub(super) version: i32,
+    pub(super) bid: SealedBid,
+    pub(super) receipt: String,
+    pub(super) key_id: String,
+    pub(super) at: Instant,
+}
+
+/// Keeps what is handed in and erases the draft.
+pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Result<()> {
+    let bid = proof.bid();
+    let submission = model::submission::ActiveModel {
+        bid_id: Set(bid),
+        version: Set(new.version),
+        submitted_by: Set(proof.by()),
+        sealed_at: Set(new.at),
+        sealed: Set(new.bid.sealed),
+        sealed_sha256: Set(new.bid.sealed_sha256),
+        commitment: Set(new.bid.commitment),
+        receipt: Set(new.receipt),
+        key_id: Set(new.key_id),
+    };
+    model::submission::Entity::insert(submission).exec_without_returning(txn).await?;
+    put_in_force(txn, &proof, new.version, new.at).await?;
+    model::draft::Entity::delete_by_id(bid).exec(txn).await?;
+    Ok(())
+}
+
+/// Hands a withdrawn submission in again, as it was.
+pub(super) async fn resubmit(txn: &Txn, proof: MaySubmit, version: i32, at: Instant) -> Result<()> {
+    put_in_force(txn, &proof, version, at).await
+}
+
+async fn put_in_force(txn: &Txn, proof: &MaySubmit, version: i32, at: Instant) -> Result<()> {
+    let row = ActiveModel {
+        id: Set(proof.bid()),
+        status: Set(proof.to()),
+        in_force: Set(Some(version)),
+        submitted_at: Set(Some(at)),
+        withdrawn_at: Set(None),
+        withdraw_reason: Set(None),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn withdraw(txn: &Txn, proof: MayWithdraw, reason: Option<String>, now: Instant) -> Result<()> {
+    let row = ActiveModel {
+        id: Set(proof.bid()),
+        status: Set(proof.to()),
+        in_force: Set(None),
+        withdrawn_at: Set(Some(now)),
+        withdraw_reason: Set(reason),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// A submission and its bid.
+pub(super) async fn submission(
+    conn: &impl Conn,
+    bid: BidId,
+    version: i32,
+) -> Result<Option<(Model, model::submission::Model)>> {
+    let Some(row) = Entity::find_by_id(bid).one(conn).await? else { return Ok(None) };
+    let held = model::submission::Entity::find_by_id((bid, version)).one(conn).await?;
+    Ok(held.map(|held| (row, held)))
+}
+
+/// The bids in force of a challenge with what was handed in, in the order of their commitments: it tells nothing of when.
+pub(super) async fn in_force(
+    conn: &impl Conn,
+    challenge: ChallengeId,
+) -> Result<Vec<(Model, model::submission::Model)>> {
+    use model::submission;
+    let bids = Entity::find()
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::InForce.is_not_null())
+        .all(conn)
+        .await?;
+    let held = submission::Entity::find()
+        .filter(submission::Column::BidId.is_in(bids.iter().map(|bid| bid.id)))
+        .order_by_asc(submission::Column::Commitment)
+        .all(conn)
+        .await?;
+    let pairs = held.into_iter().filter_map(|held| {
+        let bid = bids.iter().find(|bid| bid.id == held.bid_id && bid.in_force == Some(held.version))?;
+        Some((bid.clone(), held))
+    });
+    Ok(pairs.collect())
+}
+
+/// The in-force commitments of a challenge, sorted.
+pub(crate) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<String>> {
+    use model::submission;
+    let found: Vec<String> = submission::Entity::find()
+        .select_only()
+        .column(submission::Column::Commitment)
+        .join(sea_orm::JoinType::InnerJoin, bid_of_submission())
+        .filter(Expr::col((Entity, Column::ChallengeId)).eq(challenge))
+        .filter(Expr::col((Entity, Column::InForce)).equals((submission::Entity, submission::Column::Version)))
+        .order_by_asc(submission::Column::Commitment)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+fn bid_of_submission() -> sea_orm::RelationDef {
+    model::submission::Entity::belongs_to(Entity)
+        .from(model::submission::Column::BidId)
+        .to(Column::Id)
+        .into()
+}
+
+pub(super) async fn close(txn: &Txn, proof: MayClose, nonce: Vec<u8>, root: String) -> Result<()> {
+    challenges::close_seal(txn, proof.challenge(), nonce, root).await?;
+    challenges::make(txn, Move::to(proof.challenge(), proof.to())).await
+}
+
+/// Records an approval of the opening, and says how many there are now. The same organizer cannot approve twice.
+pub(super) async fn approve_opening(txn: &Txn, proof: &MayOpen, now: Instant) -> Result<u64> {
+    use model::approval::{ActiveModel, Column, Entity};
+    let challenge = proof.challenge();
+    if Entity::find_by_id((challenge, proof.by())).one(txn).await?.is_some() {
+        return Err(Error::Conflict(Reason::AlreadyDecided));
+    }
+    let row = ActiveModel { challenge_id: Set(challenge), organizer_id: Set(proof.by()), at: Set(now) };
+    Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(Entity::find().filter(Column::ChallengeId.eq(challenge)).count(txn).await?)
+}
+
+/// A bid as the opening leaves it.
+pub(super) struct OpenedBid {
+    pub(super) bid: BidId,
+    pub(super) label: String,
+    /// The content, or in which way it is broken.
+    pub(super) content: std::result::Result<Solution, String>,
+}
+
+pub(super) async fn open(txn: &Txn, proof: &MayOpen, bids: Vec<OpenedBid>, now: Instant) -> Result<()> {
+    let count = i32::try_from(bids.len()).unwrap_or(i32::MAX);
+    for opened in bids {
+        let content = opened.content.as_ref();
+        let row = ActiveModel {
+            id: Set(opened.bid),
+            status: Set(BidStatus::Opened),
+            label: Set(Some(opened.label)),
+            broken: Set(content.err().cloned()),
+            requested_funding: Set(content.ok().and_then(|solution| solution.requested_funding)),
+            ..Default::default()
+        };
+        row.update(txn).await?;
+        if let Ok(solution) = opened.content {
+            keep_opened(txn, opened.bid, &solution).await?;
+        }
+    }
+    let step = Move { opened: Some((now, count)), ..Move::to(proof.challenge(), proof.to()) };
+    challenges::make(txn, step).await
+}
+
+async fn keep_opened(txn: &Txn, bid: BidId, solution: &Solution) -> Result<()> {
+    use model::{member, solution as opened};
+    let row = opened::ActiveModel { bid_id: Set(bid), content: Set(serde_json::to_string(solution)?) };
+    opened::Entity::insert(row).exec_without_returning(txn).await?;
+    let members = (1..).zip(&solution.members).map(|(position, member)| member::ActiveModel {
+        bid_id: Set(bid),
+        organization_id: Set(*member),
+        position: Set(position),
+    });
+    member::Entity::insert_many(members).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn fail(txn: &Txn, proof: &MayOpen) -> Result<()> {
+    challenges::make(txn, Move::to(proof.challenge(), proof.failed())).await
+}
+
+pub(super) async fn check(txn: &Txn, proof: &MayCheck, items: Items, passed: bool, now: Instant) -> Result<()> {
+    let row = model::formal_check::ActiveModel {
+        bid_id: Set(proof.bid()),
+        passed: Set(passed),
+        items: Set(items),
+        checked_by: Set(proof.by()),
+        at: Set(now),
+    };
+    model::formal_check::Entity::insert(row).exec_without_returning(txn).await?;
+    ActiveModel { id: Set(proof.bid()), status: Set(proof.to(passed)), ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn fail_after_check(txn: &Txn, proof: &MayCheck) -> Result<()> {
+    challenges::make(txn, Move::to(proof.challenge(), proof.challenge_failed())).await
+}
+
+/// How many bids of a challenge are in one of these states.
+pub(crate) async fn count_in(conn: &impl Conn, challenge: ChallengeId, states: &[BidStatus]) -> Result<u64> {
+    let bids = Entity::find().filter(Column::ChallengeId.eq(challenge));
+    Ok(bids.filter(Column::Status.is_in(states.iter().copied())).count(conn).await?)
+}
+
+/// The bids of a challenge in one of these states, by id.
+pub(crate) async fn in_states(conn: &impl Conn, challenge: ChallengeId, states: &[BidStatus]) -> Result<Vec<Model>> {
+    let bids = Entity::find().filter(Column::ChallengeId.eq(challenge));
+    Ok(bids.filter(Column::Status.is_in(states.iter().copied())).order_by_asc(Column::Id).all(conn).await?)
+}
+
+/// Moves a bid along its lifecycle for a slice above, which holds a proof of its own.
+pub(crate) async fn make(txn: &Txn, bid: BidId, to: BidStatus) -> Result<()> {
+    ActiveModel { id: Set(bid), status: Set(to), ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+/// Every organization that stands behind the opened bids of a challenge: bidders and members.
+pub(crate) async fn parties(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<OrganizationId>> {
+    use model::member;
+    let handed_in = [BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn];
+    let bids: Vec<(BidId, OrganizationId)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::BidderId])
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::Status.is_not_in(handed_in))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let members: Vec<OrganizationId> = member::Entity::find()
+        .select_only()
+        .column(member::Column::OrganizationId)
+        .filter(member::Column::BidId.is_in(bids.iter().map(|(id, _)| *id)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut parties: Vec<_> = bids.into_iter().map(|(_, bidder)| bidder).chain(members).collect();
+    parties.sort();
+    parties.dedup();
+    Ok(parties)
+}
+
+pub(super) async fn announce_key(txn: &Txn, id: &str, public: &str, at: Instant) -> Result<()> {
+    use model::signing_key::{ActiveModel, Column, Entity};
+    let row = ActiveModel {
+        key_id: Set(id.to_owned()),
+        purpose: Set("RECEIPT".to_owned()),
+        public_key: Set(public.to_owned()),
+        since: Set(at),
+    };
+    let known = OnConflict::column(Column::KeyId).update_column(Column::KeyId).to_owned();
+    Entity::insert(row).on_conflict(known).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn receipt_key(conn: &impl Conn, id: &str) -> Result<Option<String>> {
+    let row = model::signing_key::Entity::find_by_id(id).one(conn).await?;
+    Ok(row.map(|row| row.public_key))
+}
+
+pub(super) async fn receipt_keys(conn: &impl Conn) -> Result<Vec<(String, String)>> {
+    use model::signing_key::{Column, Entity};
+    let rows = Entity::find().order_by_asc(Column::Since).order_by_asc(Column::KeyId).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.key_id, row.public_key)).collect())
+}

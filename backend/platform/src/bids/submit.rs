@@ -1,0 +1,197 @@
+//! `submitBid` (揭榜): the draft is sealed and handed in before the deadline, by the server's clock; replaces what was handed in
+//! before, and hands a withdrawn bid in again. The slow work is done before the lock; the clock is read under it.
+
+use age::x25519;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::receipt::{self, Claims};
+use super::sealing::{self, Identity, SealedBid};
+use super::solution::Demands;
+use super::store::{self, Locked, Submission};
+use crate::access::bids::MaySubmit;
+use crate::access::{Viewer, bids as policy};
+use crate::app::App;
+use crate::base::error::FaultCode;
+use crate::base::id::BidId;
+use crate::base::{Error, Faults, Fen, Instant, Reason, Result, faults};
+use crate::challenges::{self, Lock, seal};
+use crate::db::{Content, Once, Txn};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// What `submitBid` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct SubmitBid {
+    pub bid_id: String,
+    pub pledge_accepted: bool,
+    /// An age recipient of the bidder's own; without one a recovery key is made and shown once.
+    pub recovery_recipient: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for SubmitBid {
+    const MUTATION: &'static str = "submitBid";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What was handed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Submitted {
+    pub bid: BidId,
+    /// Which of this bid's submissions.
+    pub version: i32,
+    /// Shown once, kept nowhere: not even with the first answer.
+    #[serde(skip)]
+    pub recovery_key: Option<String>,
+}
+
+/// What the slow work made, and of which state.
+struct Prepared {
+    bid_version: i32,
+    last: Option<i32>,
+    /// None: there is no draft, what was withdrawn is handed in again.
+    sealed: Option<(i32, SealedBid)>,
+    recovery_key: Option<String>,
+}
+
+/// How often the draft may be changed by a colleague between sealing and handing in.
+const ATTEMPTS: usize = 3;
+
+/// Hands the bid in.
+pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submitted> {
+    let actor = viewer.person()?;
+    let bid: BidId = faults::id("bidId", &new.bid_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    for _ in 0..ATTEMPTS {
+        let prepared = prepare(app, viewer, bid, &new).await?;
+        let prepared = &prepared;
+        let outcome = app
+            .db
+            .once(&once, move |txn| async move {
+                let held = store::locked(&txn, bid, Lock::Share, &app.clock).await?;
+                let proof = policy::may_submit(viewer, &held.facts)?;
+                let last = store::last_submission(&*txn, bid).await?;
+                if (held.row.version, last) != (prepared.bid_version, prepared.last) {
+                    return Ok(None);
+                }
+                hand_in(app, &txn, &held, proof, prepared).await.map(Some)
+            })
+            .await?;
+        if let Some(mut submitted) = outcome {
+            submitted.recovery_key = prepared.recovery_key.clone();
+            return Ok(submitted);
+        }
+    }
+    Err(Error::Conflict(Reason::VersionMoved))
+}
+
+/// Reads the draft, checks that it is whole, and seals it, without a lock.
+async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Result<Prepared> {
+    let conn = app.db.read();
+    let held = store::glance(conn, bid, app.clock.now()).await?;
+    let proof = policy::may_submit(viewer, &held.facts)?;
+    let last = store::last_submission(conn, bid).await?;
+    let draft = store::kept_draft(conn, bid).await?;
+    let mut faults = Faults::new();
+    faults.check(new.pledge_accepted, "pledgeAccepted", FaultCode::PledgeNeeded);
+    let Some(draft) = draft else {
+        let again = held.row.withdrawn_at.is_some() && last.is_some();
+        if !again {
+            return Err(Error::NotNow(Reason::NothingToSubmit));
+        }
+        // What was withdrawn is sealed already; nobody can seal it to another key.
+        faults.check(new.recovery_recipient.is_none(), "recoveryRecipient", FaultCode::NotSupportedYet);
+        faults.done()?;
+        return Ok(Prepared { bid_version: held.row.version, last, sealed: None, recovery_key: None });
+    };
+    let solution = sealing::open_draft(&app.keys, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
+    let indicators = challenges::indicators(conn, held.challenge.id).await?;
+    let demands = Demands {
+        budget_total: held.challenge.budget_total.unwrap_or(Fen(0)),
+        indicators: &indicators,
+        consortium_allowed: held.challenge.consortium_allowed,
+        consortium_max_members: held.challenge.consortium_max_members,
+    };
+    solution.check_whole(&demands, &mut faults);
+    let (recovery_key, recovery) = recovery(new.recovery_recipient.as_deref(), &mut faults);
+    faults.done()?;
+    let challenge_key = challenges::seal(conn, held.challenge.id).await?.recipient;
+    let to = [seal::recipient(&challenge_key), recovery].into_iter().flatten().collect::<Vec<_>>();
+    let version = last.unwrap_or(0) + 1;
+    let identity = Identity { bid, challenge: held.challenge.id, bidder: held.row.bidder_id, version };
+    let sealed = sealing::seal(&app.keys, identity, &solution, &to)?;
+    Ok(Prepared { bid_version: held.row.version, last, sealed: Some((version, sealed)), recovery_key })
+}
+
+fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option<x25519::Recipient>) {
+    match given {
+        None => {
+            let (key, recipient) = sealing::recovery();
+            (Some(key), Some(recipient))
+        }
+        Some(given) => {
+            let recipient = seal::recipient(given);
+            faults.check(recipient.is_some(), "recoveryRecipient", FaultCode::NotARecipient);
+            (None, recipient)
+        }
+    }
+}
+
+/// Under the lock: signs the receipt with the time that was read there, and keeps all.
+async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared: &Prepared) -> Result<Submitted> {
+    let (bid, by) = (proof.bid(), proof.by());
+    let (version, again) = match (&prepared.sealed, prepared.last) {
+        (Some((version, sealed)), _) => {
+            let claims = claims(app, held, *version, sealed);
+            let submission = Submission {
+                version: *version,
+                bid: SealedBid {
+                    sealed: sealed.sealed.clone(),
+                    sealed_sha256: sealed.sealed_sha256.clone(),
+                    commitment: sealed.commitment.clone(),
+                },
+                receipt: receipt::sign(&app.keys, &claims)?,
+                key_id: app.keys.receipt.id.clone(),
+                at: held.now,
+            };
+            store::submit(txn, proof, submission).await?;
+            (*version, false)
+        }
+        (None, Some(version)) => {
+            store::resubmit(txn, proof, version, held.now).await?;
+            (version, true)
+        }
+        (None, None) => return Err(Error::NotNow(Reason::NothingToSubmit)),
+    };
+    let commitment = prepared.sealed.as_ref().map(|(_, sealed)| sealed.commitment.as_str());
+    let happening = Happening {
+        kind: EventKind::BidSubmitted,
+        subject: bid.to_string(),
+        challenge: Some(held.challenge.id),
+        audience: Audience::Bidder(held.row.bidder_id),
+        by: By::Person(by),
+        at: held.now,
+        public: json!({ "version": version, "commitment": commitment, "again": again }),
+        private: json!({}),
+    };
+    events::append(txn, happening).await?;
+    Ok(Submitted { bid, version, recovery_key: None })
+}
+
+fn claims(app: &App, held: &Locked, version: i32, sealed: &SealedBid) -> Claims {
+    let sealed_at: Instant = held.now;
+    Claims {
+        iss: app.settings.issuer.clone(),
+        bid: held.row.id,
+        challenge: held.challenge.id,
+        version,
+        commitment: sealed.commitment.clone(),
+        sealed_sha256: sealed.sealed_sha256.clone(),
+        sealed_at,
+    }
+}
