@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use anyhow::Context;
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::FromQueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 
 use super::Calendar;
 use super::model::{self, day};

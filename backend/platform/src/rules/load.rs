@@ -95,7 +95,11 @@ impl RuleFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Fault;
+    use crate::base::id::{ChallengeId, Kind};
+    use crate::base::words::{LegalRoute, Mechanism};
+    use crate::base::{Fault, Fen};
+    use crate::rules::numbers::tests::default;
+    use crate::rules::{FrozenRules, by_id, of_challenge, of_challenges, resolve};
 
     const DEFAULT: &str = include_str!("../../../../seeds/rules/default.toml");
 
@@ -147,21 +151,33 @@ mod tests {
 
     #[tokio::test]
     async fn versions_rise_and_a_frozen_copy_stays() {
-        use crate::base::id::{ChallengeId, Kind};
-        use crate::rules::{read, store};
-
         let (app, _folder) = crate::testing::app("2026-03-02T01:00:00Z").await;
-        assert!(matches!(store::current(app.db.read()).await, Err(Error::Unavailable(_))));
+        let current = || app.db.write(|txn| async move { store::current(&txn).await });
+        assert!(matches!(current().await, Err(Error::Unavailable(_))));
         let first = load(&app, DEFAULT).await.unwrap();
         let again = load(&app, DEFAULT).await;
         assert!(matches!(again, Err(Error::Conflict(Reason::VersionMoved))));
         load(&app, &DEFAULT.replace("\"default\"", "\"other\"")).await.unwrap();
+
+        let challenge = crate::testing::challenge(&app).await;
+        let resolved = resolve(&default(), Fen(1), Mechanism::HorseRace, LegalRoute::TestbedTrial);
+        let (now, copy) = (current().await.unwrap(), &resolved);
+        let now = &now;
+        let freeze = || app.db.write(move |txn| async move { store::freeze(&txn, challenge, now, copy.clone()).await });
+        let frozen = freeze().await.unwrap();
+        assert!(matches!(freeze().await, Err(Error::Conflict(_))));
+
         let second = DEFAULT.replace("version = 1", "version = 10").replace("min_open_days = 20", "min_open_days = 25");
         load(&app, &second).await.unwrap();
-        let current = store::current(app.db.read()).await.unwrap();
-        assert_eq!((current.version, current.numbers.min_open_days), (10, 25));
-        assert_ne!(current.id, first.id);
-        assert!(read::of_challenge(app.db.read(), ChallengeId::new()).await.unwrap().is_none());
-        assert!(read::by_id(app.db.read(), first.id).await.unwrap().is_none());
+        let latest = current().await.unwrap();
+        assert_eq!((latest.version, latest.numbers.min_open_days), (10, 25));
+        assert_ne!(latest.id, first.id);
+
+        let expected = FrozenRules { id: frozen, challenge, version: 1, resolved };
+        assert_eq!(of_challenge(app.db.read(), challenge).await.unwrap(), expected);
+        assert_eq!(by_id(app.db.read(), frozen).await.unwrap(), Some(expected));
+        assert!(of_challenge(app.db.read(), ChallengeId::new()).await.is_err());
+        assert!(of_challenges(app.db.read(), []).await.unwrap().is_empty());
+        assert!(by_id(app.db.read(), first.id).await.unwrap().is_none());
     }
 }

@@ -3,10 +3,10 @@
 mod load;
 pub(crate) mod model;
 mod numbers;
-pub mod read;
+mod read;
 mod store;
 
 pub use load::{LoadedRules, load};
 pub use numbers::{Numbers, Resolved, resolve};
-pub use read::FrozenRules;
+pub use read::{FrozenRules, by_id, of_challenge, of_challenges};
 pub(crate) use store::{Current, current, freeze};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use anyhow::Context;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::Resolved;
@@ -32,9 +33,10 @@ pub async fn of_challenges(
     Ok(rows.into_iter().map(|row| (row.challenge_id, row.into())).collect())
 }
 
-/// The copy of one challenge.
-pub async fn of_challenge(conn: &impl Conn, challenge: ChallengeId) -> Result<Option<FrozenRules>> {
-    Ok(of_challenges(conn, [challenge]).await?.remove(&challenge))
+/// The copy of a challenge that has been published; that there is none is a fault of the platform.
+pub async fn of_challenge(conn: &impl Conn, challenge: ChallengeId) -> Result<FrozenRules> {
+    let mut rules = of_challenges(conn, [challenge]).await?;
+    Ok(rules.remove(&challenge).with_context(|| format!("{challenge} has no rules"))?)
 }
 
 /// One copy.

@@ -7,7 +7,7 @@ use super::model::{self, frozen};
 use super::{Numbers, Resolved};
 use crate::base::id::{ChallengeId, Kind, RuleSetId};
 use crate::base::{Error, Instant, Result};
-use crate::db::{Conn, Txn};
+use crate::db::Txn;
 
 /// The rule set that challenges published now are run by.
 #[derive(Clone, Debug)]
@@ -20,11 +20,11 @@ pub(crate) struct Current {
 const DEFAULT: &str = "default";
 
 /// The latest version of `default`. `Unavailable` where the operator has loaded none.
-pub(crate) async fn current(conn: &impl Conn) -> Result<Current> {
+pub(crate) async fn current(txn: &Txn) -> Result<Current> {
     let row = model::Entity::find()
         .filter(model::Column::Name.eq(DEFAULT))
         .order_by_desc(model::Column::Version)
-        .one(conn)
+        .one(txn)
         .await?;
     let row = row.ok_or_else(|| {
         Error::Unavailable("no rule set \"default\" is loaded: the operator loads one (`jiebang seed`)".into())
@@ -37,7 +37,7 @@ pub(crate) async fn freeze(
     txn: &Txn,
     challenge: ChallengeId,
     current: &Current,
-    resolved: &Resolved,
+    resolved: Resolved,
 ) -> Result<RuleSetId> {
     let id = RuleSetId::new();
     let row = frozen::ActiveModel {
@@ -45,7 +45,7 @@ pub(crate) async fn freeze(
         challenge_id: Set(challenge),
         rule_set_id: Set(current.id),
         version: Set(current.version),
-        numbers: Set(resolved.clone()),
+        numbers: Set(resolved),
     };
     frozen::Entity::insert(row).exec_without_returning(txn).await?;
     Ok(id)
