@@ -12,5 +12,6 @@ pub mod base;
 pub mod db;
 pub mod events;
 pub mod keys;
+pub mod organizations;
 
 pub use app::{App, Settings};
