@@ -155,11 +155,13 @@ create table challenges (
     opened_at {instant},
     bid_count integer,
     awarded_at {instant},
+    listed_deadline {instant} not null,
+    listed_at {instant} not null,
     version integer not null,
     constraint challenges_code unique (code)
 );
-create index challenges_deadline on challenges (submission_deadline, id);
-create index challenges_published on challenges (published_at, id);
+create index challenges_by_deadline on challenges (listed_deadline, id) where published_at is not null;
+create index challenges_by_publication on challenges (listed_at, id) where published_at is not null;
 create index challenges_department on challenges (department_id, id);
 
 create table challenge_rule_sets (

@@ -47,6 +47,8 @@ fn signing_pem() -> Result<String> {
 /// The server's secrets, ready for use.
 pub struct Keys {
     secret: Vec<u8>,
+    /// Keys the digests by which a repeated call is recognised.
+    pub idempotency: [u8; 32],
     /// Signs access tokens.
     pub token: Signing,
     /// Signs receipts.
@@ -66,8 +68,10 @@ impl Keys {
     /// Reads the secrets.
     pub fn read(texts: &KeyTexts) -> Result<Self> {
         let secret = hex::decode(texts.secret.trim()).ok().filter(|secret| secret.len() == 32);
+        let secret = secret.context("the server's secret is not 32 bytes in hex")?;
         Ok(Self {
-            secret: secret.context("the server's secret is not 32 bytes in hex")?,
+            idempotency: mac(&secret, "idempotency", &[])?,
+            secret,
             token: Signing::read(&texts.token).context("the token key")?,
             receipt: Signing::read(&texts.receipt).context("the receipt key")?,
             seal: texts.seal.trim().parse().map_err(|fault| anyhow!("the seal key: {fault}"))?,
@@ -76,13 +80,17 @@ impl Keys {
 
     /// HMAC-SHA256 of `parts` under the server's secret, each use apart from every other by its `purpose`.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32]> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).map_err(|fault| anyhow!("{fault}"))?;
-        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        Ok(mac.finalize().into_bytes().into())
+        mac(&self.secret, purpose, parts)
     }
+}
+
+fn mac(secret: &[u8], purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|fault| anyhow!("{fault}"))?;
+    for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    Ok(mac.finalize().into_bytes().into())
 }
 
 impl Signing {

@@ -9,9 +9,18 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod base;
+pub mod calendar;
 pub mod db;
 pub mod events;
+pub mod experts;
 pub mod keys;
 pub mod organizations;
+pub mod rehearsal;
+pub mod reviews;
+pub mod rules;
+pub mod targets;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod timers;
 
 pub use app::{App, Settings};

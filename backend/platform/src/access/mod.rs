@@ -6,5 +6,6 @@
 pub mod accounts;
 pub mod actor;
 pub mod organizations;
+pub mod rehearsal;
 
 pub use actor::{Actor, Member, Viewer};

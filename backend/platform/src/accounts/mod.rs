@@ -18,6 +18,8 @@ mod sign_out;
 mod store;
 mod suspend_user;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod token;
 

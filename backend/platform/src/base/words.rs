@@ -93,6 +93,11 @@ words! {
         Verified = "VERIFIED",
         Refused = "REFUSED",
     }
+    /// What an installation is for.
+    pub enum InstallationKind {
+        Real = "REAL",
+        Rehearsal = "REHEARSAL",
+    }
     /// Where a challenge stands; the table of moves is `challenges::lifecycle`.
     pub enum ChallengeStatus {
         Draft = "DRAFT",
@@ -167,6 +172,11 @@ words! {
         Eq = "EQ",
         Approx = "APPROX",
     }
+    /// What a loaded calendar says of a day that is not as its weekday would have it.
+    pub enum DayKind {
+        Holiday = "HOLIDAY",
+        MakeupWorkday = "MAKEUP_WORKDAY",
+    }
     /// Where an objection stands.
     pub enum ObjectionStatus {
         Open = "OPEN",
@@ -194,5 +204,64 @@ words! {
         OpenCompetitionProjects = "OPEN_COMPETITION_PROJECTS",
         DisruptiveTechnologies = "DISRUPTIVE_TECHNOLOGIES",
         Other = "OTHER",
+    }
+}
+
+words! {
+    /// What can be done to a challenge.
+    pub enum ChallengeCommand {
+        Revise = "reviseChallenge",
+        Submit = "submitChallenge",
+        Return = "returnChallenge",
+        Approve = "approveChallenge",
+        Publish = "publishChallenge",
+        AskQuestion = "askQuestion",
+        AnswerQuestion = "answerQuestion",
+        Amend = "amendChallenge",
+        Cancel = "cancelChallenge",
+        Close = "close",
+        DraftBid = "draftBid",
+        ChangeBid = "changeBid",
+        Open = "openBids",
+        Fail = "fail",
+        CheckBid = "recordFormalCheck",
+        DrawPanel = "drawPanel",
+        ReplaceJudge = "replaceJudge",
+        DeclareInterest = "declareInterest",
+        Score = "saveScoreSheet",
+        CloseReview = "closeReview",
+        Negotiate = "recordNegotiation",
+        PublishNotice = "publishNotice",
+        RaiseObjection = "raiseObjection",
+        ResumeNotice = "resumeNotice",
+        VoidNotice = "voidNotice",
+        Award = "awardChallenge",
+        SignAgreement = "signAgreement",
+    }
+    /// What can be done to a bid, by its bidder or by the course of its challenge.
+    pub enum BidCommand {
+        Revise = "reviseBid",
+        Submit = "submitBid",
+        Withdraw = "withdrawBid",
+        ReadSealed = "readSealedBid",
+        Open = "open",
+        PassCheck = "passFormalCheck",
+        FailCheck = "failFormalCheck",
+        Score = "score",
+        Shortlist = "shortlist",
+        SetAside = "setAside",
+        Negotiate = "recordNegotiation",
+        Propose = "propose",
+        Unpropose = "unpropose",
+        Win = "win",
+        Lose = "lose",
+    }
+    /// What can be done to a project.
+    pub enum ProjectCommand {
+        SignAgreement = "signAgreement",
+    }
+    /// What can be done to a technology.
+    pub enum TechnologyCommand {
+        Admit = "admitTechnology",
     }
 }

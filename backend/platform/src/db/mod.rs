@@ -11,7 +11,7 @@ pub use answers::{Content, Once};
 pub use connect::{Db, Settings};
 pub use write::Txn;
 
-pub(crate) use page::{Direction, Keyset, Leading};
+pub(crate) use page::{Direction, Keyset, Leading, per_parent};
 pub(crate) use values::json_value;
 
 /// Anything that statements can be sent to: the read pool or a write transaction.

@@ -1,8 +1,11 @@
 //! Keyset paging over a select: the leading key, then the id; a page costs the same wherever it lies.
 
-use sea_orm::Value;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, IntoColumnRef, Order, Query, SelectStatement, SimpleExpr, WindowStatement,
+};
+use sea_orm::{Statement, Value};
 
+use super::Conn;
 use crate::base::page::CursorKey;
 use crate::base::{Cursor, Error, PageRequest, Result, error::FaultCode};
 
@@ -48,15 +51,19 @@ impl Keyset {
         if let Some(after) = self.after(page.after.as_ref())? {
             select.and_where(after);
         }
-        let order = match self.direction {
-            Direction::Ascending => Order::Asc,
-            Direction::Descending => Order::Desc,
-        };
+        let order = self.order();
         if let Some((key, _)) = &self.key {
             select.order_by_expr(key.clone(), order.clone());
         }
         select.order_by_expr(self.id.clone(), order).limit(page.first + 1);
         Ok(())
+    }
+
+    fn order(&self) -> Order {
+        match self.direction {
+            Direction::Ascending => Order::Asc,
+            Direction::Descending => Order::Desc,
+        }
     }
 
     /// Rows behind a cursor. Written out, since an index serves `key > k or (key = k and id > i)` on both engines only with
@@ -87,4 +94,28 @@ impl Keyset {
             _ => Err(Error::invalid("after", FaultCode::BadCursor)),
         }
     }
+}
+
+/// One page for each parent, in one statement: rows are numbered inside their parent and cut there.
+pub(crate) fn per_parent(
+    conn: &impl Conn,
+    inner: &mut SelectStatement,
+    parent: impl IntoColumnRef,
+    keyset: &Keyset,
+    page: &PageRequest,
+) -> Result<Statement> {
+    if let Some(after) = keyset.after(page.after.as_ref())? {
+        inner.and_where(after);
+    }
+    let order = keyset.order();
+    let mut window = WindowStatement::partition_by(parent);
+    if let Some((key, _)) = &keyset.key {
+        window.order_by_expr(key.clone(), order.clone());
+    }
+    window.order_by_expr(keyset.id.clone(), order);
+    inner.expr_window_as(Func::cust("row_number"), window, "place");
+    let mut outer = Query::select();
+    outer.expr(Expr::cust("*")).from_subquery(inner.take(), "page");
+    outer.and_where(Expr::col("place").lte(page.first + 1)).order_by("place", Order::Asc);
+    Ok(conn.get_database_backend().build(&outer))
 }

@@ -20,6 +20,7 @@ words! {
         OrganizationRefused = "organization.refused",
         ClockSet = "rehearsal.clock_set",
         CalendarLoaded = "calendar.loaded",
+        RuleSetLoaded = "rule_set.loaded",
         ChallengeDrafted = "challenge.drafted",
         ChallengeRevised = "challenge.revised",
         ChallengeSubmitted = "challenge.submitted",

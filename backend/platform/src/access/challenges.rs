@@ -1,0 +1,258 @@
+//! Challenges: who may see one, and who may move it.
+
+use super::actor::{Actor, Viewer};
+use crate::base::id::{ChallengeId, OrganizationId, UserId};
+use crate::base::words::{ChallengeCommand, ChallengeStatus, LegalRoute, OrganizationKind, Role, Verification};
+use crate::base::{Error, Instant, Reason, Result};
+
+/// What policy asks of a challenge. Made by `challenges::store` alone, from a row that is locked where it is acted on.
+#[derive(Clone, Debug)]
+pub struct ChallengeFacts {
+    pub(crate) id: ChallengeId,
+    /// The state as the clock has it.
+    pub(crate) status: ChallengeStatus,
+    /// Where a command leads from there.
+    pub(crate) next: fn(ChallengeStatus, ChallengeCommand) -> Option<ChallengeStatus>,
+    pub(crate) department: OrganizationId,
+    pub(crate) author: UserId,
+    pub(crate) approver: Option<UserId>,
+    pub(crate) published: bool,
+    pub(crate) route: Option<LegalRoute>,
+    pub(crate) questions_close_at: Option<Instant>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) opened: bool,
+    pub(crate) version: i32,
+}
+
+impl ChallengeFacts {
+    /// Which challenge.
+    pub fn id(&self) -> ChallengeId {
+        self.id
+    }
+
+    /// The state as the clock has it.
+    pub fn status(&self) -> ChallengeStatus {
+        self.status
+    }
+
+    /// The department whose scenario it is.
+    pub fn department(&self) -> OrganizationId {
+        self.department
+    }
+
+    /// The optimistic lock.
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// The submission deadline, from publication on.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Whether the bids have been opened.
+    pub fn opened(&self) -> bool {
+        self.opened
+    }
+
+    /// Where the command leads, or that it leads nowhere now.
+    pub(crate) fn step(&self, command: ChallengeCommand) -> Result<ChallengeStatus> {
+        (self.next)(self.status, command).ok_or(Error::NotNow(Reason::NotInThisState))
+    }
+
+    /// As [`Self::step`], for what ends with the deadline: after it the answer is that it has passed.
+    pub(crate) fn step_in_time(&self, command: ChallengeCommand) -> Result<ChallengeStatus> {
+        let closed = self.status != ChallengeStatus::Published && (self.next)(ChallengeStatus::Published, command).is_some();
+        match self.step(command) {
+            Err(_) if closed && self.published && self.status != ChallengeStatus::Cancelled => {
+                Err(Error::TooLate(Reason::DeadlinePassed))
+            }
+            step => step,
+        }
+    }
+}
+
+/// Published ones for everybody, own drafts for a department, all for an organizer.
+pub fn may_see(viewer: &Viewer, facts: &ChallengeFacts) -> Result<()> {
+    let seen = facts.published
+        || viewer.is(Role::Organizer)
+        || viewer.acts_for(Role::Demander) == Some(facts.department);
+    if seen { Ok(()) } else { Err(Error::Hidden) }
+}
+
+fn seen_by<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Result<&'a Actor> {
+    let actor = viewer.person()?;
+    may_see(viewer, facts)?;
+    Ok(actor)
+}
+
+/// A demander of the very department.
+pub(crate) fn demander<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Result<&'a Actor> {
+    let actor = seen_by(viewer, facts)?;
+    actor.needs(Role::Demander)?;
+    if actor.acts_for(Role::Demander) == Some(facts.department) {
+        Ok(actor)
+    } else {
+        Err(Error::NotYours(Reason::OtherDepartment))
+    }
+}
+
+/// An organizer who does not belong to the department: nobody acts on both sides of one challenge.
+pub(crate) fn organizer<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Result<&'a Actor> {
+    let actor = seen_by(viewer, facts)?;
+    actor.needs(Role::Organizer)?;
+    if actor.user == facts.author {
+        return Err(Error::NotYours(Reason::AuthorMayNotApprove));
+    }
+    if actor.acts_for(Role::Demander) == Some(facts.department) {
+        return Err(Error::NotYours(Reason::OwnDepartment));
+    }
+    Ok(actor)
+}
+
+/// A bidder of a verified enterprise, university or institute.
+pub(crate) fn verified_bidder(actor: &Actor) -> Result<OrganizationId> {
+    actor.needs(Role::Bidder)?;
+    let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
+    let fit = match member.kind {
+        OrganizationKind::Enterprise | OrganizationKind::University | OrganizationKind::Institute => true,
+        OrganizationKind::Department | OrganizationKind::Fund | OrganizationKind::TechPlatform => false,
+    };
+    if !fit {
+        return Err(Error::NotYours(Reason::RoleNeeded));
+    }
+    match member.verification {
+        Verification::Verified => Ok(member.organization),
+        Verification::Pending | Verification::Refused => Err(Error::NotYours(Reason::OrganizationNotVerified)),
+    }
+}
+
+macro_rules! proofs {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name { challenge: ChallengeId, by: UserId, to: ChallengeStatus }
+        impl $name {
+            /// The challenge that the proof is about.
+            pub fn challenge(&self) -> ChallengeId { self.challenge }
+            /// Who acts.
+            pub fn by(&self) -> UserId { self.by }
+            /// The state that the act leads to.
+            pub fn to(&self) -> ChallengeStatus { self.to }
+        }
+    )+};
+}
+
+proofs! {
+    /// Leave to revise a draft.
+    MayRevise,
+    /// Leave to hand a scenario in for argument.
+    MaySubmit,
+    /// Leave to return it with a reason.
+    MayReturn,
+    /// Leave to approve it.
+    MayApprove,
+    /// Leave to publish it.
+    MayPublish,
+    /// Leave to ask.
+    MayAsk,
+    /// Leave to answer.
+    MayAnswer,
+    /// Leave to amend what is published.
+    MayAmend,
+    /// Leave to call it off.
+    MayCancel,
+}
+
+/// Leave to draft a scenario for the department.
+#[derive(Debug)]
+pub struct MayDraft {
+    department: OrganizationId,
+    by: UserId,
+}
+
+impl MayDraft {
+    /// The department whose scenario it will be.
+    pub fn department(&self) -> OrganizationId {
+        self.department
+    }
+
+    /// Who drafts.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `draftChallenge`: a demander, for the own department.
+pub fn may_draft(viewer: &Viewer) -> Result<MayDraft> {
+    let actor = viewer.person()?;
+    actor.needs(Role::Demander)?;
+    let department = actor.acts_for(Role::Demander).ok_or(Error::NotYours(Reason::RoleNeeded))?;
+    Ok(MayDraft { department, by: actor.user })
+}
+
+/// `reviseChallenge`.
+pub fn may_revise(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayRevise> {
+    let by = demander(viewer, facts)?.user;
+    Ok(MayRevise { challenge: facts.id, by, to: facts.step(ChallengeCommand::Revise)? })
+}
+
+/// `submitChallenge`.
+pub fn may_submit(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MaySubmit> {
+    let by = demander(viewer, facts)?.user;
+    Ok(MaySubmit { challenge: facts.id, by, to: facts.step(ChallengeCommand::Submit)? })
+}
+
+/// `returnChallenge`: an organizer, not its author.
+pub fn may_return(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayReturn> {
+    let by = organizer(viewer, facts)?.user;
+    Ok(MayReturn { challenge: facts.id, by, to: facts.step(ChallengeCommand::Return)? })
+}
+
+/// `approveChallenge`: an organizer, not its author.
+pub fn may_approve(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayApprove> {
+    let by = organizer(viewer, facts)?.user;
+    Ok(MayApprove { challenge: facts.id, by, to: facts.step(ChallengeCommand::Approve)? })
+}
+
+/// `publishChallenge`; with urgency (fewer open days) not the approver, so that two people stand behind it.
+pub fn may_publish(viewer: &Viewer, facts: &ChallengeFacts, urgent: bool) -> Result<MayPublish> {
+    let by = organizer(viewer, facts)?.user;
+    if urgent && facts.approver == Some(by) {
+        return Err(Error::NotYours(Reason::ApproverMayNotHurry));
+    }
+    Ok(MayPublish { challenge: facts.id, by, to: facts.step(ChallengeCommand::Publish)? })
+}
+
+/// `askQuestion`: a verified enterprise, while questions are open.
+pub fn may_ask(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Result<MayAsk> {
+    let actor = seen_by(viewer, facts)?;
+    verified_bidder(actor)?;
+    let to = facts.step_in_time(ChallengeCommand::AskQuestion)?;
+    if facts.questions_close_at.is_none_or(|close| now >= close) {
+        return Err(Error::TooLate(Reason::QuestionsClosed));
+    }
+    Ok(MayAsk { challenge: facts.id, by: actor.user, to })
+}
+
+/// `answerQuestion`: the department or an organizer, until the deadline.
+pub fn may_answer(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayAnswer> {
+    let by = match organizer(viewer, facts) {
+        Ok(actor) => actor.user,
+        Err(Error::NotYours(_)) => demander(viewer, facts)?.user,
+        Err(refused) => return Err(refused),
+    };
+    Ok(MayAnswer { challenge: facts.id, by, to: facts.step_in_time(ChallengeCommand::AnswerQuestion)? })
+}
+
+/// `amendChallenge`.
+pub fn may_amend(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayAmend> {
+    let by = organizer(viewer, facts)?.user;
+    Ok(MayAmend { challenge: facts.id, by, to: facts.step_in_time(ChallengeCommand::Amend)? })
+}
+
+/// `cancelChallenge`: until the award.
+pub fn may_cancel(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayCancel> {
+    let by = organizer(viewer, facts)?.user;
+    Ok(MayCancel { challenge: facts.id, by, to: facts.step(ChallengeCommand::Cancel)? })
+}

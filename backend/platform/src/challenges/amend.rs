@@ -1,0 +1,106 @@
+//! `amendChallenge`: a dated record of what changed in an open challenge. Texts may be amended; what bidders have calculated
+//! with may not. A material change inside the lead time moves the deadline by itself (招标投标法 23).
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::content::Changes;
+use super::publish::questions_close;
+use super::{Lock, store};
+use crate::access::{Viewer, challenges as policy};
+use crate::app::App;
+use crate::base::error::FaultCode;
+use crate::base::faults::Length;
+use crate::base::id::{AmendmentId, ChallengeId, Kind};
+use crate::base::{Error, Faults, Reason, Result, faults};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+use crate::rules;
+
+/// What `amendChallenge` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct AmendChallenge {
+    pub challenge_id: String,
+    pub summary: String,
+    pub material: bool,
+    pub new_deadline: Option<String>,
+    pub changes: Option<Changes>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for AmendChallenge {
+    const MUTATION: &'static str = "amendChallenge";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// The amendment made.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Amended {
+    pub challenge: ChallengeId,
+    pub amendment: AmendmentId,
+}
+
+/// Amends an open challenge.
+pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Amended> {
+    let actor = viewer.person()?;
+    let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let proof = policy::may_amend(viewer, &held.facts)?;
+            let now = app.clock.now();
+            let (Some(deadline), Some(published_at)) = (held.facts.deadline(), held.row.published_at) else {
+                return Err(Error::NotNow(Reason::NotInThisState));
+            };
+            let frozen = rules::of_challenge(&*txn, challenge).await?.resolved;
+            let mut faults = Faults::new();
+            let summary = faults.text("summary", &new.summary, Length::NOTE);
+            let content = match &new.changes {
+                Some(changes) => {
+                    changes.check_amendable("changes.", &mut faults);
+                    changes.check("changes.", &mut faults)
+                }
+                None => Default::default(),
+            };
+            let given = new.new_deadline.as_deref().and_then(|text| faults.instant("newDeadline", text));
+            faults.check(given.is_none_or(|given| given > deadline), "newDeadline", FaultCode::TooSoon);
+            faults.done()?;
+            let lead = TimeDelta::days(frozen.clarification_lead_days.into()).min((deadline - published_at) / 2);
+            let due = (new.material && deadline - now < lead).then(|| now + lead);
+            let new_deadline = given.max(due);
+            let questions_close_at = new_deadline.map(|deadline| questions_close(published_at, deadline, &frozen));
+            let (material, version) = (new.material, held.facts.version());
+            let amendment = store::NewAmendment {
+                summary: summary.clone(),
+                material,
+                at: now,
+                new_deadline,
+                questions_close_at,
+                content,
+            };
+            let amendment = store::amend(&txn, proof, amendment, version).await?;
+            if new_deadline.is_some() {
+                timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), new_deadline).await?;
+            }
+            let happening = Happening {
+                kind: EventKind::ChallengeAmended,
+                subject: challenge.to_string(),
+                challenge: Some(challenge),
+                audience: Audience::Everybody,
+                by: By::Person(actor.user),
+                at: now,
+                public: json!({
+                    "amendment": amendment, "summary": summary, "material": material, "newDeadline": new_deadline,
+                }),
+                private: json!({}),
+            };
+            events::append(&txn, happening).await?;
+            Ok(Amended { challenge, amendment })
+        })
+        .await
+}

@@ -1,0 +1,68 @@
+//! `askQuestion`: a verified enterprise asks while questions are open. Who asked is for the platform's own record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Lock, store};
+use crate::access::{Viewer, challenges as policy};
+use crate::app::App;
+use crate::base::error::Reason;
+use crate::base::faults::Length;
+use crate::base::id::{ChallengeId, QuestionId};
+use crate::base::words::Role;
+use crate::base::{Error, Faults, Result, faults};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// What `askQuestion` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct AskQuestion {
+    pub challenge_id: String,
+    pub text: String,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for AskQuestion {
+    const MUTATION: &'static str = "askQuestion";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// The question asked.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    pub question: QuestionId,
+}
+
+/// Asks a question.
+pub async fn ask(app: &App, viewer: &Viewer, new: AskQuestion) -> Result<Asked> {
+    let actor = viewer.person()?;
+    let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            let facts = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?.facts;
+            let now = app.clock.now();
+            let proof = policy::may_ask(viewer, &facts, now)?;
+            let organization = actor.acts_for(Role::Bidder).ok_or(Error::NotYours(Reason::RoleNeeded))?;
+            let mut faults = Faults::new();
+            let text = faults.text("text", &new.text, Length::NOTE);
+            faults.done()?;
+            let question = store::ask(&txn, proof, organization, text.clone(), now).await?;
+            let happening = Happening {
+                kind: EventKind::QuestionAsked,
+                subject: challenge.to_string(),
+                challenge: Some(challenge),
+                audience: Audience::Everybody,
+                by: By::Unseen(actor.user),
+                at: now,
+                public: json!({ "question": question, "text": text }),
+                private: json!({ "organization": organization }),
+            };
+            events::append(&txn, happening).await?;
+            Ok(Asked { question })
+        })
+        .await
+}

@@ -1,0 +1,31 @@
+//! Challenges (榜单): a department's scenario up to publication, and what is said about it while it is open.
+
+pub mod amend;
+pub mod answer;
+pub mod approve;
+pub mod ask;
+pub mod cancel;
+pub mod content;
+pub mod draft;
+pub mod lifecycle;
+pub(crate) mod model;
+pub mod publish;
+pub mod read;
+pub mod return_;
+pub mod revise;
+pub(crate) mod seal;
+mod store;
+pub mod submit;
+
+pub(crate) use store::{Locked, Lock, Move, budget, close_seal, criteria, facts, facts_of, indicators, make, meets, seal};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::ChallengeId;
+
+/// What came of an act on a challenge: which one. What it is now is read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// The challenge.
+    pub challenge: ChallengeId,
+}

@@ -1,0 +1,246 @@
+//! The rows of a challenge.
+
+use sea_orm::entity::prelude::*;
+
+use crate::base::id::{ChallengeId, OrganizationId, UserId};
+use crate::base::words::{ChallengeStatus, Domain, LegalRoute, Mechanism, ScenarioScale};
+use crate::base::{Fen, Instant};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "challenges")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ChallengeId,
+    pub code: Option<String>,
+    pub title: String,
+    pub domain: Option<Domain>,
+    pub scale: Option<ScenarioScale>,
+    pub mechanism: Option<Mechanism>,
+    pub pi_led: bool,
+    pub legal_route: Option<LegalRoute>,
+    pub status: ChallengeStatus,
+    pub suspended_from: Option<ChallengeStatus>,
+    pub department_id: OrganizationId,
+    pub author_id: UserId,
+    pub approver_id: Option<UserId>,
+    pub background: String,
+    pub problem_statement: String,
+    pub site_conditions: String,
+    pub ip_terms: String,
+    pub eligibility: String,
+    pub acceptance_method: String,
+    pub contact: String,
+    pub duration_months: Option<i32>,
+    pub budget_total: Option<Fen>,
+    pub budget_fiscal: Option<Fen>,
+    pub budget_demander: Option<Fen>,
+    pub budget_bidder: Option<Fen>,
+    pub consortium_allowed: bool,
+    pub consortium_max_members: i32,
+    pub created_at: Instant,
+    pub return_reason: Option<String>,
+    pub urgent_reason: Option<String>,
+    pub cancel_reason: Option<String>,
+    pub published_at: Option<Instant>,
+    pub questions_close_at: Option<Instant>,
+    pub submission_deadline: Option<Instant>,
+    pub opened_at: Option<Instant>,
+    pub bid_count: Option<i32>,
+    pub awarded_at: Option<Instant>,
+    /// The deadline, or a day past all deadlines for what has none: the order of lists.
+    pub listed_deadline: Instant,
+    /// The time of publication, or of drafting before it: the order of lists.
+    pub listed_at: Instant,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "crate::organizations::model::Entity",
+        from = "Column::DepartmentId",
+        to = "crate::organizations::model::Column::Id"
+    )]
+    Department,
+}
+impl Related<crate::organizations::model::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Department.def()
+    }
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Indicators (考核指标).
+pub(crate) mod indicator {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Decimal;
+    use crate::base::id::{ChallengeId, IndicatorId};
+    use crate::base::words::Comparator;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "indicators")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: IndicatorId,
+        pub challenge_id: ChallengeId,
+        pub position: i32,
+        pub name: String,
+        pub unit: String,
+        pub comparator: Comparator,
+        pub target: Decimal,
+        pub tolerance: Option<Decimal>,
+        pub test_method: String,
+        pub mandatory: bool,
+        pub weight: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Scoring criteria (评分项).
+pub(crate) mod criterion {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::{ChallengeId, CriterionId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "criteria")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: CriterionId,
+        pub challenge_id: ChallengeId,
+        pub position: i32,
+        pub name: String,
+        pub weight: i32,
+        pub minimum: Option<i32>,
+        pub guidance: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Questions. Who asked is for the platform's own record.
+pub(crate) mod question {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{ChallengeId, OrganizationId, QuestionId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "questions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: QuestionId,
+        pub challenge_id: ChallengeId,
+        pub asker_id: UserId,
+        pub asker_organization_id: OrganizationId,
+        pub question: String,
+        pub asked_at: Instant,
+        pub answer: Option<String>,
+        pub answered_at: Option<Instant>,
+        pub answered_by: Option<UserId>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Amendments.
+pub(crate) mod amendment {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{AmendmentId, ChallengeId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "amendments")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AmendmentId,
+        pub challenge_id: ChallengeId,
+        pub summary: String,
+        pub material: bool,
+        pub at: Instant,
+        pub new_deadline: Option<Instant>,
+        pub author_id: UserId,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The challenge's own key, wrapped, and what its closing committed to.
+pub(crate) mod seal {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::ChallengeId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "challenge_seals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub challenge_id: ChallengeId,
+        pub mode: String,
+        pub recipient: String,
+        pub wrapped_identity: Vec<u8>,
+        pub closing_nonce: Option<Vec<u8>>,
+        pub closing_root: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The panel's record: what its draw was committed to at publication, and what came of it.
+pub(crate) mod panel {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{ChallengeId, PanelId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "panels")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PanelId,
+        pub challenge_id: ChallengeId,
+        pub algorithm: String,
+        pub seed_commitment: String,
+        pub sealed_seed: Vec<u8>,
+        /// Revealed with the first notice.
+        pub seed: Option<String>,
+        pub candidates_hash: String,
+        /// The in-force commitments, sorted, as JSON.
+        pub entropy: Option<String>,
+        pub drawn_at: Option<Instant>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The year's running number of published challenges.
+pub(crate) mod code_counter {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "code_counters")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub year: i32,
+        pub last: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

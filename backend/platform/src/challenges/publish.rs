@@ -1,0 +1,130 @@
+//! `publishChallenge` (发榜): the rules are frozen, the challenge's key is made, and the draw of its panel is committed to,
+//! all in one act, before anybody can bid.
+
+use chrono::{Datelike, TimeDelta};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Done, Lock, seal, store};
+use crate::access::{Viewer, challenges as policy};
+use crate::app::App;
+use crate::base::clock::china_day;
+use crate::base::error::FaultCode;
+use crate::base::faults::Length;
+use crate::base::id::{ChallengeId, Kind};
+use crate::base::{Error, Faults, Instant, Reason, Result, faults, random};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+use crate::rules::Resolved;
+use crate::{experts, rules};
+
+/// What `publishChallenge` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct PublishChallenge {
+    pub challenge_id: String,
+    pub submission_deadline: String,
+    pub urgent_reason: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for PublishChallenge {
+    const MUTATION: &'static str = "publishChallenge";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// The longest that a challenge may stay open.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// Publishes an approved challenge.
+pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Result<Done> {
+    let actor = viewer.person()?;
+    let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let urgent = new.urgent_reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+            let proof = policy::may_publish(viewer, &held.facts, urgent)?;
+            let now = app.clock.now();
+            let base = rules::current(&txn).await?;
+            let (Some(budget), Some(mechanism), Some(route)) =
+                (store::budget(&held.row), held.row.mechanism, held.row.legal_route)
+            else {
+                return Err(Error::NotNow(Reason::NotInThisState));
+            };
+            let resolved = rules::resolve(&base.numbers, budget.total, mechanism, route);
+            let mut faults = Faults::new();
+            let urgent_reason = faults.optional("urgentReason", new.urgent_reason.as_deref(), Length::NOTE);
+            let deadline = faults.instant("submissionDeadline", &new.submission_deadline);
+            if let Some(deadline) = deadline {
+                check_deadline(&mut faults, deadline, now, urgent, &resolved);
+            }
+            faults.done()?;
+            let deadline = deadline.ok_or_else(|| Error::invalid("submissionDeadline", FaultCode::Required))?;
+
+            let questions_close_at = questions_close(now, deadline, &resolved);
+            let new_seal = seal::make(&app.keys)?;
+            let recipient = new_seal.recipient.clone();
+            let candidates_hash = experts::snapshot(&txn, challenge, held.facts.department()).await?;
+            let seed = random::bytes::<32>()?;
+            let seed_commitment = hex::encode(Sha256::digest(seed));
+            let to = seal::recipient(&recipient).ok_or_else(|| anyhow::anyhow!("a fresh recipient does not parse"))?;
+            let year = china_day(now).year();
+            let code = format!("JB-{year}-{:04}", store::next_number(&txn, year).await?);
+            let department = held.facts.department();
+            rules::freeze(&txn, challenge, &base, resolved).await?;
+            let publication = store::Publication {
+                at: now,
+                code: code.clone(),
+                deadline,
+                questions_close_at,
+                urgent_reason: urgent_reason.clone(),
+                seal: new_seal,
+                algorithm: experts::draw::ALGORITHM,
+                seed_commitment: seed_commitment.clone(),
+                sealed_seed: seal::encrypt(&[to], &seed)?,
+                candidates_hash: candidates_hash.clone(),
+            };
+            store::publish(&txn, proof, publication).await?;
+            timers::set(&txn, TimerKind::CloseChallenge, challenge.uuid(), deadline).await?;
+            let happening = Happening {
+                kind: EventKind::ChallengePublished,
+                subject: challenge.to_string(),
+                challenge: Some(challenge),
+                audience: Audience::Everybody,
+                by: By::Person(actor.user),
+                at: now,
+                public: json!({
+                    "code": code, "title": held.row.title, "department": department,
+                    "submissionDeadline": deadline, "ruleSet": base.version, "urgentReason": urgent_reason,
+                    "sealRecipient": recipient, "seedCommitment": seed_commitment, "candidatesHash": candidates_hash,
+                }),
+                private: json!({}),
+            };
+            events::append(&txn, happening).await?;
+            Ok(Done { challenge })
+        })
+        .await
+}
+
+/// 招标投标法 24 asks for 20 days; urgency, recorded and published by another than the approver, for fewer.
+fn check_deadline(faults: &mut Faults, deadline: Instant, now: Instant, urgent: bool, rules: &Resolved) {
+    let days = if urgent { rules.urgent_min_open_days } else { rules.min_open_days };
+    if deadline <= now {
+        faults.add("submissionDeadline", FaultCode::InThePast);
+    } else if deadline < now + TimeDelta::days(days.into()) {
+        faults.add_with("submissionDeadline", FaultCode::TooSoon, days);
+    } else if deadline > now + LONGEST {
+        faults.add("submissionDeadline", FaultCode::TooFar);
+    }
+}
+
+/// Questions close some days before the deadline, at the latest half-way.
+pub(super) fn questions_close(from: Instant, deadline: Instant, rules: &Resolved) -> Instant {
+    let lead = TimeDelta::days(rules.questions_close_days.into());
+    deadline - lead.min((deadline - from) / 2)
+}

@@ -1,0 +1,471 @@
+//! Reading challenges: the viewer first, narrowed in SQL, in batches.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, SelectTwo};
+
+use super::content::Budget;
+use super::model::{Column, Entity, Model, amendment, criterion, indicator, question, seal};
+use super::{lifecycle, store};
+use crate::access::Viewer;
+use crate::access::challenges::{self as policy, ChallengeFacts};
+use crate::base::error::FaultCode;
+use crate::base::id::{
+    AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId,
+};
+use crate::base::words::{
+    ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, Role, ScenarioScale,
+};
+use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
+use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
+use crate::organizations::model as organization;
+use crate::organizations::read::OrganizationView;
+
+/// A challenge, as it is shown to whoever may see it.
+#[derive(Clone, Debug)]
+pub struct ChallengeView {
+    pub id: ChallengeId,
+    pub code: Option<String>,
+    pub title: String,
+    pub domain: Option<Domain>,
+    pub scale: Option<ScenarioScale>,
+    pub mechanism: Option<Mechanism>,
+    pub pi_led: bool,
+    pub legal_route: Option<LegalRoute>,
+    /// The state as the clock has it.
+    pub status: ChallengeStatus,
+    pub department: OrganizationView,
+    pub background: String,
+    pub problem_statement: String,
+    pub site_conditions: String,
+    pub ip_terms: String,
+    pub eligibility: String,
+    pub acceptance_method: String,
+    pub contact: String,
+    pub duration_months: Option<i32>,
+    pub budget: Option<Budget>,
+    pub consortium_allowed: bool,
+    pub consortium_max_members: i32,
+    pub published_at: Option<Instant>,
+    pub questions_close_at: Option<Instant>,
+    pub submission_deadline: Option<Instant>,
+    /// Known from the opening on.
+    pub bid_count: Option<i32>,
+    pub version: i32,
+    /// What policy asks of it.
+    pub facts: ChallengeFacts,
+    listed_deadline: Instant,
+    listed_at: Instant,
+}
+
+/// An indicator, as it is shown.
+#[derive(Clone, Debug)]
+pub struct IndicatorView {
+    pub id: IndicatorId,
+    pub name: String,
+    pub unit: String,
+    pub comparator: Comparator,
+    pub target: Decimal,
+    pub tolerance: Option<Decimal>,
+    pub test_method: String,
+    pub mandatory: bool,
+    pub weight: i32,
+}
+
+/// A scoring criterion, as it is shown.
+#[derive(Clone, Debug)]
+pub struct CriterionView {
+    pub id: CriterionId,
+    pub name: String,
+    pub weight: i32,
+    pub minimum: Option<i32>,
+    pub guidance: Option<String>,
+}
+
+/// A question, as it is shown: without who asked.
+#[derive(Clone, Debug)]
+pub struct QuestionView {
+    pub id: QuestionId,
+    pub challenge: ChallengeId,
+    pub text: String,
+    pub asked_at: Instant,
+    pub answer: Option<String>,
+    pub answered_at: Option<Instant>,
+}
+
+/// An amendment, as it is shown.
+#[derive(Clone, Debug)]
+pub struct AmendmentView {
+    pub id: AmendmentId,
+    pub challenge: ChallengeId,
+    pub summary: String,
+    pub material: bool,
+    pub at: Instant,
+    pub new_deadline: Option<Instant>,
+}
+
+/// Narrows a list; what is not given does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct ChallengeFilter {
+    pub text: Option<String>,
+    pub domains: Option<Vec<Domain>>,
+    pub statuses: Option<Vec<ChallengeStatus>>,
+    pub mechanism: Option<Mechanism>,
+    pub department: Option<String>,
+    pub open_now: Option<bool>,
+}
+
+/// The orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChallengeOrder {
+    DeadlineAscending,
+    DeadlineDescending,
+    PublishedDescending,
+}
+
+/// The challenges that the viewer may see.
+pub async fn page(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    now: Instant,
+    filter: &ChallengeFilter,
+    order: ChallengeOrder,
+    request: &PageRequest,
+) -> Result<Page<ChallengeView>> {
+    let mut select = filtered(viewer, now, filter)?;
+    let (key, direction) = match order {
+        ChallengeOrder::DeadlineAscending => (Column::ListedDeadline, Direction::Ascending),
+        ChallengeOrder::DeadlineDescending => (Column::ListedDeadline, Direction::Descending),
+        ChallengeOrder::PublishedDescending => (Column::ListedAt, Direction::Descending),
+    };
+    Keyset::by((Entity, key), Leading::Instant, (Entity, Column::Id), direction)
+        .apply(QueryTrait::query(&mut select), request)?;
+    let views = views(select.all(conn).await?, now)?;
+    Ok(Page::cut(views, request, |view| match order {
+        ChallengeOrder::PublishedDescending => Cursor::by_instant(view.listed_at, view.id.uuid()),
+        _ => Cursor::by_instant(view.listed_deadline, view.id.uuid()),
+    }))
+}
+
+/// How many challenges the viewer may see.
+pub async fn count(conn: &impl Conn, viewer: &Viewer, now: Instant, filter: &ChallengeFilter) -> Result<u64> {
+    Ok(filtered(viewer, now, filter)?.count(conn).await?)
+}
+
+/// Those of `ids` that the viewer may see.
+pub async fn by_ids(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    now: Instant,
+    ids: &[ChallengeId],
+) -> Result<Vec<ChallengeView>> {
+    let select = seen(viewer).filter(Column::Id.is_in(ids.iter().copied()));
+    views(select.all(conn).await?, now)
+}
+
+/// The challenge of this code, if the viewer may see it.
+pub async fn by_code(conn: &impl Conn, viewer: &Viewer, now: Instant, code: &str) -> Result<Option<ChallengeView>> {
+    let rows = seen(viewer).filter(Column::Code.eq(code)).all(conn).await?;
+    Ok(views(rows, now)?.pop())
+}
+
+/// The indicators of challenges that the caller has already been shown.
+pub async fn indicators(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<IndicatorView>>> {
+    let rows = indicator::Entity::find()
+        .filter(indicator::Column::ChallengeId.is_in(ids.iter().copied()))
+        .order_by_asc(indicator::Column::Position)
+        .all(conn)
+        .await?;
+    Ok(grouped(rows, |row| row.challenge_id, indicator_view))
+}
+
+/// The criteria of challenges that the caller has already been shown.
+pub async fn criteria(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<CriterionView>>> {
+    let rows = criterion::Entity::find()
+        .filter(criterion::Column::ChallengeId.is_in(ids.iter().copied()))
+        .order_by_asc(criterion::Column::Position)
+        .all(conn)
+        .await?;
+    Ok(grouped(rows, |row| row.challenge_id, criterion_view))
+}
+
+/// An indicator of a challenge that the viewer may see.
+pub async fn indicator(conn: &impl Conn, viewer: &Viewer, id: IndicatorId) -> Result<Option<IndicatorView>> {
+    let Some(row) = indicator::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    Ok(is_seen(conn, viewer, row.challenge_id).await?.then(|| indicator_view(row)))
+}
+
+/// A criterion of a challenge that the viewer may see.
+pub async fn criterion(conn: &impl Conn, viewer: &Viewer, id: CriterionId) -> Result<Option<CriterionView>> {
+    let Some(row) = criterion::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    Ok(is_seen(conn, viewer, row.challenge_id).await?.then(|| criterion_view(row)))
+}
+
+/// A question of a challenge that the viewer may see.
+pub async fn question(conn: &impl Conn, viewer: &Viewer, id: QuestionId) -> Result<Option<QuestionView>> {
+    let Some(row) = question::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    Ok(is_seen(conn, viewer, row.challenge_id).await?.then(|| question_view(row)))
+}
+
+/// An amendment of a challenge that the viewer may see.
+pub async fn amendment(conn: &impl Conn, viewer: &Viewer, id: AmendmentId) -> Result<Option<AmendmentView>> {
+    let Some(row) = amendment::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    Ok(is_seen(conn, viewer, row.challenge_id).await?.then(|| amendment_view(row)))
+}
+
+/// Whether the viewer may see a challenge.
+pub async fn is_seen(conn: &impl Conn, viewer: &Viewer, id: ChallengeId) -> Result<bool> {
+    Ok(seen(viewer).filter(Column::Id.eq(id)).count(conn).await? > 0)
+}
+
+/// One page of questions for each of these challenges, oldest first.
+pub async fn questions(
+    conn: &impl Conn,
+    ids: &[ChallengeId],
+    request: &PageRequest,
+) -> Result<HashMap<ChallengeId, Page<QuestionView>>> {
+    let mut select = question::Entity::find().filter(question::Column::ChallengeId.is_in(ids.iter().copied()));
+    let keyset = Keyset::by_id((question::Entity, question::Column::Id), Direction::Ascending);
+    let select = per_parent(
+        conn,
+        QueryTrait::query(&mut select),
+        (question::Entity, question::Column::ChallengeId),
+        &keyset,
+        request,
+    )?;
+    let rows = question::Model::find_by_statement(select).all(conn).await?;
+    let pages = grouped(rows, |row| row.challenge_id, question_view);
+    Ok(pages.into_iter().map(|(id, rows)| (id, Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())))).collect())
+}
+
+/// How many questions each of these challenges has.
+pub async fn question_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, i64>> {
+    use sea_orm::QuerySelect;
+    let rows: Vec<(ChallengeId, i64)> = question::Entity::find()
+        .select_only()
+        .column(question::Column::ChallengeId)
+        .column_as(question::Column::Id.count(), "count")
+        .filter(question::Column::ChallengeId.is_in(ids.iter().copied()))
+        .group_by(question::Column::ChallengeId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// One page of amendments for each of these challenges, oldest first.
+pub async fn amendments(
+    conn: &impl Conn,
+    ids: &[ChallengeId],
+    request: &PageRequest,
+) -> Result<HashMap<ChallengeId, Page<AmendmentView>>> {
+    let mut select = amendment::Entity::find().filter(amendment::Column::ChallengeId.is_in(ids.iter().copied()));
+    let keyset = Keyset::by_id((amendment::Entity, amendment::Column::Id), Direction::Ascending);
+    let select = per_parent(
+        conn,
+        QueryTrait::query(&mut select),
+        (amendment::Entity, amendment::Column::ChallengeId),
+        &keyset,
+        request,
+    )?;
+    let rows = amendment::Model::find_by_statement(select).all(conn).await?;
+    let pages = grouped(rows, |row| row.challenge_id, amendment_view);
+    Ok(pages.into_iter().map(|(id, rows)| (id, Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())))).collect())
+}
+
+/// How many amendments each of these challenges has.
+pub async fn amendment_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, i64>> {
+    use sea_orm::QuerySelect;
+    let rows: Vec<(ChallengeId, i64)> = amendment::Entity::find()
+        .select_only()
+        .column(amendment::Column::ChallengeId)
+        .column_as(amendment::Column::Id.count(), "count")
+        .filter(amendment::Column::ChallengeId.is_in(ids.iter().copied()))
+        .group_by(amendment::Column::ChallengeId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The public age recipients of published challenges.
+pub async fn recipients(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, String>> {
+    let rows = seal::Entity::find().filter(seal::Column::ChallengeId.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.challenge_id, row.recipient)).collect())
+}
+
+/// The mutations of this slice that would be accepted from the viewer now.
+pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Vec<&'static str> {
+    let table: [(&'static str, bool); 9] = [
+        ("reviseChallenge", policy::may_revise(viewer, facts).is_ok()),
+        ("submitChallenge", policy::may_submit(viewer, facts).is_ok()),
+        ("returnChallenge", policy::may_return(viewer, facts).is_ok()),
+        ("approveChallenge", policy::may_approve(viewer, facts).is_ok()),
+        ("publishChallenge", policy::may_publish(viewer, facts, false).is_ok()),
+        ("askQuestion", policy::may_ask(viewer, facts, now).is_ok()),
+        ("answerQuestion", policy::may_answer(viewer, facts).is_ok()),
+        ("amendChallenge", policy::may_amend(viewer, facts).is_ok()),
+        ("cancelChallenge", policy::may_cancel(viewer, facts).is_ok()),
+    ];
+    table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
+}
+
+/// `access::challenges::may_see`, in SQL.
+fn seen(viewer: &Viewer) -> SelectTwo<Entity, organization::Entity> {
+    let select = Entity::find().find_also_related(organization::Entity);
+    if viewer.is(Role::Organizer) {
+        return select;
+    }
+    let mut any = Condition::any().add(Column::PublishedAt.is_not_null());
+    if let Some(department) = viewer.acts_for(Role::Demander) {
+        any = any.add(Column::DepartmentId.eq(department));
+    }
+    select.filter(any)
+}
+
+fn filtered(
+    viewer: &Viewer,
+    now: Instant,
+    filter: &ChallengeFilter,
+) -> Result<SelectTwo<Entity, organization::Entity>> {
+    let mut select = seen(viewer);
+    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        if text.chars().count() > 100 {
+            return Err(Error::invalid("filter.text", FaultCode::TooLong));
+        }
+        let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let title = Expr::expr(Func::lower(Expr::col((Entity, Column::Title))));
+        let code = Expr::expr(Func::lower(Expr::col((Entity, Column::Code))));
+        select = select.filter(
+            Condition::any()
+                .add(title.like(LikeExpr::new(format!("%{text}%")).escape('\\')))
+                .add(code.like(LikeExpr::new(format!("{text}%")).escape('\\'))),
+        );
+    }
+    if let Some(domains) = &filter.domains {
+        select = select.filter(Column::Domain.is_in(domains.iter().copied()));
+    }
+    if let Some(statuses) = &filter.statuses {
+        let any = statuses.iter().fold(Condition::any(), |any, status| any.add(in_state(*status, now)));
+        // An empty list of states is a list that nothing is in.
+        let none = statuses.is_empty().then(|| Expr::value(1).eq(0));
+        select = select.filter(Condition::all().add(any).add_option(none));
+    }
+    if let Some(mechanism) = filter.mechanism {
+        select = select.filter(Column::Mechanism.eq(mechanism));
+    }
+    if let Some(department) = &filter.department {
+        let department: OrganizationId = crate::base::faults::id("filter.department", department)?;
+        select = select.filter(Column::DepartmentId.eq(department));
+    }
+    Ok(match filter.open_now {
+        None => select,
+        Some(true) => select.filter(in_state(ChallengeStatus::Published, now)),
+        Some(false) => select.filter(in_state(ChallengeStatus::Published, now).not()),
+    })
+}
+
+/// `lifecycle::at`, in SQL: past its deadline a challenge is closed, whatever is stored.
+fn in_state(status: ChallengeStatus, now: Instant) -> Condition {
+    let stored = |status: ChallengeStatus| Column::Status.eq(status);
+    match status {
+        ChallengeStatus::Published => Condition::all().add(stored(status)).add(Column::SubmissionDeadline.gt(now)),
+        ChallengeStatus::Closed => Condition::any()
+            .add(stored(status))
+            .add(stored(ChallengeStatus::Published).and(Column::SubmissionDeadline.lte(now))),
+        other => Condition::all().add(stored(other)),
+    }
+}
+
+fn views(rows: Vec<(Model, Option<organization::Model>)>, now: Instant) -> Result<Vec<ChallengeView>> {
+    rows.into_iter()
+        .map(|(row, department)| {
+            let department = department.ok_or_else(|| anyhow::anyhow!("{} has no department", row.id))?;
+            Ok(ChallengeView {
+                facts: store::facts(&row, now),
+                budget: store::budget(&row),
+                id: row.id,
+                status: lifecycle::at(row.status, row.submission_deadline, now),
+                code: row.code,
+                title: row.title,
+                domain: row.domain,
+                scale: row.scale,
+                mechanism: row.mechanism,
+                pi_led: row.pi_led,
+                legal_route: row.legal_route,
+                department: department.into(),
+                background: row.background,
+                problem_statement: row.problem_statement,
+                site_conditions: row.site_conditions,
+                ip_terms: row.ip_terms,
+                eligibility: row.eligibility,
+                acceptance_method: row.acceptance_method,
+                contact: row.contact,
+                duration_months: row.duration_months,
+                consortium_allowed: row.consortium_allowed,
+                consortium_max_members: row.consortium_max_members,
+                published_at: row.published_at,
+                questions_close_at: row.questions_close_at,
+                submission_deadline: row.submission_deadline,
+                bid_count: row.bid_count,
+                version: row.version,
+                listed_deadline: row.listed_deadline,
+                listed_at: row.listed_at,
+            })
+        })
+        .collect()
+}
+
+/// Rows by what they belong to, each in the order that the database gave.
+pub(crate) fn grouped<R, K: std::hash::Hash + Eq, V>(
+    rows: Vec<R>,
+    key: impl Fn(&R) -> K,
+    view: impl Fn(R) -> V,
+) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(view(row));
+    }
+    groups
+}
+
+pub(crate) fn indicator_view(row: indicator::Model) -> IndicatorView {
+    IndicatorView {
+        id: row.id,
+        name: row.name,
+        unit: row.unit,
+        comparator: row.comparator,
+        target: row.target,
+        tolerance: row.tolerance,
+        test_method: row.test_method,
+        mandatory: row.mandatory,
+        weight: row.weight,
+    }
+}
+
+pub(crate) fn criterion_view(row: criterion::Model) -> CriterionView {
+    CriterionView { id: row.id, name: row.name, weight: row.weight, minimum: row.minimum, guidance: row.guidance }
+}
+
+fn question_view(row: question::Model) -> QuestionView {
+    QuestionView {
+        id: row.id,
+        challenge: row.challenge_id,
+        text: row.question,
+        asked_at: row.asked_at,
+        answer: row.answer,
+        answered_at: row.answered_at,
+    }
+}
+
+fn amendment_view(row: amendment::Model) -> AmendmentView {
+    AmendmentView {
+        id: row.id,
+        challenge: row.challenge_id,
+        summary: row.summary,
+        material: row.material,
+        at: row.at,
+        new_deadline: row.new_deadline,
+    }
+}

@@ -1,0 +1,502 @@
+//! Writing challenges. Every write takes its proof.
+
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::content::{Budget, Checked, Criterion, Indicator, Whole};
+use super::lifecycle;
+use super::model::{self, ActiveModel, Column, Entity, Model};
+use super::seal::NewSeal;
+use crate::access::challenges::{
+    ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDraft, MayPublish, MayReturn, MayRevise,
+    MaySubmit,
+};
+use crate::base::clock::china_midnight;
+use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, PanelId, QuestionId};
+use crate::base::words::ChallengeStatus;
+use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
+use crate::db::{Conn, Txn};
+
+/// A challenge's row, locked for the act, with what policy asks of it.
+pub(crate) struct Locked {
+    pub(crate) row: Model,
+    pub(crate) facts: ChallengeFacts,
+}
+
+/// How an act holds the challenge's row on PostgreSQL (SQLite has one writer).
+#[derive(Clone, Copy)]
+pub(crate) enum Lock {
+    /// For acts that may go on beside one another: bidders'.
+    Share,
+    /// For acts that move the challenge.
+    Update,
+}
+
+/// Locks a challenge's row and reads it. The clock is read by the caller after this.
+pub(crate) async fn locked(txn: &Txn, id: ChallengeId, lock: Lock) -> Result<Model> {
+    let select = Entity::find_by_id(id);
+    let select = match lock {
+        Lock::Share => select.lock_shared(),
+        Lock::Update => select.lock_exclusive(),
+    };
+    select.one(txn).await?.ok_or(Error::Hidden)
+}
+
+/// What policy asks of a challenge at this instant.
+pub(crate) fn facts(row: &Model, now: Instant) -> ChallengeFacts {
+    ChallengeFacts {
+        id: row.id,
+        status: lifecycle::at(row.status, row.submission_deadline, now),
+        next: lifecycle::next,
+        department: row.department_id,
+        author: row.author_id,
+        approver: row.approver_id,
+        published: row.published_at.is_some(),
+        route: row.legal_route,
+        questions_close_at: row.questions_close_at,
+        deadline: row.submission_deadline,
+        opened: row.opened_at.is_some(),
+        version: row.version,
+    }
+}
+
+/// Locks a challenge and reads both.
+pub(crate) async fn facts_of(txn: &Txn, id: ChallengeId, lock: Lock, clock: &crate::base::Clock) -> Result<Locked> {
+    let row = locked(txn, id, lock).await?;
+    let facts = facts(&row, clock.now());
+    Ok(Locked { row, facts })
+}
+
+/// Behind every deadline: where drafts stand in an order by deadline.
+fn no_deadline() -> Instant {
+    chrono::NaiveDate::from_ymd_opt(2200, 1, 1).map_or(Instant::MAX_UTC, china_midnight)
+}
+
+pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: Checked, now: Instant) -> Result<ChallengeId> {
+    let id = ChallengeId::new();
+    let row = ActiveModel {
+        id: Set(id),
+        code: Set(None),
+        title: Set(content.title.clone().unwrap_or_default()),
+        domain: Set(None),
+        scale: Set(None),
+        mechanism: Set(None),
+        pi_led: Set(false),
+        legal_route: Set(None),
+        status: Set(ChallengeStatus::Draft),
+        suspended_from: Set(None),
+        department_id: Set(proof.department()),
+        author_id: Set(proof.by()),
+        approver_id: Set(None),
+        background: Set(String::new()),
+        problem_statement: Set(String::new()),
+        site_conditions: Set(String::new()),
+        ip_terms: Set(String::new()),
+        eligibility: Set(String::new()),
+        acceptance_method: Set(String::new()),
+        contact: Set(String::new()),
+        duration_months: Set(None),
+        budget_total: Set(None),
+        budget_fiscal: Set(None),
+        budget_demander: Set(None),
+        budget_bidder: Set(None),
+        consortium_allowed: Set(false),
+        consortium_max_members: Set(0),
+        created_at: Set(now),
+        return_reason: Set(None),
+        urgent_reason: Set(None),
+        cancel_reason: Set(None),
+        published_at: Set(None),
+        questions_close_at: Set(None),
+        submission_deadline: Set(None),
+        opened_at: Set(None),
+        bid_count: Set(None),
+        awarded_at: Set(None),
+        listed_deadline: Set(no_deadline()),
+        listed_at: Set(now),
+        version: Set(1),
+    };
+    let row = fill(row, &content);
+    Entity::insert(row).exec_without_returning(txn).await?;
+    replace_lists(txn, id, &content).await?;
+    Ok(id)
+}
+
+pub(super) async fn revise(txn: &Txn, proof: MayRevise, content: Checked, version: i32) -> Result<()> {
+    let id = proof.challenge();
+    let row = ActiveModel { id: Set(id), status: Set(proof.to()), version: Set(version + 1), ..Default::default() };
+    fill(row, &content).update(txn).await?;
+    replace_lists(txn, id, &content).await
+}
+
+/// Sets what is given of the plain fields.
+fn fill(mut row: ActiveModel, content: &Checked) -> ActiveModel {
+    fn give<T: Clone + Into<sea_orm::Value>>(field: &mut sea_orm::ActiveValue<T>, given: &Option<T>) {
+        if let Some(given) = given {
+            *field = Set(given.clone());
+        }
+    }
+    fn give_some<T>(field: &mut sea_orm::ActiveValue<Option<T>>, given: &Option<T>)
+    where
+        T: Clone,
+        Option<T>: Into<sea_orm::Value>,
+    {
+        if given.is_some() {
+            *field = Set(given.clone());
+        }
+    }
+    give(&mut row.title, &content.title);
+    give_some(&mut row.domain, &content.domain);
+    give_some(&mut row.scale, &content.scale);
+    give_some(&mut row.mechanism, &content.mechanism);
+    give(&mut row.pi_led, &content.pi_led);
+    give_some(&mut row.legal_route, &content.legal_route);
+    give(&mut row.background, &content.background);
+    give(&mut row.problem_statement, &content.problem_statement);
+    give(&mut row.site_conditions, &content.site_conditions);
+    give(&mut row.ip_terms, &content.ip_terms);
+    give(&mut row.eligibility, &content.eligibility);
+    give(&mut row.acceptance_method, &content.acceptance_method);
+    give(&mut row.contact, &content.contact);
+    give_some(&mut row.duration_months, &content.duration_months);
+    if let Some(budget) = content.budget {
+        row.budget_total = Set(Some(budget.total));
+        row.budget_fiscal = Set(Some(budget.fiscal));
+        row.budget_demander = Set(Some(budget.demander));
+        row.budget_bidder = Set(Some(budget.bidder));
+    }
+    give(&mut row.consortium_allowed, &content.consortium_allowed);
+    give(&mut row.consortium_max_members, &content.consortium_max_members);
+    row
+}
+
+/// Replaces the lists that are given, each whole.
+async fn replace_lists(txn: &Txn, id: ChallengeId, content: &Checked) -> Result<()> {
+    use model::{criterion, indicator};
+    if let Some(indicators) = &content.indicators {
+        indicator::Entity::delete_many().filter(indicator::Column::ChallengeId.eq(id)).exec(txn).await?;
+        let rows = (1..).zip(indicators).map(|(position, given)| indicator_row(id, position, given));
+        indicator::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    if let Some(criteria) = &content.criteria {
+        criterion::Entity::delete_many().filter(criterion::Column::ChallengeId.eq(id)).exec(txn).await?;
+        let rows = (1..).zip(criteria).map(|(position, given)| criterion_row(id, position, given));
+        criterion::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+fn indicator_row(challenge: ChallengeId, position: i32, given: &Indicator) -> model::indicator::ActiveModel {
+    model::indicator::ActiveModel {
+        id: Set(IndicatorId::new()),
+        challenge_id: Set(challenge),
+        position: Set(position),
+        name: Set(given.name.clone()),
+        unit: Set(given.unit.clone()),
+        comparator: Set(given.comparator),
+        target: Set(given.target),
+        tolerance: Set(given.tolerance),
+        test_method: Set(given.test_method.clone()),
+        mandatory: Set(given.mandatory),
+        weight: Set(given.weight),
+    }
+}
+
+fn criterion_row(challenge: ChallengeId, position: i32, given: &Criterion) -> model::criterion::ActiveModel {
+    model::criterion::ActiveModel {
+        id: Set(CriterionId::new()),
+        challenge_id: Set(challenge),
+        position: Set(position),
+        name: Set(given.name.clone()),
+        weight: Set(given.weight),
+        minimum: Set(given.minimum),
+        guidance: Set(given.guidance.clone()),
+    }
+}
+
+/// Names all that is missing from a challenge.
+pub(super) async fn check_whole(txn: &Txn, row: &Model) -> Result<()> {
+    let weights = criteria(txn, row.id).await?.into_iter().map(|criterion| criterion.weight).collect::<Vec<_>>();
+    let indicators = indicators(txn, row.id).await?.len();
+    let whole = Whole {
+        texts: [
+            ("title", &row.title),
+            ("background", &row.background),
+            ("problemStatement", &row.problem_statement),
+            ("siteConditions", &row.site_conditions),
+            ("ipTerms", &row.ip_terms),
+            ("eligibility", &row.eligibility),
+            ("acceptanceMethod", &row.acceptance_method),
+            ("contact", &row.contact),
+        ],
+        given: [
+            ("domain", row.domain.is_some()),
+            ("scale", row.scale.is_some()),
+            ("mechanism", row.mechanism.is_some()),
+            ("legalRoute", row.legal_route.is_some()),
+            ("durationMonths", row.duration_months.is_some()),
+        ],
+        budget: budget(row),
+        indicators,
+        weights: &weights,
+        consortium: (row.consortium_allowed, row.consortium_max_members),
+    };
+    let mut faults = Faults::new();
+    whole.check(&mut faults);
+    faults.done()
+}
+
+/// The budget, once it has been given.
+pub(crate) fn budget(row: &Model) -> Option<Budget> {
+    Some(Budget {
+        total: row.budget_total?,
+        fiscal: row.budget_fiscal?,
+        demander: row.budget_demander?,
+        bidder: row.budget_bidder?,
+    })
+}
+
+/// A challenge's indicators, in their order.
+pub(crate) async fn indicators(conn: &impl Conn, id: ChallengeId) -> Result<Vec<model::indicator::Model>> {
+    use model::indicator::{Column, Entity};
+    Ok(Entity::find().filter(Column::ChallengeId.eq(id)).order_by_asc(Column::Position).all(conn).await?)
+}
+
+/// A challenge's criteria, in their order.
+pub(crate) async fn criteria(conn: &impl Conn, id: ChallengeId) -> Result<Vec<model::criterion::Model>> {
+    use model::criterion::{Column, Entity};
+    Ok(Entity::find().filter(Column::ChallengeId.eq(id)).order_by_asc(Column::Position).all(conn).await?)
+}
+
+pub(super) async fn submit(txn: &Txn, proof: MaySubmit) -> Result<()> {
+    set(txn, ActiveModel { id: Set(proof.challenge()), status: Set(proof.to()), ..Default::default() }).await
+}
+
+pub(super) async fn return_(txn: &Txn, proof: MayReturn, reason: String) -> Result<()> {
+    let (id, status) = (Set(proof.challenge()), Set(proof.to()));
+    set(txn, ActiveModel { id, status, return_reason: Set(Some(reason)), ..Default::default() }).await
+}
+
+pub(super) async fn approve(txn: &Txn, proof: MayApprove) -> Result<()> {
+    let (id, status) = (Set(proof.challenge()), Set(proof.to()));
+    set(txn, ActiveModel { id, status, approver_id: Set(Some(proof.by())), ..Default::default() }).await
+}
+
+/// What publication fixes.
+pub(super) struct Publication {
+    pub(super) at: Instant,
+    pub(super) code: String,
+    pub(super) deadline: Instant,
+    pub(super) questions_close_at: Instant,
+    pub(super) urgent_reason: Option<String>,
+    pub(super) seal: NewSeal,
+    pub(super) algorithm: &'static str,
+    pub(super) seed_commitment: String,
+    pub(super) sealed_seed: Vec<u8>,
+    pub(super) candidates_hash: String,
+}
+
+pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> Result<()> {
+    let challenge = proof.challenge();
+    let row = ActiveModel {
+        id: Set(challenge),
+        status: Set(proof.to()),
+        code: Set(Some(new.code)),
+        published_at: Set(Some(new.at)),
+        listed_at: Set(new.at),
+        submission_deadline: Set(Some(new.deadline)),
+        listed_deadline: Set(new.deadline),
+        questions_close_at: Set(Some(new.questions_close_at)),
+        urgent_reason: Set(new.urgent_reason),
+        ..Default::default()
+    };
+    set(txn, row).await?;
+    let seal = model::seal::ActiveModel {
+        challenge_id: Set(challenge),
+        mode: Set("SERVER".to_owned()),
+        recipient: Set(new.seal.recipient),
+        wrapped_identity: Set(new.seal.wrapped_identity),
+        closing_nonce: Set(None),
+        closing_root: Set(None),
+    };
+    model::seal::Entity::insert(seal).exec_without_returning(txn).await?;
+    let panel = model::panel::ActiveModel {
+        id: Set(PanelId::new()),
+        challenge_id: Set(challenge),
+        algorithm: Set(new.algorithm.to_owned()),
+        seed_commitment: Set(new.seed_commitment),
+        sealed_seed: Set(new.sealed_seed),
+        seed: Set(None),
+        candidates_hash: Set(new.candidates_hash),
+        entropy: Set(None),
+        drawn_at: Set(None),
+    };
+    model::panel::Entity::insert(panel).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// The next running number of a year.
+pub(super) async fn next_number(txn: &Txn, year: i32) -> Result<i32> {
+    use model::code_counter::{ActiveModel, Column, Entity};
+    let row = ActiveModel { year: Set(year), last: Set(1) };
+    let one_more = OnConflict::column(Column::Year)
+        .value(Column::Last, Expr::col((Entity, Column::Last)).add(1))
+        .to_owned();
+    let row = Entity::insert(row).on_conflict(one_more).exec_with_returning(txn).await?;
+    Ok(row.last)
+}
+
+/// The challenge's seal.
+pub(crate) async fn seal(conn: &impl Conn, id: ChallengeId) -> Result<model::seal::Model> {
+    let seal = model::seal::Entity::find_by_id(id).one(conn).await?;
+    seal.ok_or_else(|| Error::Internal(anyhow::anyhow!("{id} has no seal")))
+}
+
+pub(super) async fn ask(
+    txn: &Txn,
+    proof: MayAsk,
+    organization: OrganizationId,
+    text: String,
+    now: Instant,
+) -> Result<QuestionId> {
+    let id = QuestionId::new();
+    let row = model::question::ActiveModel {
+        id: Set(id),
+        challenge_id: Set(proof.challenge()),
+        asker_id: Set(proof.by()),
+        asker_organization_id: Set(organization),
+        question: Set(text),
+        asked_at: Set(now),
+        answer: Set(None),
+        answered_at: Set(None),
+        answered_by: Set(None),
+    };
+    model::question::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+/// The challenge that a question belongs to.
+pub(super) async fn question(conn: &impl Conn, id: QuestionId) -> Result<model::question::Model> {
+    model::question::Entity::find_by_id(id).one(conn).await?.ok_or(Error::Hidden)
+}
+
+pub(super) async fn answer(txn: &Txn, proof: MayAnswer, id: QuestionId, answer: String, now: Instant) -> Result<()> {
+    use model::question::{Column, Entity};
+    let answered = Entity::update_many()
+        .col_expr(Column::Answer, Expr::value(answer))
+        .col_expr(Column::AnsweredAt, Expr::value(now))
+        .col_expr(Column::AnsweredBy, Expr::value(proof.by()))
+        .filter(Expr::col(Column::Id).eq(id))
+        .filter(Column::ChallengeId.eq(proof.challenge()))
+        .filter(Column::Answer.is_null())
+        .exec(txn)
+        .await?;
+    if answered.rows_affected == 1 { Ok(()) } else { Err(Error::NotNow(Reason::AlreadyAnswered)) }
+}
+
+/// What an amendment records and moves.
+pub(super) struct NewAmendment {
+    pub(super) summary: String,
+    pub(super) material: bool,
+    pub(super) at: Instant,
+    pub(super) new_deadline: Option<Instant>,
+    pub(super) questions_close_at: Option<Instant>,
+    pub(super) content: Checked,
+}
+
+pub(super) async fn amend(txn: &Txn, proof: MayAmend, new: NewAmendment, version: i32) -> Result<AmendmentId> {
+    let mut row = fill(
+        ActiveModel {
+            id: Set(proof.challenge()),
+            status: Set(proof.to()),
+            version: Set(version + 1),
+            ..Default::default()
+        },
+        &new.content,
+    );
+    if let Some(deadline) = new.new_deadline {
+        row.submission_deadline = Set(Some(deadline));
+        row.listed_deadline = Set(deadline);
+        row.questions_close_at = Set(new.questions_close_at);
+    }
+    row.update(txn).await?;
+    let id = AmendmentId::new();
+    let amendment = model::amendment::ActiveModel {
+        id: Set(id),
+        challenge_id: Set(proof.challenge()),
+        summary: Set(new.summary),
+        material: Set(new.material),
+        at: Set(new.at),
+        new_deadline: Set(new.new_deadline),
+        author_id: Set(proof.by()),
+    };
+    model::amendment::Entity::insert(amendment).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+pub(super) async fn cancel(txn: &Txn, proof: MayCancel, reason: String) -> Result<()> {
+    let (id, status) = (Set(proof.challenge()), Set(proof.to()));
+    set(txn, ActiveModel { id, status, cancel_reason: Set(Some(reason)), ..Default::default() }).await
+}
+
+async fn set(txn: &Txn, row: ActiveModel) -> Result<()> {
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// A move of a challenge that a slice above makes, with that slice's own proof.
+pub(crate) struct Move {
+    pub(crate) challenge: ChallengeId,
+    pub(crate) to: ChallengeStatus,
+    pub(crate) suspended_from: Option<Option<ChallengeStatus>>,
+    pub(crate) opened: Option<(Instant, i32)>,
+    pub(crate) awarded_at: Option<Instant>,
+}
+
+impl Move {
+    pub(crate) fn to(challenge: ChallengeId, to: ChallengeStatus) -> Self {
+        Self { challenge, to, suspended_from: None, opened: None, awarded_at: None }
+    }
+}
+
+/// Makes a move. Called by the stores of the slices above, each of which holds a proof of its own.
+pub(crate) async fn make(txn: &Txn, step: Move) -> Result<()> {
+    let mut row = ActiveModel { id: Set(step.challenge), status: Set(step.to), ..Default::default() };
+    if let Some(from) = step.suspended_from {
+        row.suspended_from = Set(from);
+    }
+    if let Some((at, count)) = step.opened {
+        row.opened_at = Set(Some(at));
+        row.bid_count = Set(Some(count));
+    }
+    if let Some(at) = step.awarded_at {
+        row.awarded_at = Set(Some(at));
+    }
+    set(txn, row).await
+}
+
+/// Keeps what the closing commits to.
+pub(crate) async fn close_seal(txn: &Txn, id: ChallengeId, nonce: Vec<u8>, root: String) -> Result<()> {
+    let row = model::seal::ActiveModel {
+        challenge_id: Set(id),
+        closing_nonce: Set(Some(nonce)),
+        closing_root: Set(Some(root)),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Whether a value given for an indicator is no weaker than its target.
+pub(crate) fn meets(indicator: &model::indicator::Model, value: Decimal) -> bool {
+    use crate::base::words::Comparator::{Approx, Eq, Gt, Gte, Lt, Lte};
+    let (value, target) = (value.inner(), indicator.target.inner());
+    match indicator.comparator {
+        Gte => value >= target,
+        Gt => value > target,
+        Lte => value <= target,
+        Lt => value < target,
+        Eq => value == target,
+        Approx => (value - target).abs() <= indicator.tolerance.map(Decimal::inner).unwrap_or_default(),
+    }
+}

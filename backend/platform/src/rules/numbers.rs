@@ -1,0 +1,199 @@
+//! The numbers themselves. Pure. Where each comes from is said beside it in `seeds/rules/default.toml`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::FaultCode;
+use crate::base::words::{LegalRoute, Mechanism};
+use crate::base::{Decimal, Faults, Fen};
+use crate::db::json_value;
+
+/// A rule set: every number that law and practice leave open or that may change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbers {
+    /// Days from publication to the deadline, at least (招标投标法 24).
+    pub min_open_days: u32,
+    /// The same with a recorded reason to hurry.
+    pub urgent_min_open_days: u32,
+    /// Days before the deadline at which questions close.
+    pub questions_close_days: u32,
+    /// Days before the deadline from which on a material change extends it (招标投标法 23, 实施条例 21).
+    pub clarification_lead_days: u32,
+    /// Working days of a public notice (公示).
+    pub publicity_working_days: u32,
+    /// Judges on a panel: odd, at least 5 (招标投标法 37).
+    pub panel_size: u32,
+    /// Judges on the panel of a large award or a race.
+    pub panel_size_large: u32,
+    /// The budget from which on an award is large.
+    pub panel_size_large_from: Fen,
+    /// Bids that have to pass the formal check for a review to be held.
+    pub min_valid_bids: u32,
+    /// The same on the route of an innovation partnership (招标投标法 28, 实施条例 44).
+    pub min_valid_bids_partnership: u32,
+    /// Sheets from which on one highest and one lowest total are dropped.
+    pub trim_from: u32,
+    /// The final score that passes, on the 100-point scale.
+    pub pass_mark: Decimal,
+    /// Winners of a race, at least.
+    pub race_min_winners: u32,
+    /// Winners of a race, at most (财库〔2024〕13号).
+    pub race_max_winners: u32,
+    /// Calendar days from the award to the agreement (招标投标法 46, 实施条例 57).
+    pub agreement_days: u32,
+    /// Characters of the longest text accepted in one field.
+    pub max_text_chars: u32,
+}
+json_value!(Numbers);
+
+/// The numbers that one challenge is run by, as frozen at its publication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// Days from publication to the deadline, at least.
+    pub min_open_days: u32,
+    /// The same with a recorded reason to hurry.
+    pub urgent_min_open_days: u32,
+    /// Days before the deadline at which questions close.
+    pub questions_close_days: u32,
+    /// Days before the deadline from which on a material change extends it.
+    pub clarification_lead_days: u32,
+    /// Working days of a public notice.
+    pub publicity_working_days: u32,
+    /// Judges on the panel, odd.
+    pub panel_size: u32,
+    /// Bids that have to pass the formal check for a review to be held.
+    pub min_valid_bids: u32,
+    /// Sheets from which on one highest and one lowest total are dropped.
+    pub trim_from: u32,
+    /// The final score that passes, on the 100-point scale.
+    pub pass_mark: Decimal,
+    /// Winners of a race, at least.
+    pub race_min_winners: u32,
+    /// Winners of a race, at most.
+    pub race_max_winners: u32,
+    /// Calendar days from the award to the agreement.
+    pub agreement_days: u32,
+}
+json_value!(Resolved);
+
+/// The numbers for a challenge of this budget, mechanism and route.
+pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route: LegalRoute) -> Resolved {
+    let large = budget_total >= numbers.panel_size_large_from
+        || match mechanism {
+            Mechanism::HorseRace => true,
+            Mechanism::OpenCompetition | Mechanism::PiSystem => false,
+        };
+    Resolved {
+        min_open_days: numbers.min_open_days,
+        urgent_min_open_days: numbers.urgent_min_open_days,
+        questions_close_days: numbers.questions_close_days,
+        clarification_lead_days: numbers.clarification_lead_days,
+        publicity_working_days: numbers.publicity_working_days,
+        panel_size: if large { numbers.panel_size_large } else { numbers.panel_size },
+        min_valid_bids: match route {
+            LegalRoute::InnovationPartnership => numbers.min_valid_bids_partnership,
+            LegalRoute::TestbedTrial
+            | LegalRoute::RndGrant
+            | LegalRoute::CompetitiveConsultation
+            | LegalRoute::TenderExternal => numbers.min_valid_bids,
+        },
+        trim_from: numbers.trim_from,
+        pass_mark: numbers.pass_mark,
+        race_min_winners: numbers.race_min_winners,
+        race_max_winners: numbers.race_max_winners,
+        agreement_days: numbers.agreement_days,
+    }
+}
+
+impl Numbers {
+    /// Notes what the law or plain sense does not allow.
+    pub(super) fn check(&self, faults: &mut Faults) {
+        let mut within = |path: &str, value: u32, least: u32, most: u32| {
+            if !(least..=most).contains(&value) {
+                faults.add_with(path, FaultCode::OutOfRange, format!("{least} … {most}"));
+            }
+        };
+        within("min_open_days", self.min_open_days, 1, 365);
+        within("urgent_min_open_days", self.urgent_min_open_days, 1, self.min_open_days);
+        // Even the shortest window leaves a day to ask.
+        within("questions_close_days", self.questions_close_days, 0, self.urgent_min_open_days.saturating_sub(1));
+        within("clarification_lead_days", self.clarification_lead_days, 0, 365);
+        // 招标投标法实施条例 54: never below three days.
+        within("publicity_working_days", self.publicity_working_days, 3, 60);
+        within("panel_size", self.panel_size, 5, 99);
+        within("panel_size_large", self.panel_size_large, self.panel_size, 99);
+        within("min_valid_bids", self.min_valid_bids, 1, 99);
+        within("min_valid_bids_partnership", self.min_valid_bids_partnership, self.min_valid_bids, 99);
+        // Two are dropped: something has to be left.
+        within("trim_from", self.trim_from, 3, 99);
+        within("race_min_winners", self.race_min_winners, 2, 99);
+        within("race_max_winners", self.race_max_winners, self.race_min_winners, 99);
+        within("agreement_days", self.agreement_days, 1, 365);
+        within("max_text_chars", self.max_text_chars, 1_000, 1_000_000);
+        for (path, size) in [("panel_size", self.panel_size), ("panel_size_large", self.panel_size_large)] {
+            if size.is_multiple_of(2) {
+                faults.add_with(path, FaultCode::OutOfRange, "2k + 1");
+            }
+        }
+        faults.check(
+            (0..=Fen::MAX.0).contains(&self.panel_size_large_from.0),
+            "panel_size_large_from",
+            FaultCode::NotMoney,
+        );
+        match self.pass_mark.in_units(2) {
+            Some(0..=10_000) => {}
+            Some(_) => faults.add_with("pass_mark", FaultCode::OutOfRange, "0 … 100"),
+            None => faults.add("pass_mark", FaultCode::MarkPlaces),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::rules::load::RuleFile;
+
+    pub(crate) fn default() -> Numbers {
+        RuleFile::read(include_str!("../../../../seeds/rules/default.toml")).unwrap().numbers
+    }
+
+    #[test]
+    fn the_panel_grows_with_the_award_and_for_a_race() {
+        let numbers = default();
+        let size = |fen, mechanism| resolve(&numbers, Fen(fen), mechanism, LegalRoute::TestbedTrial).panel_size;
+        assert_eq!(size(499_999_999, Mechanism::OpenCompetition), 5);
+        assert_eq!(size(500_000_000, Mechanism::OpenCompetition), 7);
+        assert_eq!(size(499_999_999, Mechanism::PiSystem), 5);
+        assert_eq!(size(500_000_000, Mechanism::PiSystem), 7);
+        assert_eq!(size(1, Mechanism::HorseRace), 7);
+    }
+
+    #[test]
+    fn a_partnership_wants_three_bids() {
+        let numbers = default();
+        for route in LegalRoute::ALL {
+            let least = resolve(&numbers, Fen(1), Mechanism::OpenCompetition, *route).min_valid_bids;
+            assert_eq!(least, if *route == LegalRoute::InnovationPartnership { 3 } else { 1 }, "{route}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_as_the_default_has_it() {
+        let resolved = resolve(&default(), Fen(1), Mechanism::OpenCompetition, LegalRoute::RndGrant);
+        let expected = Resolved {
+            min_open_days: 20,
+            urgent_min_open_days: 7,
+            questions_close_days: 5,
+            clarification_lead_days: 15,
+            publicity_working_days: 5,
+            panel_size: 5,
+            min_valid_bids: 1,
+            trim_from: 5,
+            pass_mark: Decimal::whole(70),
+            race_min_winners: 2,
+            race_max_winners: 3,
+            agreement_days: 30,
+        };
+        assert_eq!(resolved, expected);
+    }
+}
