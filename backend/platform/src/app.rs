@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::accounts::Hasher;
+use crate::accounts::{Hasher, Throttle};
 use crate::base::Clock;
 use crate::db::Db;
 use crate::keys::Keys;
@@ -18,6 +18,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// Password hashing, with its bounded number of permits.
     pub hasher: Hasher,
+    /// Failed attempts per address.
+    pub throttle: Throttle,
     /// What the operator chose.
     pub settings: Settings,
 }

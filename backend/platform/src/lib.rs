@@ -14,10 +14,13 @@ pub mod db;
 pub mod events;
 pub mod experts;
 pub mod keys;
+pub mod organizations;
+pub mod rehearsal;
 pub mod reviews;
 pub mod rules;
 pub mod targets;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod timers;
 
 pub use app::{App, Settings};

@@ -3,6 +3,9 @@
 //! A check answers in a fixed order: nobody signed in, not to be known of, not yours, not now. What it allows comes as a
 //! proof, which only this module can make and which a store asks for before it writes.
 
+pub mod accounts;
 pub mod actor;
+pub mod organizations;
+pub mod rehearsal;
 
 pub use actor::{Actor, Member, Viewer};

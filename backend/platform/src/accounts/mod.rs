@@ -1,5 +1,49 @@
-//! People: their accounts, sessions and passwords.
+//! People: their accounts, sessions and passwords. Everything here but the date of an event runs by the machine's clock.
 
+mod attempt;
+mod authenticate;
+mod change_password;
+mod confirm_password;
+mod create_account;
+mod end_session;
 mod hasher;
+pub(crate) mod model;
+mod password;
+pub mod read;
+mod refresh_session;
+mod register_enterprise;
+mod reinstate_user;
+mod sign_in;
+mod sign_out;
+mod store;
+mod suspend_user;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod throttle;
+mod token;
 
+pub use authenticate::authenticate;
+pub use change_password::{ChangePassword, PasswordChanged, change_password};
+pub use confirm_password::confirm_password;
+pub use create_account::{AccountCreated, CreateAccount, create_account, create_account_as_operator};
+pub use end_session::{EndSession, SessionEnded, end_session};
 pub use hasher::Hasher;
+pub use refresh_session::{RefreshSession, refresh_session};
+pub use register_enterprise::{EnterpriseRegistered, RegisterEnterprise, register_enterprise};
+pub use reinstate_user::{ReinstateUser, UserReinstated, reinstate_user};
+pub use sign_in::{SignIn, SignedIn, sign_in};
+pub use sign_out::{SignedOut, sign_out};
+pub use suspend_user::{SuspendUser, UserSuspended, suspend_user};
+pub use sweep::sweep;
+pub use throttle::Throttle;
+pub use token::AUDIENCE;
+
+use chrono::TimeDelta;
+
+/// A session without use ends after this long (等保 2.0).
+pub const IDLE: TimeDelta = TimeDelta::minutes(30);
+/// A session ends after this long, used or not.
+pub const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
+/// The most characters of a password; a longer one is wrong without a look.
+pub(crate) const PASSWORD_MOST: usize = 128;

@@ -86,6 +86,7 @@ words! {
         SessionEnded = "session_ended",
         RefreshRefused = "refresh_refused",
         RoleNeeded = "role_needed",
+        OwnAccount = "own_account",
         OtherDepartment = "other_department",
         OwnDepartment = "own_department",
         AuthorMayNotApprove = "author_may_not_approve",

@@ -81,6 +81,12 @@ impl Faults {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
 
+    /// As [`Faults::done`], and gives out what was read: nothing is missing without a fault that says so.
+    pub fn give<T>(self, read: Option<T>) -> Result<T> {
+        self.done()?;
+        read.ok_or_else(|| Error::Internal(anyhow::anyhow!("something was not read, and nothing said so")))
+    }
+
     /// A text in its normal form (NFC, no outer white space, no control characters but line breaks and tabs).
     pub fn text(&mut self, path: &str, text: &str, length: Length) -> String {
         let text: String = text.nfc().collect::<String>().trim().to_owned();

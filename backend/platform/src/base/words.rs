@@ -93,6 +93,11 @@ words! {
         Verified = "VERIFIED",
         Refused = "REFUSED",
     }
+    /// What an installation is for.
+    pub enum InstallationKind {
+        Real = "REAL",
+        Rehearsal = "REHEARSAL",
+    }
     /// Where a challenge stands; the table of moves is `challenges::lifecycle`.
     pub enum ChallengeStatus {
         Draft = "DRAFT",

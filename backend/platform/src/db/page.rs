@@ -1,10 +1,12 @@
 //! Keyset paging over a select: the leading key, then the id; a page costs the same wherever it lies.
 
-use sea_orm::Value;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, IntoColumnRef, Order, Query, SelectStatement, SimpleExpr, WindowStatement,
+};
+use sea_orm::{Statement, Value};
 
-use crate::base::page::CursorKey;
 use super::Conn;
+use crate::base::page::CursorKey;
 use crate::base::{Cursor, Error, PageRequest, Result, error::FaultCode};
 
 /// Which way the leading key runs; the id follows it.

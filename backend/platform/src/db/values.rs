@@ -150,6 +150,7 @@ word_values!(
     LegalRoute,
     OrganizationKind,
     Verification,
+    InstallationKind,
     ChallengeStatus,
     BidStatus,
     ProjectStatus,

@@ -1,0 +1,197 @@
+//! Who may do what with an account.
+
+use super::{Actor, Member};
+use crate::base::error::FaultCode;
+use crate::base::id::{SessionId, UserId};
+use crate::base::words::{JudgeKind, OrganizationKind, Role};
+use crate::base::{Error, Faults, Reason, Result};
+
+/// Where an account stands. Made by the accounts' store.
+#[derive(Clone, Debug)]
+pub struct AccountFacts {
+    pub(crate) user: UserId,
+    pub(crate) suspended: bool,
+}
+
+/// Whose a session is. Made by the accounts' store.
+#[derive(Clone, Debug)]
+pub struct SessionFacts {
+    pub(crate) session: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) live: bool,
+}
+
+/// Leave to make an account with exactly these roles.
+#[derive(Debug)]
+pub struct MayCreate {
+    roles: Vec<Role>,
+    judge_kind: Option<JudgeKind>,
+    member: Option<Member>,
+}
+
+/// Leave to make accounts.
+#[derive(Debug)]
+pub struct MayGrant(());
+
+/// Leave to suspend an account.
+#[derive(Debug)]
+pub struct MaySuspend(UserId);
+
+/// Leave to reinstate an account.
+#[derive(Debug)]
+pub struct MayReinstate(UserId);
+
+/// Leave to end a session.
+#[derive(Debug)]
+pub struct MayEndSession(SessionId);
+
+/// The system administrator makes accounts.
+pub fn may_grant(actor: &Actor) -> Result<MayGrant> {
+    actor.needs(Role::SystemAdmin)?;
+    Ok(MayGrant(()))
+}
+
+/// The operator makes accounts from the command line: the first one has to come from somewhere.
+pub fn operator_may_grant() -> MayGrant {
+    MayGrant(())
+}
+
+/// An enterprise that registers gets one account that bids for it, and nothing else.
+pub fn may_register(member: Member) -> MayCreate {
+    MayCreate { roles: vec![Role::Bidder], judge_kind: None, member: Some(member) }
+}
+
+impl MayGrant {
+    /// Which roles go together, and with what. Faults are noted; without any there is leave.
+    pub fn roles(
+        self,
+        faults: &mut Faults,
+        roles: &[Role],
+        judge_kind: Option<JudgeKind>,
+        member: Option<Member>,
+    ) -> MayCreate {
+        let mut roles = roles.to_vec();
+        roles.sort();
+        roles.dedup();
+        let has = |role| roles.contains(&role);
+        faults.check(!roles.is_empty(), "roles", FaultCode::Required);
+        // Duties are kept apart: only a department's own officer may also organize.
+        faults.check(roles.len() <= 1 || roles == [Role::Demander, Role::Organizer], "roles", FaultCode::RolesConflict);
+        if has(Role::Demander) || has(Role::Bidder) {
+            let wanted = |kind| (kind == OrganizationKind::Department) == has(Role::Demander);
+            match member {
+                None => faults.add("organizationId", FaultCode::OrganizationNeeded),
+                Some(member) => {
+                    faults.check(wanted(member.kind), "organizationId", FaultCode::OrganizationKindWrong);
+                }
+            }
+        }
+        match judge_kind {
+            None => faults.check(!has(Role::Judge), "judgeKind", FaultCode::JudgeKindNeeded),
+            Some(_) => faults.check(has(Role::Judge), "judgeKind", FaultCode::JudgeKindUnwanted),
+        }
+        MayCreate { roles, judge_kind, member }
+    }
+}
+
+impl MayCreate {
+    /// The roles, without repetition.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// What the judge judges by.
+    pub fn judge_kind(&self) -> Option<JudgeKind> {
+        self.judge_kind
+    }
+
+    /// For whom the person acts.
+    pub fn member(&self) -> Option<&Member> {
+        self.member.as_ref()
+    }
+}
+
+/// The security administrator suspends, but nobody suspends oneself.
+pub fn may_suspend(actor: &Actor, account: &AccountFacts) -> Result<MaySuspend> {
+    oversees(actor, account)?;
+    if account.suspended { Err(Error::NotNow(Reason::NotInThisState)) } else { Ok(MaySuspend(account.user)) }
+}
+
+/// The security administrator reinstates.
+pub fn may_reinstate(actor: &Actor, account: &AccountFacts) -> Result<MayReinstate> {
+    oversees(actor, account)?;
+    if account.suspended { Ok(MayReinstate(account.user)) } else { Err(Error::NotNow(Reason::NotInThisState)) }
+}
+
+fn oversees(actor: &Actor, account: &AccountFacts) -> Result<()> {
+    actor.needs(Role::SecurityAdmin)?;
+    if actor.user == account.user { Err(Error::NotYours(Reason::OwnAccount)) } else { Ok(()) }
+}
+
+/// Everybody ends own sessions; of others' nobody is told that they exist.
+pub fn may_end_session(actor: &Actor, session: &SessionFacts) -> Result<MayEndSession> {
+    if session.user == actor.user && session.live { Ok(MayEndSession(session.session)) } else { Err(Error::Hidden) }
+}
+
+impl MaySuspend {
+    /// Whom.
+    pub fn user(&self) -> UserId {
+        self.0
+    }
+}
+
+impl MayReinstate {
+    /// Whom.
+    pub fn user(&self) -> UserId {
+        self.0
+    }
+}
+
+impl MayEndSession {
+    /// Which.
+    pub fn session(&self) -> SessionId {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::{Kind, OrganizationId};
+    use crate::base::words::Verification;
+
+    fn faults(roles: &[Role], kind: Option<JudgeKind>, organization: Option<OrganizationKind>) -> Vec<FaultCode> {
+        let member = organization.map(|kind| Member {
+            organization: OrganizationId::new(),
+            kind,
+            verification: Verification::Verified,
+        });
+        let mut faults = Faults::new();
+        operator_may_grant().roles(&mut faults, roles, kind, member);
+        match faults.done() {
+            Err(Error::Invalid(faults)) => faults.into_iter().map(|fault| fault.code).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_a_departments_officer_may_also_organize() {
+        let (department, enterprise) = (Some(OrganizationKind::Department), Some(OrganizationKind::Enterprise));
+        for one in Role::ALL {
+            for other in Role::ALL.iter().filter(|other| *other > one) {
+                let both = faults(&[*other, *one], None, department);
+                let fits = (*one, *other) == (Role::Demander, Role::Organizer);
+                assert_eq!(!both.contains(&FaultCode::RolesConflict), fits, "{one} {other}");
+            }
+        }
+        assert_eq!(faults(&[Role::Organizer, Role::Demander], None, department), []);
+        assert_eq!(faults(&[Role::Demander], None, enterprise), [FaultCode::OrganizationKindWrong]);
+        assert_eq!(faults(&[Role::Demander], None, None), [FaultCode::OrganizationNeeded]);
+        assert_eq!(faults(&[Role::Bidder], None, department), [FaultCode::OrganizationKindWrong]);
+        assert_eq!(faults(&[Role::Bidder], None, enterprise), []);
+        assert_eq!(faults(&[Role::Judge], None, None), [FaultCode::JudgeKindNeeded]);
+        assert_eq!(faults(&[Role::Judge], Some(JudgeKind::Legal), None), []);
+        assert_eq!(faults(&[Role::AuditAdmin], Some(JudgeKind::Legal), None), [FaultCode::JudgeKindUnwanted]);
+        assert_eq!(faults(&[], None, None), [FaultCode::Required]);
+    }
+}

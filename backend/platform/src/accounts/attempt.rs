@@ -1,0 +1,51 @@
+//! A try at a password. Counted before it is known to be wrong; five within fifteen minutes lock for fifteen, with the same
+//! words and the same work as any wrong password, whether or not there is such an account.
+
+use std::net::IpAddr;
+
+use super::store::{self, Credentials};
+use crate::App;
+use crate::base::Result;
+use crate::base::id::UserId;
+
+/// Whose password is tried.
+pub(super) enum Whose<'a> {
+    /// Of who uses this name, if anybody does.
+    Name(&'a str),
+    /// Of somebody already signed in. Counted apart, so that a stranger who guesses at the name does not lock this door too.
+    User(UserId),
+}
+
+/// What is kept of a try under somebody's name.
+pub(super) struct Try {
+    /// Under what it is counted.
+    pub digest: Vec<u8>,
+    /// The account, when the password was right and nothing is locked.
+    pub right: Option<Credentials>,
+}
+
+/// Tries. Whoever acts on success also calls [`store::forget_failures`], in its own transaction.
+pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address: Option<IpAddr>) -> Result<Try> {
+    if let Some(address) = address {
+        app.throttle.begin(address)?;
+    }
+    let digest = match &whose {
+        Whose::Name(name) => app.keys.mac("sign-in name", &[name.as_bytes()])?,
+        Whose::User(user) => app.keys.mac("password of", &[user.to_string().as_bytes()])?,
+    }
+    .to_vec();
+    let now = app.clock.machine_now();
+    let counted = &digest;
+    let locked = app.db.write(move |txn| async move { store::count_try(&txn, counted, now).await }).await?;
+    let credentials = match whose {
+        Whose::Name(name) => store::credentials_by_name(app.db.read(), name).await?,
+        Whose::User(user) => store::credentials(app.db.read(), user).await?,
+    };
+    let kept = credentials.as_ref().map(|credentials| credentials.password_hash.as_str());
+    let fits = app.hasher.verify(password, kept).await?;
+    let right = credentials.filter(|credentials| fits && !locked && !credentials.suspended);
+    if let (Some(_), Some(address)) = (&right, address) {
+        app.throttle.succeeded(address);
+    }
+    Ok(Try { digest, right })
+}

@@ -1,0 +1,23 @@
+//! Who is asking: an access token becomes an actor, by one statement.
+
+use super::{store, token};
+use crate::App;
+use crate::access::Actor;
+use crate::base::{Error, Reason, Result};
+
+/// The person whom an access token names, as the database has it now. Refused when the token is not ours or has run out, when
+/// its session has ended, and when the person is suspended.
+pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
+    let (user, session) = token::read(app, access_token)?;
+    let now = app.clock.machine_now();
+    let live = store::live(app.db.read(), session, now).await?;
+    let live = live.filter(|live| live.actor.user == user).ok_or(Error::SignIn(Reason::SessionEnded))?;
+    if live.stale {
+        let touched = app.db.write(move |txn| async move { store::touch(&txn, session, now).await }).await;
+        if let Err(fault) = touched {
+            // Whoever only reads may go on doing so while nothing can be written.
+            tracing::warn!(%fault, "the use of a session was not noted");
+        }
+    }
+    Ok(live.actor)
+}

@@ -1,0 +1,77 @@
+//! A new password in the place of the old one. It ends all other sessions of the person.
+
+use serde_json::json;
+
+use super::attempt::{Whose, attempt};
+use super::{PASSWORD_MOST, password, store};
+use crate::App;
+use crate::access::Viewer;
+use crate::base::error::FaultCode;
+use crate::base::{Error, Faults, Result};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// What `changePassword` is given.
+pub struct ChangePassword {
+    pub current_password: String,
+    pub new_password: String,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordChanged {
+    /// How many other sessions ended.
+    pub ended_sessions: u64,
+}
+
+/// Changes the caller's password. The present one has to be right, which is counted like a sign-in.
+pub async fn change_password(app: &App, viewer: &Viewer, new: ChangePassword) -> Result<PasswordChanged> {
+    let actor = viewer.person()?;
+    let wrong = || Error::invalid("currentPassword", FaultCode::PasswordWrong);
+    if new.current_password.chars().count() > PASSWORD_MOST {
+        return Err(wrong());
+    }
+    let tried = attempt(app, Whose::User(actor.user), &new.current_password, None).await?;
+    let old = tried.right.as_ref().ok_or_else(wrong)?;
+
+    let mut faults = Faults::new();
+    password::check(&mut faults, "newPassword", &new.new_password, &old.username);
+    if faults.is_empty() {
+        let former = store::former_passwords(app.db.read(), actor.user).await?;
+        for hash in std::iter::once(&old.password_hash).chain(&former) {
+            if app.hasher.verify(&new.new_password, Some(hash)).await? {
+                faults.add("newPassword", FaultCode::PasswordReused);
+                break;
+            }
+        }
+    }
+    faults.done()?;
+    let hash = app.hasher.hash(&new.new_password).await?;
+    let now = app.clock.machine_now();
+    let (digest, hash) = (&tried.digest, &hash);
+    app.db
+        .write(move |txn| async move {
+            let txn = &*txn;
+            if !store::still(txn, old).await? {
+                return Err(wrong());
+            }
+            store::forget_failures(txn, digest).await?;
+            store::change_password(txn, old, hash, now).await?;
+            let ended_sessions = store::end_others(txn, actor, now).await?;
+            events::append(
+                txn,
+                Happening {
+                    kind: EventKind::PasswordChanged,
+                    subject: actor.user.to_string(),
+                    challenge: None,
+                    audience: Audience::Person(actor.user),
+                    by: By::Person(actor.user),
+                    at: app.clock.now(),
+                    public: json!({ "endedSessions": ended_sessions }),
+                    private: json!({}),
+                },
+            )
+            .await?;
+            Ok(PasswordChanged { ended_sessions })
+        })
+        .await
+}

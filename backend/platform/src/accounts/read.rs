@@ -1,0 +1,88 @@
+//! Reading accounts: a person sees itself, the staff sees everybody; user names are for the person and the administrators.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::IDLE;
+use super::model::{session, user};
+use crate::access::Viewer;
+use crate::base::id::{SessionId, UserId};
+use crate::base::words::Role;
+use crate::base::{Instant, Result};
+use crate::db::Conn;
+
+/// A person, as this viewer sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    pub id: UserId,
+    pub name: String,
+    /// For the person, organizers and the administrators.
+    pub username: Option<String>,
+}
+
+/// A session of the viewer's own that lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    pub id: SessionId,
+    pub created_at: Instant,
+    pub last_used_at: Instant,
+    pub user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+const STAFF: [Role; 5] = [Role::Organizer, Role::Supervisor, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+const NAMES: [Role; 4] = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+
+/// Those of `ids` that the viewer may see.
+pub async fn by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[UserId]) -> Result<Vec<UserView>> {
+    let staff = STAFF.into_iter().any(|role| viewer.is(role));
+    let ids: Vec<_> = ids.iter().copied().filter(|id| staff || viewer.user() == Some(*id)).collect();
+    named(conn, viewer, &ids).await
+}
+
+/// People named by something that the viewer may see: whether they are shown has been decided there.
+pub async fn named(conn: &impl Conn, viewer: &Viewer, ids: &[UserId]) -> Result<Vec<UserView>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(UserId, String, String)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::Name, user::Column::Username])
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let names = NAMES.into_iter().any(|role| viewer.is(role));
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, username)| UserView {
+            username: Some(username).filter(|_| names || viewer.user() == Some(id)),
+            id,
+            name,
+        })
+        .collect())
+}
+
+/// The sessions of the viewer that live at `now` (the machine's), newest first; at most a hundred.
+pub async fn sessions(conn: &impl Conn, viewer: &Viewer, now: Instant) -> Result<Vec<SessionView>> {
+    let actor = viewer.person()?;
+    let rows = session::Entity::find()
+        .filter(session::Column::UserId.eq(actor.user))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .filter(session::Column::LastUsedAt.gt(now - IDLE))
+        .order_by_desc(session::Column::Id)
+        .limit(100)
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SessionView {
+            current: actor.session == Some(row.id),
+            id: row.id,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            user_agent: row.user_agent,
+        })
+        .collect())
+}

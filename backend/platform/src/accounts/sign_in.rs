@@ -1,0 +1,88 @@
+//! Signing in by name and password.
+
+use std::net::IpAddr;
+
+use serde_json::json;
+
+use super::attempt::{Whose, attempt};
+use super::create_account::normal;
+use super::{PASSWORD_MOST, store, token};
+use crate::App;
+use crate::base::error::FaultCode;
+use crate::base::id::{SessionId, UserId};
+use crate::base::{Error, Faults, Instant, Reason, Result};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+const NAME_MOST: usize = 100;
+const AGENT_MOST: usize = 200;
+
+/// What `signIn` is given.
+pub struct SignIn {
+    pub username: String,
+    pub password: String,
+    /// A second factor; none is offered yet.
+    pub totp: Option<String>,
+    /// What the client says it is.
+    pub user_agent: Option<String>,
+    /// From where.
+    pub address: Option<IpAddr>,
+}
+
+/// Somebody is signed in.
+pub struct SignedIn {
+    pub user: UserId,
+    pub session: SessionId,
+    /// Good for five minutes.
+    pub access_token: String,
+    pub expires_at: Instant,
+    /// Good for one use.
+    pub refresh_token: String,
+}
+
+/// Opens a session. A wrong password, an unknown name, a suspended person and a locked name are told alike.
+pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
+    let mut faults = Faults::new();
+    for (path, text, most) in [("username", &new.username, NAME_MOST), ("password", &new.password, PASSWORD_MOST)] {
+        if text.chars().count() > most {
+            faults.add_with(path, FaultCode::TooLong, most);
+        }
+    }
+    faults.check(new.totp.is_none(), "totp", FaultCode::NotSupportedYet);
+    faults.done()?;
+
+    let wrong = || Error::SignIn(Reason::WrongCredentials);
+    let tried = attempt(app, Whose::Name(&normal(&new.username)), &new.password, new.address).await?;
+    let known = tried.right.as_ref().ok_or_else(wrong)?;
+    let (refresh_token, refresh_hash) = token::refresh()?;
+    let now = app.clock.machine_now();
+    let agent = new.user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(AGENT_MOST).collect());
+    let (digest, refresh_hash, agent): (_, _, &Option<String>) = (&tried.digest, &refresh_hash, &agent);
+    let session = app
+        .db
+        .write(move |txn| async move {
+            let txn = &*txn;
+            if !store::still(txn, known).await? {
+                return Err(wrong());
+            }
+            store::forget_failures(txn, digest).await?;
+            let session = store::open_session(txn, known.user, refresh_hash.clone(), agent.clone(), now).await?;
+            events::append(
+                txn,
+                Happening {
+                    kind: EventKind::SignedIn,
+                    subject: known.user.to_string(),
+                    challenge: None,
+                    audience: Audience::Person(known.user),
+                    by: By::Person(known.user),
+                    at: app.clock.now(),
+                    public: json!({ "session": session }),
+                    private: json!({ "address": new.address, "userAgent": agent }),
+                },
+            )
+            .await?;
+            Ok(session)
+        })
+        .await?;
+    let access = token::issue(app, known.user, session)?;
+    Ok(SignedIn { user: known.user, session, access_token: access.token, expires_at: access.expires_at, refresh_token })
+}

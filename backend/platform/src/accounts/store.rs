@@ -1,0 +1,424 @@
+//! The accounts' rows, as verbs need them.
+
+use chrono::TimeDelta;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
+};
+
+use super::model::{Roles, former_password, refresh_token, session, sign_in_failure, user};
+use super::password::REMEMBERED;
+use super::{ABSOLUTE, IDLE};
+use crate::access::accounts::{AccountFacts, MayCreate, MayEndSession, MayReinstate, MaySuspend, SessionFacts};
+use crate::access::{Actor, Member};
+use crate::base::id::{Kind, OrganizationId, RowId, SessionId, UserId};
+use crate::base::words::{JudgeKind, OrganizationKind, Verification};
+use crate::base::{Instant, Result};
+use crate::db::{Conn, Txn};
+use crate::organizations::model as organization;
+
+const FAILURES: usize = 5;
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+const LOCKED: TimeDelta = TimeDelta::minutes(15);
+const TOUCH: TimeDelta = TimeDelta::minutes(1);
+
+/// What a password is held against.
+#[derive(Clone, Debug)]
+pub(super) struct Credentials {
+    pub user: UserId,
+    pub username: String,
+    pub password_hash: String,
+    pub suspended: bool,
+}
+
+/// A new account, checked.
+pub(super) struct Entry {
+    pub username: String,
+    pub name: String,
+    pub password_hash: String,
+}
+
+fn credentials_of(row: user::Model) -> Credentials {
+    Credentials {
+        user: row.id,
+        username: row.username,
+        password_hash: row.password_hash,
+        suspended: row.suspended_at.is_some(),
+    }
+}
+
+pub(super) async fn credentials_by_name(conn: &impl Conn, username: &str) -> Result<Option<Credentials>> {
+    let row = user::Entity::find().filter(user::Column::Username.eq(username)).one(conn).await?;
+    Ok(row.map(credentials_of))
+}
+
+pub(super) async fn credentials(conn: &impl Conn, user: UserId) -> Result<Option<Credentials>> {
+    Ok(user::Entity::find_by_id(user).one(conn).await?.map(credentials_of))
+}
+
+/// Whether the account still has this password and is not suspended; it stays so until the transaction ends.
+pub(super) async fn still(txn: &Txn, known: &Credentials) -> Result<bool> {
+    let row = user::Entity::find_by_id(known.user).lock_exclusive().one(txn).await?;
+    Ok(row.is_some_and(|row| row.password_hash == known.password_hash && row.suspended_at.is_none()))
+}
+
+/// Where an account stands; it stays so until the transaction ends.
+pub(super) async fn facts(txn: &Txn, user: UserId) -> Result<Option<AccountFacts>> {
+    let row = user::Entity::find_by_id(user).lock_exclusive().one(txn).await?;
+    Ok(row.map(|row| AccountFacts { user: row.id, suspended: row.suspended_at.is_some() }))
+}
+
+pub(super) async fn create(txn: &Txn, proof: MayCreate, entry: Entry, at: Instant) -> Result<UserId> {
+    let id = UserId::new();
+    let row = user::ActiveModel {
+        id: Set(id),
+        username: Set(entry.username),
+        name: Set(entry.name),
+        password_hash: Set(entry.password_hash),
+        password_changed_at: Set(at),
+        roles: Set(Roles(proof.roles().to_vec())),
+        judge_kind: Set(proof.judge_kind()),
+        organization_id: Set(proof.member().map(|member| member.organization)),
+        suspended_at: Set(None),
+        created_at: Set(at),
+    };
+    user::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+/// Counts a try that begins; true when the name is locked, in which case the try neither counts nor succeeds.
+pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<bool> {
+    one_at_a_time(txn, digest).await?;
+    let last: Vec<Instant> = sign_in_failure::Entity::find()
+        .select_only()
+        .column(sign_in_failure::Column::At)
+        .filter(sign_in_failure::Column::NameDigest.eq(digest.to_vec()))
+        .order_by_desc(sign_in_failure::Column::At)
+        .limit(FAILURES as u64)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    if is_locked(&last, now) {
+        return Ok(true);
+    }
+    let row = sign_in_failure::ActiveModel { id: Set(RowId::new()), name_digest: Set(digest.to_vec()), at: Set(now) };
+    sign_in_failure::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(false)
+}
+
+/// Whether the last failures, newest first, lock: the fifth within the window does, for as long as the lock lasts.
+fn is_locked(last: &[Instant], now: Instant) -> bool {
+    match (last.len() >= FAILURES, last.first(), last.get(FAILURES - 1)) {
+        (true, Some(newest), Some(oldest)) => *newest - *oldest < WINDOW && now - *newest < LOCKED,
+        _ => false,
+    }
+}
+
+/// Two that count under one name at once have no row to wait for. SQLite has one writer anyway.
+async fn one_at_a_time(txn: &Txn, digest: &[u8]) -> Result<()> {
+    if txn.get_database_backend() == DbBackend::Postgres {
+        let number = digest.iter().take(8).fold(0i64, |number, byte| number << 8 | i64::from(*byte));
+        let lock = "select pg_advisory_xact_lock($1)";
+        txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [number.into()])).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn forget_failures(txn: &Txn, digest: &[u8]) -> Result<()> {
+    sign_in_failure::Entity::delete_many()
+        .filter(sign_in_failure::Column::NameDigest.eq(digest.to_vec()))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Opens a session with its first refresh token.
+pub(super) async fn open_session(
+    txn: &Txn,
+    user: UserId,
+    refresh_hash: Vec<u8>,
+    user_agent: Option<String>,
+    now: Instant,
+) -> Result<SessionId> {
+    let id = SessionId::new();
+    let row = session::ActiveModel {
+        id: Set(id),
+        user_id: Set(user),
+        created_at: Set(now),
+        last_used_at: Set(now),
+        expires_at: Set(now + ABSOLUTE),
+        ended_at: Set(None),
+        user_agent: Set(user_agent),
+    };
+    session::Entity::insert(row).exec_without_returning(txn).await?;
+    keep_refresh(txn, id, refresh_hash, now).await?;
+    Ok(id)
+}
+
+async fn keep_refresh(txn: &Txn, session: SessionId, hash: Vec<u8>, now: Instant) -> Result<()> {
+    let row = refresh_token::ActiveModel {
+        hash: Set(hash),
+        session_id: Set(session),
+        issued_at: Set(now),
+        used_at: Set(None),
+    };
+    refresh_token::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// A session and who it belongs to, as one statement finds them.
+#[derive(Debug, FromQueryResult)]
+struct Holder {
+    session_id: SessionId,
+    user_id: UserId,
+    last_used_at: Instant,
+    expires_at: Instant,
+    ended_at: Option<Instant>,
+    suspended_at: Option<Instant>,
+    roles: Roles,
+    judge_kind: Option<JudgeKind>,
+    organization_id: Option<OrganizationId>,
+    kind: Option<OrganizationKind>,
+    verification: Option<Verification>,
+}
+
+/// A session that lives, and who is signed in.
+pub(super) struct Live {
+    pub actor: Actor,
+    /// Whether it is time to note that the session is in use.
+    pub stale: bool,
+}
+
+/// Who is signed in by a session, unless it has ended, run out, or its person is suspended.
+pub(super) async fn live(conn: &impl Conn, session: SessionId, now: Instant) -> Result<Option<Live>> {
+    let holder = session::Entity::find()
+        .select_only()
+        .column_as(session::Column::Id, "session_id")
+        .columns([session::Column::LastUsedAt, session::Column::ExpiresAt, session::Column::EndedAt])
+        .column_as(user::Column::Id, "user_id")
+        .columns([
+            user::Column::SuspendedAt,
+            user::Column::Roles,
+            user::Column::JudgeKind,
+            user::Column::OrganizationId,
+        ])
+        .columns([organization::Column::Kind, organization::Column::Verification])
+        .join(
+            JoinType::InnerJoin,
+            session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into(),
+        )
+        .join(
+            JoinType::LeftJoin,
+            user::Entity::belongs_to(organization::Entity)
+                .from(user::Column::OrganizationId)
+                .to(organization::Column::Id)
+                .into(),
+        )
+        .filter(session::Column::Id.eq(session))
+        .into_model::<Holder>()
+        .one(conn)
+        .await?;
+    Ok(holder
+        .filter(|holder| holder.lives(now))
+        .map(|holder| Live { stale: now - holder.last_used_at >= TOUCH, actor: holder.actor() }))
+}
+
+impl Holder {
+    fn lives(&self, now: Instant) -> bool {
+        self.ended_at.is_none()
+            && self.suspended_at.is_none()
+            && now < self.expires_at
+            && now - self.last_used_at < IDLE
+    }
+
+    fn actor(self) -> Actor {
+        let member = match (self.organization_id, self.kind, self.verification) {
+            (Some(organization), Some(kind), Some(verification)) => Some(Member { organization, kind, verification }),
+            _ => None,
+        };
+        Actor::new(self.user_id, Some(self.session_id), self.roles.0, member, self.judge_kind)
+    }
+}
+
+/// Notes that a session is in use.
+pub(super) async fn touch(txn: &Txn, session: SessionId, now: Instant) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::LastUsedAt, Expr::value(now))
+        .filter(session::Column::Id.eq(session))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// The session of a refresh token, if there is such a token.
+pub(super) async fn refreshed(txn: &Txn, hash: &[u8]) -> Result<Option<SessionId>> {
+    let row = refresh_token::Entity::find_by_id(hash.to_vec()).one(txn).await?;
+    Ok(row.map(|row| row.session_id))
+}
+
+/// Uses a refresh token up; false when it had been used before.
+pub(super) async fn use_up(txn: &Txn, hash: &[u8], now: Instant) -> Result<bool> {
+    let used = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::UsedAt, Expr::value(now))
+        .filter(refresh_token::Column::Hash.eq(hash.to_vec()))
+        .filter(refresh_token::Column::UsedAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(used.rows_affected == 1)
+}
+
+/// Gives a session its next refresh token.
+pub(super) async fn renew(txn: &Txn, session: SessionId, hash: Vec<u8>, now: Instant) -> Result<()> {
+    keep_refresh(txn, session, hash, now).await?;
+    touch(txn, session, now).await
+}
+
+/// Whose a session is; it stays so until the transaction ends.
+pub(super) async fn session_facts(txn: &Txn, session: SessionId, now: Instant) -> Result<Option<SessionFacts>> {
+    let row = session::Entity::find_by_id(session).lock_exclusive().one(txn).await?;
+    Ok(row.map(|row| SessionFacts {
+        session: row.id,
+        user: row.user_id,
+        live: row.ended_at.is_none() && now < row.expires_at && now - row.last_used_at < IDLE,
+    }))
+}
+
+pub(super) async fn end_session(txn: &Txn, proof: MayEndSession, now: Instant) -> Result<u64> {
+    end(txn, Condition::all().add(session::Column::Id.eq(proof.session())), now).await
+}
+
+/// Ends a session whose refresh token came twice.
+pub(super) async fn end_family(txn: &Txn, session: SessionId, now: Instant) -> Result<bool> {
+    Ok(end(txn, Condition::all().add(session::Column::Id.eq(session)), now).await? > 0)
+}
+
+/// Ends one's own session, or all of them.
+pub(super) async fn end_own(txn: &Txn, actor: &Actor, everywhere: bool, now: Instant) -> Result<u64> {
+    let mut which = Condition::all().add(session::Column::UserId.eq(actor.user));
+    if !everywhere {
+        let Some(session) = actor.session else { return Ok(0) };
+        which = which.add(session::Column::Id.eq(session));
+    }
+    end(txn, which, now).await
+}
+
+/// Ends all sessions of a person but the one that acts.
+pub(super) async fn end_others(txn: &Txn, actor: &Actor, now: Instant) -> Result<u64> {
+    let mut which = Condition::all().add(session::Column::UserId.eq(actor.user));
+    if let Some(session) = actor.session {
+        which = which.add(session::Column::Id.ne(session));
+    }
+    end(txn, which, now).await
+}
+
+/// Ends the sessions that still live; those that ran out are not counted.
+async fn end(txn: &Txn, which: Condition, now: Instant) -> Result<u64> {
+    let ended = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(now))
+        .filter(which)
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .filter(session::Column::LastUsedAt.gt(now - IDLE))
+        .exec(txn)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
+pub(super) async fn suspend(txn: &Txn, proof: MaySuspend, now: Instant) -> Result<u64> {
+    let user = proof.user();
+    user::Entity::update_many()
+        .col_expr(user::Column::SuspendedAt, Expr::value(now))
+        .filter(user::Column::Id.eq(user))
+        .exec(txn)
+        .await?;
+    end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
+}
+
+pub(super) async fn reinstate(txn: &Txn, proof: MayReinstate) -> Result<()> {
+    user::Entity::update_many()
+        .col_expr(user::Column::SuspendedAt, Expr::value(None::<Instant>))
+        .filter(user::Column::Id.eq(proof.user()))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// The hashes of earlier passwords that may not come again, newest first.
+pub(super) async fn former_passwords(conn: &impl Conn, user: UserId) -> Result<Vec<String>> {
+    Ok(former_password::Entity::find()
+        .select_only()
+        .column(former_password::Column::PasswordHash)
+        .filter(former_password::Column::UserId.eq(user))
+        .order_by_desc(former_password::Column::Id)
+        .limit(REMEMBERED as u64 - 1)
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
+/// Puts a new password in the place of the old one, and forgets those that may come again.
+pub(super) async fn change_password(txn: &Txn, old: &Credentials, hash: &str, now: Instant) -> Result<()> {
+    user::Entity::update_many()
+        .col_expr(user::Column::PasswordHash, Expr::value(hash))
+        .col_expr(user::Column::PasswordChangedAt, Expr::value(now))
+        .filter(user::Column::Id.eq(old.user))
+        .exec(txn)
+        .await?;
+    let row = former_password::ActiveModel {
+        id: Set(RowId::new()),
+        user_id: Set(old.user),
+        password_hash: Set(old.password_hash.clone()),
+    };
+    former_password::Entity::insert(row).exec_without_returning(txn).await?;
+    let kept: Vec<RowId> = former_password::Entity::find()
+        .select_only()
+        .column(former_password::Column::Id)
+        .filter(former_password::Column::UserId.eq(old.user))
+        .order_by_desc(former_password::Column::Id)
+        .limit(REMEMBERED as u64 - 1)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    former_password::Entity::delete_many()
+        .filter(former_password::Column::UserId.eq(old.user))
+        .filter(former_password::Column::Id.is_not_in(kept))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Removes what nothing can come of any more.
+pub(super) async fn sweep(txn: &Txn, now: Instant) -> Result<()> {
+    sign_in_failure::Entity::delete_many()
+        .filter(sign_in_failure::Column::At.lt(now - WINDOW - LOCKED))
+        .exec(txn)
+        .await?;
+    // A token of a session that has run out is refused by the session; the row is no longer needed to notice a reuse.
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::IssuedAt.lt(now - ABSOLUTE - ABSOLUTE))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    fn at(minutes: i64) -> Instant {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn five_within_a_quarter_lock_for_a_quarter() {
+        let last = [at(14), at(3), at(2), at(1), at(0)];
+        assert!(is_locked(&last, at(14)));
+        assert!(is_locked(&last, at(28)));
+        assert!(!is_locked(&last, at(29)));
+        assert!(!is_locked(&last[..4], at(14)));
+        assert!(!is_locked(&[at(15), at(3), at(2), at(1), at(0)], at(15)));
+    }
+}

@@ -1,0 +1,69 @@
+//! The security administrator takes a person's access away, at once.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::store;
+use crate::App;
+use crate::access::{Viewer, accounts as access};
+use crate::base::faults::{self, Length};
+use crate::base::id::UserId;
+use crate::base::{Error, Faults, Result};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// What `suspendUser` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuspendUser {
+    pub user_id: String,
+    pub reason: String,
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for SuspendUser {
+    const MUTATION: &'static str = "suspendUser";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UserSuspended {
+    pub user: UserId,
+}
+
+/// Suspends somebody else and ends all sessions of that person.
+pub async fn suspend_user(app: &App, viewer: &Viewer, new: SuspendUser) -> Result<UserSuspended> {
+    let actor = viewer.person()?;
+    let user: UserId = faults::id("userId", &new.user_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            let txn = &*txn;
+            let facts = store::facts(txn, user).await?.ok_or(Error::Hidden)?;
+            let proof = access::may_suspend(actor, &facts)?;
+            let mut faults = Faults::new();
+            let reason = faults.text("reason", &new.reason, Length::NOTE);
+            faults.done()?;
+            store::suspend(txn, proof, app.clock.machine_now()).await?;
+            events::append(
+                txn,
+                Happening {
+                    kind: EventKind::UserSuspended,
+                    subject: user.to_string(),
+                    challenge: None,
+                    audience: Audience::Person(user),
+                    by: By::Person(actor.user),
+                    at: app.clock.now(),
+                    public: json!({ "reason": reason }),
+                    private: json!({}),
+                },
+            )
+            .await?;
+            Ok(UserSuspended { user })
+        })
+        .await
+}

@@ -1,0 +1,150 @@
+//! Thirty failed tries a minute from one address. Counted when a try begins and taken back when it succeeds, so that many at
+//! once are not many free ones. In memory, by the machine's clock.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use governor::clock::Clock as Watch;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::StateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::base::{Clock, Error, Result};
+
+const A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+/// One try in nanoseconds: a minute over thirty.
+const ONE: u64 = 2_000_000_000;
+/// How many addresses are kept before those that have been quiet are forgotten.
+const MANY: usize = 10_000;
+
+/// Counts failed tries by address. Clones share their counts.
+#[derive(Clone)]
+pub struct Throttle {
+    limiter: Arc<RateLimiter<IpAddr, Arrivals, Machine, NoOpMiddleware<Nanos>>>,
+    arrivals: Arrivals,
+}
+
+impl Throttle {
+    /// Nobody has tried yet.
+    pub fn new(clock: &Clock) -> Self {
+        let arrivals = Arrivals::default();
+        let watch = Machine(clock.clone());
+        Self { limiter: Arc::new(RateLimiter::new(Quota::per_minute(A_MINUTE), arrivals.clone(), watch)), arrivals }
+    }
+
+    /// A try begins.
+    pub(super) fn begin(&self, address: IpAddr) -> Result<()> {
+        self.limiter.check_key(&network(address)).map_err(|refused| {
+            let wait = refused.wait_time_from(self.limiter.clock().now());
+            Error::TooMany(wait.as_secs().max(1))
+        })
+    }
+
+    /// A try succeeded and does not count.
+    pub(super) fn succeeded(&self, address: IpAddr) {
+        self.arrivals.take_back(network(address));
+    }
+}
+
+impl fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Throttle")
+    }
+}
+
+/// One subscriber has a whole IPv6 network of 64 bits.
+fn network(address: IpAddr) -> IpAddr {
+    const NETWORK: u128 = u128::MAX << 64;
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => match six.to_ipv4_mapped() {
+            Some(four) => four.into(),
+            None => Ipv6Addr::from_bits(six.to_bits() & NETWORK).into(),
+        },
+    }
+}
+
+/// The theoretical arrival times by which governor counts, kept here so that a try can be taken back.
+#[derive(Clone, Default)]
+struct Arrivals(Arc<Mutex<HashMap<IpAddr, Nanos>>>);
+
+impl Arrivals {
+    fn take_back(&self, address: IpAddr) {
+        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = arrivals.get_mut(&address) {
+            *at = at.saturating_sub(Nanos::new(ONE));
+        }
+    }
+}
+
+impl StateStore for Arrivals {
+    type Key = IpAddr;
+
+    fn measure_and_replace<T, F, E>(&self, key: &IpAddr, measure: F) -> std::result::Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> std::result::Result<(T, Nanos), E>,
+    {
+        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (outcome, at) = measure(arrivals.get(key).copied())?;
+        if arrivals.len() >= MANY {
+            // An arrival time that lies before the newest one by more than a minute says nothing any more.
+            let quiet = at.saturating_sub(Nanos::new(ONE * u64::from(A_MINUTE.get())));
+            arrivals.retain(|_, at| *at > quiet);
+        }
+        arrivals.insert(*key, at);
+        Ok(outcome)
+    }
+}
+
+/// The machine's clock, as governor reads it.
+struct Machine(Clock);
+
+impl Watch for Machine {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let millis = self.0.machine_now().timestamp_millis().max(0).unsigned_abs();
+        Nanos::new(millis.saturating_mul(1_000_000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta};
+
+    #[test]
+    fn thirty_failures_a_minute() {
+        let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let clock = Clock::standing(start, start);
+        let throttle = Throttle::new(&clock);
+        let (here, there) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        for _ in 0..100 {
+            throttle.begin(here).unwrap();
+            throttle.succeeded(here);
+        }
+        for _ in 0..30 {
+            throttle.begin(here).unwrap();
+        }
+        assert!(matches!(throttle.begin(here), Err(Error::TooMany(2))));
+        throttle.begin(there).unwrap();
+        assert!(clock.advance_machine(TimeDelta::seconds(60)));
+        for _ in 0..30 {
+            throttle.begin(here).unwrap();
+        }
+        assert!(throttle.begin(here).is_err());
+    }
+
+    #[test]
+    fn a_network_is_one_address() {
+        let one: IpAddr = "2001:db8::1".parse().unwrap();
+        let other: IpAddr = "2001:db8::ffff:2".parse().unwrap();
+        let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
+        assert_eq!(network(one), network(other));
+        assert_eq!(network(mapped), IpAddr::from([192, 0, 2, 1]));
+    }
+}

@@ -1,0 +1,48 @@
+//! The organizations' rows.
+
+use sea_orm::entity::prelude::*;
+
+use crate::base::Instant;
+use crate::base::id::OrganizationId;
+use crate::base::words::{OrganizationKind, Verification};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "organizations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: OrganizationId,
+    pub name: String,
+    pub kind: OrganizationKind,
+    pub uscc: String,
+    pub verification: Verification,
+    pub registered_in_zone: bool,
+    pub refusal: Option<String>,
+    pub created_at: Instant,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A dated qualification; days are kept as `YYYY-MM-DD`.
+pub mod qualification {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::{OrganizationId, QualificationId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "qualifications")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: QualificationId,
+        pub organization_id: OrganizationId,
+        pub kind: String,
+        pub certificate_no: Option<String>,
+        pub valid_from: String,
+        pub valid_to: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,155 @@
+//! Reading organizations. Verified ones are visible to everybody; all of them to organizers, supervisors and the system
+//! administrator; its own to a member.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select};
+
+use super::model::{Column, Entity, Model, qualification};
+use crate::access::Viewer;
+use crate::base::error::FaultCode;
+use crate::base::id::{Kind, OrganizationId};
+use crate::base::words::{OrganizationKind, Role, Verification};
+use crate::base::{Cursor, Error, Page, PageRequest, Result};
+use crate::db::{Conn, Direction, Keyset, Leading};
+
+/// An organization, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationView {
+    pub id: OrganizationId,
+    pub name: String,
+    pub kind: OrganizationKind,
+    /// The unified social credit code.
+    pub uscc: String,
+    /// Whether an organizer vouches for it.
+    pub verified: bool,
+    /// Whether an organizer has found it registered in the zone.
+    pub registered_in_zone: bool,
+}
+
+/// A dated qualification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QualificationView {
+    pub kind: String,
+    pub certificate_no: Option<String>,
+    pub valid_from: NaiveDate,
+    /// The last day; none: until further notice.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// Narrows a list; what is not given does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationFilter {
+    /// Part of the name, or the beginning of the code.
+    pub text: Option<String>,
+    pub kind: Option<OrganizationKind>,
+    pub verified: Option<bool>,
+}
+
+/// Those of `ids` that the viewer may see.
+pub async fn by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
+    let rows = seen(viewer).filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// Organizations named by something that the viewer may see: whether they are shown has been decided there.
+pub async fn named(conn: &impl Conn, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The organizations that the viewer may see, by name.
+pub async fn page(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    filter: &OrganizationFilter,
+    request: &PageRequest,
+) -> Result<Page<OrganizationView>> {
+    let mut select = filtered(viewer, filter)?;
+    Keyset::by((Entity, Column::Name), Leading::Text, (Entity, Column::Id), Direction::Ascending)
+        .apply(QueryTrait::query(&mut select), request)?;
+    let rows = select.all(conn).await?;
+    Ok(Page::cut(rows, request, |row| Cursor::by_text(row.name.clone(), row.id.uuid())).map(view))
+}
+
+/// How many organizations the viewer may see.
+pub async fn count(conn: &impl Conn, viewer: &Viewer, filter: &OrganizationFilter) -> Result<u64> {
+    Ok(filtered(viewer, filter)?.count(conn).await?)
+}
+
+/// The qualifications of organizations, oldest first.
+pub async fn qualifications(
+    conn: &impl Conn,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, Vec<QualificationView>>> {
+    let rows = qualification::Entity::find()
+        .filter(qualification::Column::OrganizationId.is_in(ids.iter().copied()))
+        .order_by_asc(qualification::Column::ValidFrom)
+        .order_by_asc(qualification::Column::Id)
+        .all(conn)
+        .await?;
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        found.entry(row.organization_id).or_default().push(QualificationView {
+            valid_from: day(&row.valid_from)?,
+            valid_to: row.valid_to.as_deref().map(day).transpose()?,
+            kind: row.kind,
+            certificate_no: row.certificate_no,
+        });
+    }
+    Ok(found)
+}
+
+fn day(text: &str) -> Result<NaiveDate> {
+    text.parse().map_err(|fault: chrono::ParseError| Error::Internal(fault.into()))
+}
+
+fn seen(viewer: &Viewer) -> Select<Entity> {
+    let select = Entity::find();
+    if [Role::Organizer, Role::Supervisor, Role::SystemAdmin].into_iter().any(|role| viewer.is(role)) {
+        return select;
+    }
+    let mut any = Condition::any().add(Column::Verification.eq(Verification::Verified));
+    if let Some(member) = viewer.actor().and_then(|actor| actor.member()) {
+        any = any.add(Column::Id.eq(member.organization));
+    }
+    select.filter(any)
+}
+
+fn filtered(viewer: &Viewer, filter: &OrganizationFilter) -> Result<Select<Entity>> {
+    let mut select = seen(viewer);
+    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        if text.chars().count() > 100 {
+            return Err(Error::invalid("filter.text", FaultCode::TooLong));
+        }
+        let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let name = Expr::expr(Func::lower(Expr::col((Entity, Column::Name))));
+        let uscc = Expr::expr(Func::lower(Expr::col((Entity, Column::Uscc))));
+        select = select.filter(
+            Condition::any()
+                .add(name.like(LikeExpr::new(format!("%{text}%")).escape('\\')))
+                .add(uscc.like(LikeExpr::new(format!("{text}%")).escape('\\'))),
+        );
+    }
+    if let Some(kind) = filter.kind {
+        select = select.filter(Column::Kind.eq(kind));
+    }
+    Ok(match filter.verified {
+        None => select,
+        Some(true) => select.filter(Column::Verification.eq(Verification::Verified)),
+        Some(false) => select.filter(Column::Verification.ne(Verification::Verified)),
+    })
+}
+
+fn view(row: Model) -> OrganizationView {
+    OrganizationView {
+        id: row.id,
+        name: row.name,
+        kind: row.kind,
+        uscc: row.uscc,
+        verified: row.verification == Verification::Verified,
+        registered_in_zone: row.registered_in_zone,
+    }
+}

@@ -1,0 +1,20 @@
+//! The one row that says what this installation is for.
+
+use sea_orm::entity::prelude::*;
+
+use crate::base::Instant;
+use crate::base::words::InstallationKind;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "installation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i32,
+    pub kind: InstallationKind,
+    pub since: Instant,
+    pub clock_at: Option<Instant>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,31 @@
+//! What a timer does when it falls due. Above all slices, since every kind belongs to one of them.
+
+use crate::App;
+use crate::base::Result;
+use crate::events::TimerKind;
+use crate::events::timers::{self, Due};
+
+/// Runs every timer that is due at the platform's time, oldest first, each dated its own time; how many there were. What a
+/// timer does, it does once: its row is claimed in the transaction that acts.
+pub async fn run_due(app: &App) -> Result<u64> {
+    let mut run = 0;
+    while let Some(due) = timers::next_due(app.db.read(), app.clock.now()).await? {
+        act(app, &due).await?;
+        run += 1;
+    }
+    Ok(run)
+}
+
+async fn act(app: &App, due: &Due) -> Result<()> {
+    match due.kind {
+        // The slices' own acts take the place of the bare claim.
+        TimerKind::CloseChallenge | TimerKind::EndNotice => {
+            app.db
+                .write(move |txn| async move {
+                    timers::claim(&txn, due.id, app.clock.machine_now()).await?;
+                    Ok(())
+                })
+                .await
+        }
+    }
+}
