@@ -2,6 +2,8 @@
 
 use crate::App;
 use crate::base::Result;
+use crate::base::id::Kind;
+use crate::bids;
 use crate::events::TimerKind;
 use crate::events::timers::{self, Due};
 
@@ -18,8 +20,8 @@ pub async fn run_due(app: &App) -> Result<u64> {
 
 async fn act(app: &App, due: &Due) -> Result<()> {
     match due.kind {
-        // The slices' own acts take the place of the bare claim.
-        TimerKind::CloseChallenge | TimerKind::EndNotice => {
+        TimerKind::CloseChallenge => bids::close::at_deadline(app, Kind::from_uuid(due.subject), due).await,
+        TimerKind::EndNotice => {
             app.db
                 .write(move |txn| async move {
                     timers::claim(&txn, due.id, app.clock.machine_now()).await?;

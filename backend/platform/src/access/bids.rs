@@ -133,9 +133,7 @@ pub fn may_know(standing: Standing, facts: &BidFacts) -> Result<()> {
             | Standing::Department
             | Standing::Judge
             | Standing::Rival => true,
-            Standing::Public => {
-                facts.awarded || matches!(facts.status, BidStatus::ProposedWinner | BidStatus::Won)
-            }
+            Standing::Public => facts.awarded || matches!(facts.status, BidStatus::ProposedWinner | BidStatus::Won),
         };
     if known { Ok(()) } else { Err(Error::Hidden) }
 }

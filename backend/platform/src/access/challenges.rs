@@ -62,7 +62,8 @@ impl ChallengeFacts {
 
     /// As [`Self::step`], for what ends with the deadline: after it the answer is that it has passed.
     pub(crate) fn step_in_time(&self, command: ChallengeCommand) -> Result<ChallengeStatus> {
-        let closed = self.status != ChallengeStatus::Published && (self.next)(ChallengeStatus::Published, command).is_some();
+        let closed =
+            self.status != ChallengeStatus::Published && (self.next)(ChallengeStatus::Published, command).is_some();
         match self.step(command) {
             Err(_) if closed && self.published && self.status != ChallengeStatus::Cancelled => {
                 Err(Error::TooLate(Reason::DeadlinePassed))
@@ -74,9 +75,8 @@ impl ChallengeFacts {
 
 /// Published ones for everybody, own drafts for a department, all for an organizer.
 pub fn may_see(viewer: &Viewer, facts: &ChallengeFacts) -> Result<()> {
-    let seen = facts.published
-        || viewer.is(Role::Organizer)
-        || viewer.acts_for(Role::Demander) == Some(facts.department);
+    let seen =
+        facts.published || viewer.is(Role::Organizer) || viewer.acts_for(Role::Demander) == Some(facts.department);
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 

@@ -5,7 +5,11 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod bids;
+pub mod challenges;
 pub mod organizations;
 pub mod rehearsal;
+pub mod sealed;
 
 pub use actor::{Actor, Member, Viewer};
+pub use sealed::Sealed;

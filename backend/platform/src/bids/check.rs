@@ -80,9 +80,7 @@ pub async fn check(app: &App, viewer: &Viewer, new: RecordFormalCheck) -> Result
                 .await?;
             let challenge = held.challenge.id;
             let left = store::count_in(&*txn, challenge, &[BidStatus::Opened, BidStatus::FormalPassed]).await?;
-            let least = rules::read::of_challenge(&*txn, challenge).await?;
-            let least = least.map_or(1, |rules| rules.resolved.min_valid_bids);
-            if left < u64::try_from(least).unwrap_or(1) {
+            if left < rules::of_challenge(&*txn, challenge).await?.resolved.min_valid_bids.into() {
                 store::fail_after_check(&txn, &proof).await?;
                 let why = json!({ "why": "too_few_valid_bids" });
                 let failed = happening(EventKind::ChallengeFailed, challenge.to_string(), Audience::Everybody, why);

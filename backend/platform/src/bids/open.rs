@@ -65,8 +65,12 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
     }
     // Hashing is slow: before the lock. What it says counts only behind the policy's answer.
     let confirmed = match &new.passphrase {
-        Some(passphrase) => Some(accounts::confirm_password(app, actor, passphrase).await?),
-        None => None,
+        None => true,
+        Some(passphrase) => match accounts::confirm_password(app, actor, "passphrase", passphrase).await {
+            Ok(()) => true,
+            Err(Error::Invalid(_)) => false,
+            Err(failed) => return Err(failed),
+        },
     };
     let new = &new;
     app.db
@@ -78,7 +82,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             let mut faults = Faults::new();
             faults.check(new.share.is_none(), "share", FaultCode::NotSupportedYet);
             faults.check(new.waiting_share.is_none(), "waitingShare", FaultCode::NotSupportedYet);
-            faults.check(confirmed != Some(false), "passphrase", FaultCode::PasswordWrong);
+            faults.check(confirmed, "passphrase", FaultCode::PasswordWrong);
             faults.done()?;
             let approvals = store::approve_opening(&txn, &proof, now).await?;
             let approved = |public| Happening {
@@ -102,16 +106,10 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
 }
 
 /// Releases the key and opens every bid in force; too few of them fail the challenge and stay sealed.
-async fn open_all(
-    app: &App,
-    txn: &Txn,
-    proof: &MayOpen,
-    now: Instant,
-    opened: &mut bool,
-) -> Result<Vec<BidId>> {
+async fn open_all(app: &App, txn: &Txn, proof: &MayOpen, now: Instant, opened: &mut bool) -> Result<Vec<BidId>> {
     let challenge = proof.challenge();
     let bids = store::in_force(txn, challenge).await?;
-    let least = rules::read::of_challenge(txn, challenge).await?.map_or(1, |rules| rules.resolved.min_valid_bids);
+    let least = rules::of_challenge(txn, challenge).await?.resolved.min_valid_bids;
     let happening = |kind, public| Happening {
         kind,
         subject: challenge.to_string(),
@@ -122,7 +120,7 @@ async fn open_all(
         public,
         private: json!({}),
     };
-    if bids.len() < usize::try_from(least).unwrap_or(usize::MAX) {
+    if (bids.len() as u64) < least.into() {
         store::fail(txn, proof).await?;
         events::append(txn, happening(EventKind::ChallengeFailed, json!({ "why": "too_few_bids" }))).await?;
         return Ok(Vec::new());
@@ -149,13 +147,9 @@ fn open_each(
     random::shuffle(&mut bids)?;
     let leave = policy::may_read_opening(proof);
     let results = bids.into_iter().enumerate().map(|(place, (bid, held))| {
-        let identity = Identity {
-            bid: bid.id,
-            challenge: bid.challenge_id,
-            bidder: bid.bidder_id,
-            version: held.version,
-        };
-        let content = sealing::open(key, identity, &held.sealed, &held.commitment);
+        let identity =
+            Identity { bid: bid.id, challenge: bid.challenge_id, bidder: bid.bidder_id, version: held.version };
+        let content = sealing::open_bid(key, identity, &held.sealed, &held.commitment);
         let content = content.map(|sealed| sealed.open(&leave)).map_err(|fault| format!("{fault:#}"));
         OpenedBid { bid: bid.id, label: label(place), content }
     });

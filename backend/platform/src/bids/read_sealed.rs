@@ -31,8 +31,9 @@ pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Resu
     let key = sealing::recovery_identity(&new.recovery_key).map_err(|_| wrong())?;
     let (_, submission) = store::submission(conn, bid, version).await?.ok_or(Error::Hidden)?;
     let identity = Identity { bid, challenge: held.challenge.id, bidder: held.row.bidder_id, version };
-    let solution =
-        sealing::open(&key, identity, &submission.sealed, &submission.commitment).map_err(|_| wrong())?.open(&proof);
+    let solution = sealing::open_bid(&key, identity, &submission.sealed, &submission.commitment)
+        .map_err(|_| wrong())?
+        .open(&proof);
     let happening = &Happening {
         kind: EventKind::BidRead,
         subject: bid.to_string(),

@@ -60,7 +60,7 @@ fn commitment(salt: &str, content: &str) -> String {
 }
 
 /// Seals a solution to the challenge's recipient and to the bidder's.
-pub(super) fn seal(
+pub(super) fn seal_bid(
     keys: &Keys,
     identity: Identity,
     solution: &Solution,
@@ -76,7 +76,7 @@ pub(super) fn seal(
 }
 
 /// Opens a sealed bid and checks it against what was committed to; the error says in which way it is broken.
-pub(super) fn open(
+pub(super) fn open_bid(
     key: &x25519::Identity,
     identity: Identity,
     sealed: &[u8],
@@ -134,15 +134,15 @@ mod tests {
             (x25519::Identity::generate(), x25519::Identity::generate(), x25519::Identity::generate());
         let solution = Solution { title: "积水预报 CANARY".into(), ..Solution::default() };
         let to = [challenge.to_public(), recovery.to_public()];
-        let bid = seal(&keys, identity, &solution, &to).unwrap();
+        let bid = seal_bid(&keys, identity, &solution, &to).unwrap();
         assert!(!bid.sealed.windows(6).any(|window| window == b"CANARY"));
         for key in [&challenge, &recovery] {
-            assert!(open(key, identity, &bid.sealed, &bid.commitment).is_ok());
+            assert!(open_bid(key, identity, &bid.sealed, &bid.commitment).is_ok());
         }
-        assert!(open(&other, identity, &bid.sealed, &bid.commitment).is_err());
+        assert!(open_bid(&other, identity, &bid.sealed, &bid.commitment).is_err());
         let copied = Identity { bidder: OrganizationId::new(), ..identity };
-        assert!(open(&challenge, copied, &bid.sealed, &bid.commitment).is_err());
-        assert!(open(&challenge, identity, &bid.sealed, &"0".repeat(64)).is_err());
+        assert!(open_bid(&challenge, copied, &bid.sealed, &bid.commitment).is_err());
+        assert!(open_bid(&challenge, identity, &bid.sealed, &"0".repeat(64)).is_err());
     }
 
     proptest! {
@@ -150,11 +150,11 @@ mod tests {
         #[test]
         fn any_flipped_bit_is_found(place: prop::sample::Index, bit in 0..8u8) {
             let (keys, identity, key) = (keys(), identity(), x25519::Identity::generate());
-            let bid = seal(&keys, identity, &Solution::default(), &[key.to_public()]).unwrap();
+            let bid = seal_bid(&keys, identity, &Solution::default(), &[key.to_public()]).unwrap();
             let mut sealed = bid.sealed.clone();
             let place = place.index(sealed.len());
             sealed[place] ^= 1 << bit;
-            prop_assert!(open(&key, identity, &sealed, &bid.commitment).is_err());
+            prop_assert!(open_bid(&key, identity, &sealed, &bid.commitment).is_err());
         }
     }
 }

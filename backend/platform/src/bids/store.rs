@@ -90,13 +90,7 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, sealed: Vec<u8>, now: I
     Ok(id)
 }
 
-pub(super) async fn revise(
-    txn: &Txn,
-    proof: MayReviseBid,
-    sealed: Vec<u8>,
-    version: i32,
-    now: Instant,
-) -> Result<()> {
+pub(super) async fn revise(txn: &Txn, proof: MayReviseBid, sealed: Vec<u8>, version: i32, now: Instant) -> Result<()> {
     let (id, status) = (Set(proof.bid()), Set(proof.to()));
     ActiveModel { id, status, version: Set(version + 1), ..Default::default() }.update(txn).await?;
     keep_draft(txn, proof.bid(), sealed, now).await
@@ -240,10 +234,7 @@ pub(crate) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Res
 }
 
 fn bid_of_submission() -> sea_orm::RelationDef {
-    model::submission::Entity::belongs_to(Entity)
-        .from(model::submission::Column::BidId)
-        .to(Column::Id)
-        .into()
+    model::submission::Entity::belongs_to(Entity).from(model::submission::Column::BidId).to(Column::Id).into()
 }
 
 pub(super) async fn close(txn: &Txn, proof: MayClose, nonce: Vec<u8>, root: String) -> Result<()> {

@@ -77,14 +77,19 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
                 let proof = policy::may_submit(viewer, &held.facts)?;
                 let last = store::last_submission(&*txn, bid).await?;
                 if (held.row.version, last) != (prepared.bid_version, prepared.last) {
-                    return Ok(None);
+                    return Err(Error::Conflict(Reason::VersionMoved));
                 }
-                hand_in(app, &txn, &held, proof, prepared).await.map(Some)
+                hand_in(app, &txn, &held, proof, prepared).await
             })
-            .await?;
-        if let Some(mut submitted) = outcome {
-            submitted.recovery_key = prepared.recovery_key.clone();
-            return Ok(submitted);
+            .await;
+        match outcome {
+            Ok(mut submitted) => {
+                submitted.recovery_key = prepared.recovery_key.clone();
+                return Ok(submitted);
+            }
+            // A colleague was quicker; nothing was kept. Once more, with what is there now.
+            Err(Error::Conflict(Reason::VersionMoved)) => {}
+            Err(refused) => return Err(refused),
         }
     }
     Err(Error::Conflict(Reason::VersionMoved))
@@ -124,7 +129,7 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     let to = [seal::recipient(&challenge_key), recovery].into_iter().flatten().collect::<Vec<_>>();
     let version = last.unwrap_or(0) + 1;
     let identity = Identity { bid, challenge: held.challenge.id, bidder: held.row.bidder_id, version };
-    let sealed = sealing::seal(&app.keys, identity, &solution, &to)?;
+    let sealed = sealing::seal_bid(&app.keys, identity, &solution, &to)?;
     Ok(Prepared { bid_version: held.row.version, last, sealed: Some((version, sealed)), recovery_key })
 }
 

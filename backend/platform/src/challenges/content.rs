@@ -145,7 +145,10 @@ impl Changes {
             contact: long(faults, "contact", &self.contact),
             duration_months: self.duration_months.map(|months| faults.number(&at("durationMonths"), months, 1, MONTHS)),
             budget: self.budget.as_ref().and_then(|budget| budget.check(&at("budget"), faults)),
-            indicators: self.indicators.as_ref().map(|given| each(given, &at("indicators"), faults, NewIndicator::check)),
+            indicators: self
+                .indicators
+                .as_ref()
+                .map(|given| each(given, &at("indicators"), faults, NewIndicator::check)),
             criteria: self.criteria.as_ref().map(|given| each(given, &at("criteria"), faults, NewCriterion::check)),
             consortium_allowed: self.consortium_allowed,
             consortium_max_members: self
@@ -176,7 +179,12 @@ impl Changes {
     }
 }
 
-fn each<G, C>(given: &[G], path: &str, faults: &mut Faults, check: impl Fn(&G, &str, &mut Faults) -> Option<C>) -> Vec<C> {
+fn each<G, C>(
+    given: &[G],
+    path: &str,
+    faults: &mut Faults,
+    check: impl Fn(&G, &str, &mut Faults) -> Option<C>,
+) -> Vec<C> {
     if given.len() > MOST {
         faults.add_with(path, FaultCode::TooLong, MOST);
         return Vec::new();
@@ -205,7 +213,11 @@ impl NewIndicator {
         match (self.comparator, &tolerance) {
             (Comparator::Approx, None) => faults.add(at("tolerance"), FaultCode::ToleranceNeeded),
             (Comparator::Approx, Some(given)) => {
-                faults.check(given.is_none_or(|given| given >= Decimal::whole(0)), at("tolerance"), FaultCode::OutOfRange);
+                faults.check(
+                    given.is_none_or(|given| given >= Decimal::whole(0)),
+                    at("tolerance"),
+                    FaultCode::OutOfRange,
+                );
             }
             (_, Some(_)) => faults.add(at("tolerance"), FaultCode::ToleranceOnlyApprox),
             (_, None) => {}
@@ -252,7 +264,8 @@ impl Whole<'_> {
             None => faults.add("budget", FaultCode::Required),
             Some(budget) => {
                 faults.check(budget.total > Fen(0), "budget.total", FaultCode::OutOfRange);
-                let shares = [budget.fiscal, budget.demander, budget.bidder].iter().map(|share| i128::from(share.0)).sum();
+                let shares =
+                    [budget.fiscal, budget.demander, budget.bidder].iter().map(|share| i128::from(share.0)).sum();
                 faults.check(i128::from(budget.total.0) == shares, "budget", FaultCode::SharesSum);
             }
         }

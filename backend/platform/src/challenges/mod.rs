@@ -17,7 +17,9 @@ pub(crate) mod seal;
 mod store;
 pub mod submit;
 
-pub(crate) use store::{Locked, Lock, Move, budget, close_seal, criteria, facts, facts_of, indicators, make, meets, seal};
+pub(crate) use store::{
+    Lock, Locked, Move, budget, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, seal,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, SelectTwo};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, SelectTwo,
+};
 
 use super::content::Budget;
 use super::model::{Column, Entity, Model, amendment, criterion, indicator, question, seal};
@@ -11,12 +13,8 @@ use super::{lifecycle, store};
 use crate::access::Viewer;
 use crate::access::challenges::{self as policy, ChallengeFacts};
 use crate::base::error::FaultCode;
-use crate::base::id::{
-    AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId,
-};
-use crate::base::words::{
-    ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, Role, ScenarioScale,
-};
+use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId};
+use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, Role, ScenarioScale};
 use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;

@@ -19,8 +19,7 @@ pub(crate) struct NewSeal {
 /// Makes a challenge's key.
 pub(crate) fn make(keys: &Keys) -> Result<NewSeal> {
     let identity = x25519::Identity::generate();
-    let wrapped_identity =
-        encrypt(&[keys.seal.to_public()], identity.to_string().expose_secret().as_bytes())?;
+    let wrapped_identity = encrypt(&[keys.seal.to_public()], identity.to_string().expose_secret().as_bytes())?;
     Ok(NewSeal { recipient: identity.to_public().to_string(), wrapped_identity })
 }
 

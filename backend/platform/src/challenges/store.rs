@@ -339,9 +339,8 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
 pub(super) async fn next_number(txn: &Txn, year: i32) -> Result<i32> {
     use model::code_counter::{ActiveModel, Column, Entity};
     let row = ActiveModel { year: Set(year), last: Set(1) };
-    let one_more = OnConflict::column(Column::Year)
-        .value(Column::Last, Expr::col((Entity, Column::Last)).add(1))
-        .to_owned();
+    let one_more =
+        OnConflict::column(Column::Year).value(Column::Last, Expr::col((Entity, Column::Last)).add(1)).to_owned();
     let row = Entity::insert(row).on_conflict(one_more).exec_with_returning(txn).await?;
     Ok(row.last)
 }

@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::{Db, Txn};
+use super::{Conn, Db, Txn};
 use crate::base::error::FaultCode;
 use crate::base::id::UserId;
 use crate::base::{Error, Instant, Reason, Result};
@@ -47,6 +47,14 @@ impl Once {
 }
 
 impl Db {
+    /// The first result of the same call, if there was one: for verbs that do slow work before their transaction.
+    pub async fn recalled<T: DeserializeOwned>(&self, once: &Once) -> Result<Option<T>> {
+        match &once.key {
+            Some(key) => recall(self.read(), once, key).await,
+            None => Ok(None),
+        }
+    }
+
     /// As [`Db::write`], but a repeat of the same call is given the first call's result.
     pub async fn once<T, F, A>(&self, once: &Once, act: F) -> Result<T>
     where
@@ -57,7 +65,7 @@ impl Db {
         let Some(key) = &once.key else { return self.write(act).await };
         let act = &act;
         self.write(move |txn| async move {
-            if let Some(first) = recall(&txn, once, key).await? {
+            if let Some(first) = recall(&*txn, once, key).await? {
                 return Ok(first);
             }
             // Claimed before anything is looked at: of two at once the second waits here and then recalls.
@@ -70,9 +78,9 @@ impl Db {
     }
 }
 
-async fn recall<T: DeserializeOwned>(txn: &Txn, once: &Once, key: &str) -> Result<Option<T>> {
+async fn recall<T: DeserializeOwned>(conn: &impl Conn, once: &Once, key: &str) -> Result<Option<T>> {
     let id = (once.user, once.mutation.to_owned(), key.to_owned());
-    let Some(first) = entity::Entity::find_by_id(id).one(txn).await? else { return Ok(None) };
+    let Some(first) = entity::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
     if !bool::from(first.content.ct_eq(&once.content)) {
         return Err(Error::Conflict(Reason::KeyReused));
     }

@@ -81,14 +81,14 @@ macro_rules! json_value {
             fn try_get_by<I: sea_orm::ColIdx>(
                 row: &sea_orm::QueryResult,
                 index: I,
-            ) -> Result<Self, sea_orm::TryGetError> {
+            ) -> std::result::Result<Self, sea_orm::TryGetError> {
                 let text = String::try_get_by(row, index)?;
                 serde_json::from_str(&text)
                     .map_err(|fault| sea_orm::TryGetError::DbErr(sea_orm::DbErr::Json(fault.to_string())))
             }
         }
         impl sea_orm::sea_query::ValueType for $name {
-            fn try_from(value: sea_orm::Value) -> Result<Self, sea_orm::sea_query::ValueTypeErr> {
+            fn try_from(value: sea_orm::Value) -> std::result::Result<Self, sea_orm::sea_query::ValueTypeErr> {
                 let text = <String as sea_orm::sea_query::ValueType>::try_from(value)?;
                 serde_json::from_str(&text).map_err(|_| sea_orm::sea_query::ValueTypeErr)
             }

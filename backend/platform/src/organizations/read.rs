@@ -51,13 +51,13 @@ pub struct OrganizationFilter {
 /// Those of `ids` that the viewer may see.
 pub async fn by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
     let rows = seen(viewer).filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
-    Ok(rows.into_iter().map(view).collect())
+    Ok(rows.into_iter().map(OrganizationView::from).collect())
 }
 
 /// Organizations named by something that the viewer may see: whether they are shown has been decided there.
 pub async fn named(conn: &impl Conn, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
     let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
-    Ok(rows.into_iter().map(view).collect())
+    Ok(rows.into_iter().map(OrganizationView::from).collect())
 }
 
 /// The organizations that the viewer may see, by name.
@@ -71,7 +71,7 @@ pub async fn page(
     Keyset::by((Entity, Column::Name), Leading::Text, (Entity, Column::Id), Direction::Ascending)
         .apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
-    Ok(Page::cut(rows, request, |row| Cursor::by_text(row.name.clone(), row.id.uuid())).map(view))
+    Ok(Page::cut(rows, request, |row| Cursor::by_text(row.name.clone(), row.id.uuid())).map(OrganizationView::from))
 }
 
 /// How many organizations the viewer may see.
@@ -143,13 +143,15 @@ fn filtered(viewer: &Viewer, filter: &OrganizationFilter) -> Result<Select<Entit
     })
 }
 
-fn view(row: Model) -> OrganizationView {
-    OrganizationView {
-        id: row.id,
-        name: row.name,
-        kind: row.kind,
-        uscc: row.uscc,
-        verified: row.verification == Verification::Verified,
-        registered_in_zone: row.registered_in_zone,
+impl From<Model> for OrganizationView {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            uscc: row.uscc,
+            verified: row.verification == Verification::Verified,
+            registered_in_zone: row.registered_in_zone,
+        }
     }
 }

@@ -1,0 +1,356 @@
+//! Reading bids: the viewer first, narrowed in SQL, in batches. Before the opening a bid is its bidder's alone.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
+
+use super::check::Item;
+use super::model::{self, Column, Entity, Model};
+use super::solution::Solution;
+use super::{receipt, sealing, store};
+use crate::access::bids::{self as policy, BidFacts, Standing, Ties};
+use crate::access::{Sealed, Viewer};
+use crate::app::App;
+use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId};
+use crate::base::words::{BidStatus, Role};
+use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
+use crate::challenges::{self, model as challenge};
+use crate::db::{Conn, Direction, Keyset, per_parent};
+use crate::organizations::model as organization;
+use crate::organizations::read::OrganizationView;
+
+/// A bid, as this viewer is shown it.
+#[derive(Clone, Debug)]
+pub struct BidView {
+    pub id: BidId,
+    pub challenge: ChallengeId,
+    pub bidder: OrganizationId,
+    /// 方案 until the opening, then 方案 A, B …
+    pub label: String,
+    /// The state as this viewer is told it.
+    pub status: BidStatus,
+    pub version: i32,
+    pub submitted_at: Option<Instant>,
+    /// How the viewer stands to it.
+    pub standing: Standing,
+    /// What policy asks of it.
+    pub facts: BidFacts,
+}
+
+/// The receipt of a bid's submission that counts, or of the last one.
+#[derive(Clone, Debug)]
+pub struct ReceiptView {
+    pub bid: BidId,
+    pub version: i32,
+    pub commitment: String,
+    /// Only the bidder is given it.
+    pub salt: Option<String>,
+    pub sealed_at: Instant,
+    pub key_id: String,
+    pub compact: String,
+}
+
+/// The challenges on whose panel the viewer sits, having declared: told by `reviews`, which lies above.
+pub type Judged<'a> = &'a [ChallengeId];
+
+/// One page of the bids of each challenge that the viewer may know of.
+pub async fn of_challenges(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    judged: Judged<'_>,
+    now: Instant,
+    ids: &[ChallengeId],
+    request: &PageRequest,
+) -> Result<HashMap<ChallengeId, Page<BidView>>> {
+    let mut select = known(viewer, judged).filter(Column::ChallengeId.is_in(ids.iter().copied()));
+    let keyset = Keyset::by_id((Entity, Column::Id), Direction::Ascending);
+    let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
+    let rows = Model::find_by_statement(statement).all(conn).await?;
+    let views = views(conn, viewer, judged, now, rows).await?;
+    let groups = challenges::read::grouped(views, |view| view.challenge, |view| view);
+    Ok(groups.into_iter().map(|(id, rows)| (id, cut(rows, request))).collect())
+}
+
+/// How many bids of each challenge the viewer may know of.
+pub async fn counts(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    judged: Judged<'_>,
+    ids: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, i64>> {
+    let rows: Vec<(ChallengeId, i64)> = known(viewer, judged)
+        .select_only()
+        .column(Column::ChallengeId)
+        .column_as(Column::Id.count(), "count")
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .group_by(Column::ChallengeId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The viewer's own bids, newest last.
+pub async fn own(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    now: Instant,
+    challenge: Option<ChallengeId>,
+    request: &PageRequest,
+) -> Result<Page<BidView>> {
+    let Some(mut select) = own_bids(viewer, challenge) else { return Ok(Page::empty()) };
+    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let rows = select.all(conn).await?;
+    Ok(cut(views(conn, viewer, &[], now, rows).await?, request))
+}
+
+/// How many bids the viewer's organization has.
+pub async fn own_count(conn: &impl Conn, viewer: &Viewer, challenge: Option<ChallengeId>) -> Result<u64> {
+    match own_bids(viewer, challenge) {
+        Some(select) => Ok(select.count(conn).await?),
+        None => Ok(0),
+    }
+}
+
+fn own_bids(viewer: &Viewer, challenge: Option<ChallengeId>) -> Option<Select<Entity>> {
+    let bidder = viewer.acts_for(Role::Bidder)?;
+    let select = Entity::find().filter(Column::BidderId.eq(bidder));
+    Some(match challenge {
+        Some(challenge) => select.filter(Column::ChallengeId.eq(challenge)),
+        None => select,
+    })
+}
+
+/// Those of `ids` that the viewer may know of.
+pub async fn by_ids(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    judged: Judged<'_>,
+    now: Instant,
+    ids: &[BidId],
+) -> Result<Vec<BidView>> {
+    let rows = known(viewer, judged).filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    views(conn, viewer, judged, now, rows).await
+}
+
+/// The members of consortia, of bids that the viewer has been shown; before the opening the bidder's own stand in the draft.
+pub async fn members(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, Vec<OrganizationView>>> {
+    use model::member;
+    let rows = member::Entity::find()
+        .find_also_related(organization::Entity)
+        .filter(member::Column::BidId.is_in(ids.iter().copied()))
+        .order_by_asc(member::Column::Position)
+        .all(conn)
+        .await?;
+    let rows = rows.into_iter().filter_map(|(row, member)| Some((row.bid_id, member?))).collect();
+    Ok(challenges::read::grouped(rows, |(bid, _)| *bid, |(_, member)| member.into()))
+}
+
+/// The revisions in progress, still closed. Only for the own bids of the viewer.
+pub async fn drafts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<Solution>>> {
+    use model::draft::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(app.db.read()).await?;
+    rows.into_iter().map(|row| Ok((row.bid_id, sealing::open_draft(&app.keys, &row.sealed)?))).collect()
+}
+
+/// What was opened, still closed to whoever has no proof.
+pub async fn solutions(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<Solution>>> {
+    use model::solution::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
+    rows.into_iter().map(|row| Ok((row.bid_id, Sealed::new(serde_json::from_str(&row.content)?)))).collect()
+}
+
+/// The formal checks of bids whose check the viewer may see.
+pub async fn formal_checks(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, (bool, Vec<Item>)>> {
+    use model::formal_check::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.bid_id, (row.passed, row.items.0))).collect())
+}
+
+/// The receipts of the viewer's own bids: of the submission that counts, or of the last one. With the salt.
+pub async fn receipts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, ReceiptView>> {
+    use model::submission::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::BidId.is_in(ids.iter().copied()))
+        .order_by_asc(Column::Version)
+        .all(app.db.read())
+        .await?;
+    // Versions ascend and a later submission replaces the earlier: the last one is the one that counts or counted.
+    rows.into_iter()
+        .map(|row| {
+            let receipt = ReceiptView {
+                bid: row.bid_id,
+                version: row.version,
+                salt: Some(sealing::salt(&app.keys, row.bid_id, row.version)?),
+                commitment: row.commitment,
+                sealed_at: row.sealed_at,
+                key_id: row.key_id,
+                compact: row.receipt,
+            };
+            Ok((row.bid_id, receipt))
+        })
+        .collect()
+}
+
+/// How many organizers have approved the opening.
+pub async fn opening_approvals(conn: &impl Conn, challenge: ChallengeId) -> Result<u64> {
+    use model::approval::{Column, Entity};
+    Ok(Entity::find().filter(Column::ChallengeId.eq(challenge)).count(conn).await?)
+}
+
+/// In which of these challenges the viewer's organization has a bid, whatever its state: for the viewer's own possible acts.
+pub async fn bid_on(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<Vec<ChallengeId>> {
+    let Some(bidder) = viewer.acts_for(Role::Bidder) else { return Ok(Vec::new()) };
+    let found = Entity::find()
+        .select_only()
+        .column(Column::ChallengeId)
+        .filter(Column::BidderId.eq(bidder))
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+/// The mutations of this slice that would be accepted from the viewer on a challenge now.
+pub fn challenge_actions(
+    viewer: &Viewer,
+    facts: &crate::access::challenges::ChallengeFacts,
+    has_bid: bool,
+) -> Vec<&'static str> {
+    let mut actions = Vec::new();
+    if !has_bid && policy::may_draft(viewer, facts).is_ok() {
+        actions.push("draftBid");
+    }
+    if policy::may_open(viewer, facts).is_ok() {
+        actions.push("openBids");
+    }
+    actions
+}
+
+/// The mutations of this slice that would be accepted from the viewer on a bid now.
+pub fn actions(viewer: &Viewer, view: &BidView, has_draft: bool) -> Vec<&'static str> {
+    let facts = &view.facts;
+    let again = facts.status() == BidStatus::Withdrawn;
+    let table: [(&'static str, bool); 5] = [
+        ("reviseBid", policy::may_revise(viewer, facts).is_ok()),
+        ("submitBid", (has_draft || again) && policy::may_submit(viewer, facts).is_ok()),
+        ("withdrawBid", policy::may_withdraw(viewer, facts).is_ok()),
+        ("readSealedBid", view.submitted_at.is_some() && policy::may_read_own(viewer, facts).is_ok()),
+        ("recordFormalCheck", policy::may_check(viewer, facts).is_ok()),
+    ];
+    table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
+}
+
+/// `access::bids::may_know`, in SQL.
+fn known(viewer: &Viewer, judged: Judged<'_>) -> Select<Entity> {
+    let mut any = Condition::any();
+    if let Some(bidder) = viewer.acts_for(Role::Bidder) {
+        any = any.add(Expr::col((Entity, Column::BidderId)).eq(bidder));
+    }
+    let opened = Condition::all()
+        .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::OpenedAt)).is_not_null()))
+        .add(Column::Status.is_not_in([BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn]));
+    any = any.add(if viewer.is(Role::Organizer) || viewer.is(Role::Supervisor) {
+        opened
+    } else {
+        let mut some = Condition::any()
+            .add(Column::Status.is_in([BidStatus::ProposedWinner, BidStatus::Won]))
+            .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::AwardedAt)).is_not_null()));
+        if let Some(department) = viewer.acts_for(Role::Demander) {
+            some = some
+                .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::DepartmentId)).eq(department)));
+        }
+        if viewer.is(Role::Judge) && !judged.is_empty() {
+            some = some.add(Column::ChallengeId.is_in(judged.iter().copied()));
+        }
+        if let Some(bidder) = viewer.acts_for(Role::Bidder) {
+            let own = Query::select()
+                .column((Entity, Column::ChallengeId))
+                .from(Entity)
+                .and_where(Expr::col((Entity, Column::BidderId)).eq(bidder))
+                .and_where(Expr::col((Entity, Column::Status)).is_not_in([
+                    BidStatus::Draft,
+                    BidStatus::Submitted,
+                    BidStatus::Withdrawn,
+                ]))
+                .take();
+            some = some.add(Column::ChallengeId.in_subquery(own));
+        }
+        opened.add(some)
+    });
+    Entity::find().filter(any)
+}
+
+/// The challenge of the bid is such.
+fn challenge_with(such: sea_orm::sea_query::SimpleExpr) -> sea_orm::sea_query::SimpleExpr {
+    let challenges = Query::select()
+        .column((challenge::Entity, challenge::Column::Id))
+        .from(challenge::Entity)
+        .and_where(Expr::col((challenge::Entity, challenge::Column::Id)).equals((Entity, Column::ChallengeId)))
+        .and_where(such)
+        .take();
+    Expr::exists(challenges)
+}
+
+fn cut(rows: Vec<BidView>, request: &PageRequest) -> Page<BidView> {
+    Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid()))
+}
+
+/// Rows that the viewer may know of, as they are shown. One statement for their challenges.
+async fn views(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    judged: Judged<'_>,
+    now: Instant,
+    rows: Vec<Model>,
+) -> Result<Vec<BidView>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let challenges: HashMap<ChallengeId, challenge::Model> = challenge::Entity::find()
+        .filter(challenge::Column::Id.is_in(rows.iter().map(|row| row.challenge_id)))
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let challenge = challenges.get(&row.challenge_id);
+            let challenge = challenge.ok_or_else(|| Error::Internal(anyhow::anyhow!("{} has no challenge", row.id)))?;
+            let facts = store::facts(&row, challenges::facts(challenge, now), challenge.awarded_at.is_some());
+            // Whether the viewer bids there matters only for telling a rival from the public, and SQL has let the row through.
+            let ties = Ties {
+                bids_there: viewer.is(Role::Bidder) && challenge.opened_at.is_some(),
+                judges_there: judged.contains(&row.challenge_id),
+            };
+            let standing = policy::standing(viewer, &facts, ties);
+            Ok(BidView {
+                id: row.id,
+                challenge: row.challenge_id,
+                bidder: row.bidder_id,
+                label: row.label.unwrap_or_else(|| "方案".to_owned()),
+                status: policy::shown_status(standing, &facts),
+                version: row.version,
+                submitted_at: row.submitted_at,
+                standing,
+                facts,
+            })
+        })
+        .collect()
+}
+
+/// The bidders of these organizations, by id: for whoever has been shown the bids.
+pub async fn bidders(conn: &impl Conn, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
+    crate::organizations::read::named(conn, ids).await
+}
+
+/// The signature part of a compact receipt.
+pub fn signature(compact: &str) -> &str {
+    let _ = receipt::TYPE;
+    compact.rsplit('.').next().unwrap_or_default()
+}
