@@ -9,6 +9,7 @@ pub mod bids;
 pub mod challenges;
 pub mod organizations;
 pub mod rehearsal;
+pub mod reviews;
 pub mod sealed;
 
 pub use actor::{Actor, Member, Viewer};
