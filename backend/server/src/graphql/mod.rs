@@ -2,6 +2,8 @@
 //! of it, and decides nothing.
 
 pub mod account;
+pub mod bid;
+pub mod challenge;
 pub mod context;
 pub mod error;
 pub mod guard;
@@ -19,11 +21,23 @@ pub use context::Asking;
 
 /// Everything that can be asked. A noun that has queries adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, account::AccountQuery, rehearsal::ClockQuery, organization::OrganizationQuery);
+pub struct Query(
+    node::NodeQuery,
+    account::AccountQuery,
+    rehearsal::ClockQuery,
+    organization::OrganizationQuery,
+    challenge::ChallengeQuery,
+    bid::BidQuery,
+);
 
 /// Everything that can be done. A noun that has mutations adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Mutation(account::AccountMutation, organization::OrganizationMutation);
+pub struct Mutation(
+    account::AccountMutation,
+    organization::OrganizationMutation,
+    challenge::ChallengeMutation,
+    bid::BidMutation,
+);
 
 /// As [`Mutation`], and the clock: it is not hidden where there is no rehearsal, it is not there.
 #[derive(MergedObject, Default)]
