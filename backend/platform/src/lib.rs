@@ -16,6 +16,7 @@ pub mod db;
 pub mod events;
 pub mod experts;
 pub mod keys;
+pub mod matrix;
 pub mod organizations;
 pub mod rehearsal;
 pub mod reviews;

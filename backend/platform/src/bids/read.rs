@@ -10,7 +10,7 @@ use sea_orm::{
 use super::check::Item;
 use super::model::{self, Column, Entity, Model};
 use super::solution::Solution;
-use super::{receipt, sealing, store};
+use super::{sealing, store};
 use crate::access::bids::{self as policy, BidFacts, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
@@ -80,7 +80,7 @@ pub async fn counts(
     viewer: &Viewer,
     judged: Judged<'_>,
     ids: &[ChallengeId],
-) -> Result<HashMap<ChallengeId, i64>> {
+) -> Result<HashMap<ChallengeId, u64>> {
     let rows: Vec<(ChallengeId, i64)> = known(viewer, judged)
         .select_only()
         .column(Column::ChallengeId)
@@ -90,7 +90,7 @@ pub async fn counts(
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
 /// The viewer's own bids, newest last.
@@ -342,15 +342,4 @@ async fn views(
             })
         })
         .collect()
-}
-
-/// The bidders of these organizations, by id: for whoever has been shown the bids.
-pub async fn bidders(conn: &impl Conn, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
-    crate::organizations::read::named(conn, ids).await
-}
-
-/// The signature part of a compact receipt.
-pub fn signature(compact: &str) -> &str {
-    let _ = receipt::TYPE;
-    compact.rsplit('.').next().unwrap_or_default()
 }
