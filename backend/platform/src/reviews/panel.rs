@@ -82,7 +82,7 @@ pub(super) async fn seed(keys: &Keys, txn: &Txn, panel: &panel::Model) -> Result
 
 /// Reveals the seed to everybody, in hex; once revealed it stays so. For the verb that publishes the first notice, which holds a
 /// proof of its own: from here on anybody can run the draw again, and the judges are known by name.
-pub async fn reveal_seed(keys: &Keys, txn: &Txn, challenge: ChallengeId) -> Result<String> {
+pub(crate) async fn reveal_seed(keys: &Keys, txn: &Txn, challenge: ChallengeId) -> Result<String> {
     let panel = challenges::panels(txn, &[challenge]).await?.pop();
     let panel = panel.with_context(|| format!("{challenge} has no panel"))?;
     if let Some(seed) = panel.seed {
