@@ -10,6 +10,7 @@ pub mod challenges;
 pub mod events;
 pub mod organizations;
 pub mod rehearsal;
+pub mod reviews;
 pub mod sealed;
 
 pub use actor::{Actor, Member, Viewer};
