@@ -5,11 +5,15 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod awards;
 pub mod bids;
 pub mod challenges;
+pub mod library;
 pub mod organizations;
+pub mod projects;
 pub mod rehearsal;
 pub mod sealed;
+pub mod targets;
 
 pub use actor::{Actor, Member, Viewer};
 pub use sealed::Sealed;
