@@ -18,6 +18,7 @@ pub mod events;
 pub mod experts;
 pub mod keys;
 pub mod library;
+pub mod matrix;
 pub mod organizations;
 pub mod projects;
 pub mod rehearsal;

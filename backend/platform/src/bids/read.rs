@@ -80,7 +80,7 @@ pub async fn counts(
     viewer: &Viewer,
     judged: Judged<'_>,
     ids: &[ChallengeId],
-) -> Result<HashMap<ChallengeId, i64>> {
+) -> Result<HashMap<ChallengeId, u64>> {
     let rows: Vec<(ChallengeId, i64)> = known(viewer, judged)
         .select_only()
         .column(Column::ChallengeId)
@@ -90,7 +90,7 @@ pub async fn counts(
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
 /// The viewer's own bids, newest last.

@@ -238,7 +238,7 @@ pub async fn questions(
 }
 
 /// How many questions each of these challenges has.
-pub async fn question_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, i64>> {
+pub async fn question_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
     use sea_orm::QuerySelect;
     let rows: Vec<(ChallengeId, i64)> = question::Entity::find()
         .select_only()
@@ -249,7 +249,7 @@ pub async fn question_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<Ha
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
 /// One page of amendments for each of these challenges, oldest first.
@@ -273,7 +273,7 @@ pub async fn amendments(
 }
 
 /// How many amendments each of these challenges has.
-pub async fn amendment_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, i64>> {
+pub async fn amendment_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
     use sea_orm::QuerySelect;
     let rows: Vec<(ChallengeId, i64)> = amendment::Entity::find()
         .select_only()
@@ -284,7 +284,7 @@ pub async fn amendment_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<H
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
 /// The public age recipients of published challenges.

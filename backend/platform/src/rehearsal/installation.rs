@@ -26,27 +26,35 @@ pub async fn open_real(db: &Db, now: Instant) -> Result<()> {
 }
 
 /// Marks a database as a rehearsal's and gives its clock, which runs on from where it was left and never before the latest
-/// event; refuses a database that has ever been used for real. The second value: whether this is the rehearsal's first start.
+/// event; refuses a database that has ever been used for real. The second value: whether nobody is in it
+/// yet.
 pub async fn open_rehearsal(db: &Db, now: Instant) -> Result<(Clock, bool)> {
     let (position, first) = db
         .write(move |txn| async move {
             let txn = &*txn;
-            let (kept, first) = match store::installation(txn).await? {
-                Some(row) if row.kind == InstallationKind::Rehearsal => (row.clock_at, false),
+            let used = store::is_used(txn).await?;
+            let kept = match store::installation(txn).await? {
+                Some(row) if row.kind == InstallationKind::Rehearsal => row.clock_at,
                 Some(_) => return Err(refusal("this database is used for real and cannot be rehearsed on")),
-                None if store::is_used(txn).await? => {
+                None if used => {
                     return Err(refusal("this database holds accounts or organizations and cannot be rehearsed on"));
                 }
                 None => {
                     store::mark(txn, InstallationKind::Rehearsal, now, Some(start())).await?;
-                    (None, true)
+                    None
                 }
             };
             let latest = events::read::latest(txn).await?;
-            Ok((kept.into_iter().chain(latest).fold(start(), Instant::max), first))
+            Ok((kept.into_iter().chain(latest).fold(start(), Instant::max), !used))
         })
         .await?;
     Ok((Clock::rehearsal(position), first))
+}
+
+/// Whether a database belongs to a rehearsal.
+pub async fn is_rehearsal(db: &Db) -> Result<bool> {
+    let row = store::installation(db.read()).await?;
+    Ok(row.is_some_and(|row| row.kind == InstallationKind::Rehearsal))
 }
 
 /// Notes where a rehearsal's clock stands, so that the next start goes on from there.

@@ -1,0 +1,64 @@
+//! `jiebang schema`: what the code promises, printed by the code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use jiebang_platform::db::Db;
+
+use super::say;
+use crate::config::{Config, Flags};
+use crate::graphql::Schema;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Write the files instead of printing the GraphQL schema.
+    #[arg(long, conflicts_with = "check")]
+    write: bool,
+    /// Compare the files with the code, name each that differs and the command that mends it, and fail if one does.
+    #[arg(long)]
+    check: bool,
+    /// Where the files are.
+    #[arg(long, default_value = "schema", value_name = "FOLDER")]
+    folder: PathBuf,
+}
+
+pub(super) async fn run(args: &Args) -> Result<ExitCode> {
+    if !args.write && !args.check {
+        say(Schema::real().sdl().trim_end())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut differ = false;
+    for (file, text) in promises().await? {
+        let path = args.folder.join(file);
+        if args.write {
+            std::fs::create_dir_all(&args.folder)?;
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        } else if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
+            differ = true;
+            say(format!("{} is not what the code says; mend it with: jiebang schema --write", path.display()))?;
+        }
+    }
+    Ok(if differ { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Every golden file with its text.
+async fn promises() -> Result<Vec<(&'static str, String)>> {
+    let scratch = tempfile::TempDir::new()?;
+    Ok(vec![
+        ("schema.graphql", Schema::real().sdl()),
+        ("schema.rehearsal.graphql", Schema::rehearsal().sdl()),
+        ("database.sqlite.sql", sqlite(scratch.path()).await?),
+    ])
+}
+
+async fn sqlite(folder: &Path) -> Result<String> {
+    let flags = Flags { data: Some(folder.to_owned()), ..Flags::default() };
+    let mut settings = Config::read(&flags)?.database(false);
+    settings.url = format!("sqlite:{}", folder.join("schema.sqlite").display());
+    let db = Db::connect(&settings).await?;
+    db.migrate().await?;
+    let schema = db.schema().await?;
+    db.close().await?;
+    Ok(schema)
+}

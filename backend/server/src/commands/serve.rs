@@ -1,0 +1,92 @@
+//! `jiebang serve`
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiebang_platform::{App, accounts, rehearsal, timers};
+use tokio::sync::watch;
+
+use super::{say, seed};
+use crate::config::Config;
+use crate::http;
+use crate::start::{self, Purpose};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) bind: Option<String>,
+    /// A rehearsal (演练): invented people and scenarios, and a clock that organizers move forward.
+    ///
+    /// It starts at 2026-03-02 09:00 in China, keeps its own database, and refuses one that has ever been used for real.
+    #[arg(long)]
+    rehearsal: bool,
+}
+
+const TICK: Duration = Duration::from_secs(1);
+const SWEEP: Duration = Duration::from_secs(3600);
+
+pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
+    let purpose = if args.rehearsal { Purpose::Rehearse } else { Purpose::Serve };
+    let (app, first) = start::app(config, purpose).await?;
+    seed::reference_data(&app).await.context("loading calendars, rules and targets")?;
+    if first {
+        seed::rehearsal(&app).await.context("laying out the rehearsal")?;
+    }
+    timers::run_due(&app).await.context("what fell due while nothing ran")?;
+
+    let (stop, stopped) = watch::channel(false);
+    let housekeeping = tokio::spawn(keep_house(app.clone(), stopped));
+    let bound = http::bind(&config.server.bind).await?;
+    tracing::info!(address = %bound.address, rehearsal = args.rehearsal, "serving");
+    greet(&bound.address, args.rehearsal)?;
+    let served = bound.serve(http::app_endpoint(app.clone(), &config.server), config.server.stop_seconds).await;
+
+    let _ = stop.send(true);
+    let _ = housekeeping.await;
+    app.db.close().await?;
+    tracing::info!("stopped");
+    served
+}
+
+/// Runs timers, notes where a rehearsal's clock stands, and sweeps, until told to stop.
+async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut sweep = tokio::time::interval(SWEEP);
+    loop {
+        let outcome = tokio::select! {
+            _ = stopped.changed() => break,
+            _ = tick.tick() => match timers::run_due(&app).await {
+                Ok(_) => rehearsal::keep_clock(&app).await,
+                Err(fault) => Err(fault),
+            },
+            _ = sweep.tick() => accounts::sweep(&app).await,
+        };
+        if let Err(fault) = outcome {
+            tracing::warn!(%fault, "housekeeping failed and will be tried again");
+        }
+    }
+    if let Err(fault) = rehearsal::keep_clock(&app).await {
+        tracing::error!(%fault, "the rehearsal's clock could not be noted");
+    }
+}
+
+fn greet(address: &std::net::SocketAddr, rehearsal: bool) -> Result<()> {
+    if !rehearsal {
+        return say(format!("Jiebang serves at http://{address}/graphql"));
+    }
+    say(format!(
+        r#"
+Jiebang rehearses (演练) at http://{address}/graphql
+
+Accounts, all with the password Rehearsal-2026:
+  organizer organizer2 organizer3 · urban social market service (departments)
+  aurora beacon cedar delta (enterprises) · judge1 … judge12 · supervisor · sysadmin secadmin auditor
+
+A first query:
+  curl -s http://{address}/graphql -H 'content-type: application/json' \
+    -d '{{"query":"{{ clock {{ now rehearsal }} challenges(first: 5) {{ nodes {{ code title submissionDeadline }} }} }}"}}'
+"#
+    ))
+}

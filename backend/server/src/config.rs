@@ -1,0 +1,197 @@
+//! Settings: defaults, then a file, then the environment, then flags. The only place that looks at the environment.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use config::{Environment, File, FileFormat};
+use jiebang_platform::db;
+use serde::{Deserialize, Serialize, Serializer};
+
+const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// Every setting. Unknown ones are refused, so that a misspelt one is not a silent default.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub log: Log,
+    pub keys: Keys,
+    pub account: Account,
+}
+
+/// The door.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub bind: String,
+    pub issuer: String,
+    pub data: PathBuf,
+    pub stop_seconds: u64,
+    pub proxies: usize,
+}
+
+/// The database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    #[serde(serialize_with = "without_password")]
+    pub url: String,
+    pub readers: u32,
+    pub writers: u32,
+    pub patience_milliseconds: u64,
+    pub statement_seconds: u64,
+}
+
+/// Logs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub filter: String,
+}
+
+/// The server's secrets as text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    pub secret: Secret,
+    pub token: Secret,
+    pub receipt: Secret,
+    pub seal: Secret,
+}
+
+/// What `account create` needs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    pub password: Secret,
+}
+
+/// A secret: it is printed as stars.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, if one was given.
+    pub fn reveal(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|secret| !secret.is_empty())
+    }
+
+    fn masked(&self) -> &'static str {
+        if self.0.is_empty() { "" } else { "********" }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.masked())
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.masked())
+    }
+}
+
+fn without_password<S: Serializer>(url: &str, s: S) -> Result<S::Ok, S::Error> {
+    let masked = url.split_once("://").and_then(|(scheme, rest)| {
+        let (who, place) = rest.rsplit_once('@')?;
+        let (user, _) = who.split_once(':')?;
+        Some(format!("{scheme}://{user}:********@{place}"))
+    });
+    s.serialize_str(masked.as_deref().unwrap_or(url))
+}
+
+/// What flags say; what they do not say stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub file: Option<PathBuf>,
+    pub bind: Option<String>,
+    pub database: Option<String>,
+    pub data: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads all sources.
+    pub fn read(flags: &Flags) -> Result<Self> {
+        Self::layered(flags, Environment::with_prefix("JIEBANG"))
+    }
+
+    fn layered(flags: &Flags, environment: Environment) -> Result<Self> {
+        let mut sources = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = &flags.file {
+            sources = sources.add_source(File::from(file.as_path()).format(FileFormat::Toml));
+        }
+        let data = flags.data.as_deref().map(Path::to_string_lossy).map(String::from);
+        let settings = sources
+            .add_source(environment.prefix_separator("__").separator("__").try_parsing(false))
+            .set_override_option("server.bind", flags.bind.clone())?
+            .set_override_option("server.data", data)?
+            .set_override_option("database.url", flags.database.clone())?
+            .build()
+            .context("the settings cannot be read")?;
+        settings.try_deserialize().context("the settings do not fit")
+    }
+
+    /// The effective settings with secrets masked, as TOML.
+    pub fn masked(&self) -> Result<String> {
+        Ok(toml::to_string(self)?)
+    }
+
+    /// How the database is reached.
+    pub fn database(&self, rehearsal: bool) -> db::Settings {
+        let file = if rehearsal { "rehearsal.sqlite" } else { "jiebang.sqlite" };
+        let url = match self.database.url.as_str() {
+            "" => format!("sqlite:{}", self.server.data.join(file).display()),
+            url => url.to_owned(),
+        };
+        db::Settings {
+            url,
+            readers: self.database.readers,
+            writers: self.database.writers,
+            patience: Duration::from_millis(self.database.patience_milliseconds),
+            statement_timeout: Duration::from_secs(self.database.statement_seconds),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(flags: &Flags, variables: &[(&str, &str)]) -> Result<Config> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Config::layered(flags, Environment::with_prefix("JIEBANG").source(Some(variables)))
+    }
+
+    #[test]
+    fn later_sources_win_and_secrets_are_masked() {
+        let defaults = read(&Flags::default(), &[]).unwrap();
+        assert_eq!(defaults.server.bind, "127.0.0.1:8000");
+        assert_eq!(defaults.database(true).url, "sqlite:data/rehearsal.sqlite");
+        let flags = Flags { database: Some("postgres://jie:bang@db/name".into()), ..Flags::default() };
+        let variables = [
+            ("JIEBANG__SERVER__BIND", "0.0.0.0:80"),
+            ("JIEBANG__DATABASE__URL", "sqlite:other"),
+            ("JIEBANG__DATABASE__WRITERS", "4"),
+            ("JIEBANG__KEYS__SECRET", "sesame"),
+        ];
+        let both = read(&flags, &variables).unwrap();
+        assert_eq!((both.server.bind.as_str(), both.database.writers), ("0.0.0.0:80", 4));
+        assert_eq!(both.database.url, "postgres://jie:bang@db/name");
+        assert_eq!(both.keys.secret.reveal(), Some("sesame"));
+        let masked = both.masked().unwrap() + &format!("{:?}", both.keys);
+        assert!(!masked.contains("sesame") && !masked.contains("bang@"), "{masked}");
+    }
+
+    #[test]
+    fn unknown_settings_are_refused() {
+        let fault = read(&Flags::default(), &[("JIEBANG__SERVER__BINDD", "x")]).unwrap_err();
+        assert!(format!("{fault:#}").contains("bindd"), "{fault:#}");
+        assert!(read(&Flags::default(), &[("JIEBANG__SERVRE__BIND", "x")]).is_err());
+    }
+}

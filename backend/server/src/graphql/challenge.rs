@@ -1,0 +1,571 @@
+//! Challenges (榜单): what one says and what was asked about it.
+
+mod acts;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
+use jiebang_platform::base::error::FaultCode;
+use jiebang_platform::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, QuestionId, RuleSetId};
+use jiebang_platform::base::{Error, Page, PageRequest, faults};
+use jiebang_platform::challenges::read::{
+    self, AmendmentView, ChallengeView, CriterionView, IndicatorView, QuestionView,
+};
+use jiebang_platform::rules::{self, FrozenRules};
+
+pub use acts::ChallengeMutation;
+
+use super::context::{Asking, asking};
+use super::error::Answer;
+use super::loaders::{Batch, Failed, batches, by_request};
+use super::organization::Organization;
+use super::page::{self, Connection, Total};
+use super::scalars::{DateTime, Decimal, Fen};
+use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
+
+/// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
+#[derive(MergedObject)]
+pub struct Challenge(ChallengeBase, super::bid::ChallengeBids);
+
+impl Challenge {
+    /// As the viewer has been found to see it.
+    pub fn of(view: ChallengeView) -> Self {
+        let view = Arc::new(view);
+        Self(ChallengeBase(view.clone()), super::bid::ChallengeBids(view))
+    }
+
+    /// If the viewer may see it.
+    pub async fn find(asking: &Asking, id: ChallengeId) -> Answer<Option<Self>> {
+        asking.viewer()?;
+        Ok(asking.loaders().load_one(id).await?.map(Self::of))
+    }
+
+    /// Named by something that the viewer sees.
+    pub async fn named(asking: &Asking, id: ChallengeId) -> Answer<Self> {
+        Ok(Self::find(asking, id).await?.ok_or(Error::Hidden)?)
+    }
+}
+
+/// What a challenge says.
+pub struct ChallengeBase(Arc<ChallengeView>);
+
+#[Object]
+impl ChallengeBase {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Given at publication, e.g. JB-2026-0007.
+    async fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Null: not yet filled in a draft.
+    async fn domain(&self) -> Option<Domain> {
+        self.0.domain.map(Domain::from)
+    }
+
+    async fn scale(&self) -> Option<ScenarioScale> {
+        self.0.scale.map(ScenarioScale::from)
+    }
+
+    async fn mechanism(&self) -> Option<Mechanism> {
+        self.0.mechanism.map(Mechanism::from)
+    }
+
+    /// A mechanism may be combined with one principal investigator and a lump sum.
+    async fn pi_led(&self) -> bool {
+        self.0.pi_led
+    }
+
+    async fn legal_route(&self) -> Option<LegalRoute> {
+        self.0.legal_route.map(LegalRoute::from)
+    }
+
+    /// The state as the clock has it: past its deadline a challenge is closed.
+    async fn status(&self) -> ChallengeStatus {
+        self.0.status.into()
+    }
+
+    async fn department(&self) -> Organization {
+        Organization(self.0.department.clone())
+    }
+
+    async fn background(&self) -> &str {
+        &self.0.background
+    }
+
+    async fn problem_statement(&self) -> &str {
+        &self.0.problem_statement
+    }
+
+    async fn site_conditions(&self) -> &str {
+        &self.0.site_conditions
+    }
+
+    async fn ip_terms(&self) -> &str {
+        &self.0.ip_terms
+    }
+
+    async fn eligibility(&self) -> &str {
+        &self.0.eligibility
+    }
+
+    async fn acceptance_method(&self) -> &str {
+        &self.0.acceptance_method
+    }
+
+    async fn contact(&self) -> &str {
+        &self.0.contact
+    }
+
+    async fn duration_months(&self) -> Option<i32> {
+        self.0.duration_months
+    }
+
+    async fn budget(&self) -> Option<Budget> {
+        self.0.budget.map(|budget| Budget {
+            total: budget.total.into(),
+            fiscal: budget.fiscal.into(),
+            demander: budget.demander.into(),
+            bidder: budget.bidder.into(),
+        })
+    }
+
+    /// In their order.
+    async fn indicators(&self, ctx: &Context<'_>) -> Answer<Vec<Indicator>> {
+        let found = asking(ctx).loaders().load_one(IndicatorsOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Indicator::from).collect())
+    }
+
+    /// In their order.
+    async fn criteria(&self, ctx: &Context<'_>) -> Answer<Vec<ScoringCriterion>> {
+        let found = asking(ctx).loaders().load_one(CriteriaOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(ScoringCriterion::from).collect())
+    }
+
+    async fn consortium(&self) -> ConsortiumPolicy {
+        ConsortiumPolicy { allowed: self.0.consortium_allowed, max_members: self.0.consortium_max_members }
+    }
+
+    /// The numbers it is run by, frozen at publication; null before.
+    async fn rule_set(&self, ctx: &Context<'_>) -> Answer<Option<RuleSet>> {
+        if self.0.published_at.is_none() {
+            return Ok(None);
+        }
+        Ok(asking(ctx).loaders().load_one(RulesOf(self.0.id)).await?.map(RuleSet::from))
+    }
+
+    async fn published_at(&self) -> Option<DateTime> {
+        self.0.published_at.map(DateTime::from)
+    }
+
+    async fn questions_close_at(&self) -> Option<DateTime> {
+        self.0.questions_close_at.map(DateTime::from)
+    }
+
+    /// At this instant it is already too late.
+    async fn submission_deadline(&self) -> Option<DateTime> {
+        self.0.submission_deadline.map(DateTime::from)
+    }
+
+    /// Oldest first. Nobody is shown who asked.
+    async fn questions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Question>> {
+        let (loaders, id) = (asking(ctx).loaders(), self.0.id);
+        let request = page::request(first, after.as_deref())?;
+        let found = loaders.load_one(QuestionsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let total = Total::new(move || {
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(QuestionCount(id)).await?.unwrap_or(0)) }
+        });
+        Ok(page::connection(found, total, Question::from))
+    }
+
+    /// Oldest first.
+    async fn amendments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Amendment>> {
+        let (loaders, id) = (asking(ctx).loaders(), self.0.id);
+        let request = page::request(first, after.as_deref())?;
+        let found = loaders.load_one(AmendmentsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let total = Total::new(move || {
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(AmendmentCount(id)).await?.unwrap_or(0)) }
+        });
+        Ok(page::connection(found, total, Amendment::from))
+    }
+
+    /// Files come with a later layer: none yet.
+    async fn attachments(&self) -> Vec<Attachment> {
+        Vec::new()
+    }
+
+    /// This organizer's encrypted share of the opening key (age armor); null where the seal's mode is SERVER.
+    async fn opening_share(&self) -> Option<&str> {
+        None
+    }
+
+    /// The first opener's share, re-encrypted to this organizer (age armor); null where the seal's mode is SERVER.
+    async fn waiting_share(&self) -> Option<&str> {
+        None
+    }
+
+    /// The age recipient that bids are encrypted to, known to all from publication on.
+    async fn seal_recipient(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
+        Ok(asking(ctx).loaders().load_one(RecipientOf(self.0.id)).await?)
+    }
+
+    /// The optimistic lock, moved by its owner's edits alone.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The mutations that would be accepted from this viewer now, by name.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
+        let asking = asking(ctx);
+        let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
+        let mut actions = read::actions(&viewer, &self.0.facts, now);
+        actions.extend(super::bid::challenge_actions(asking, &self.0).await?);
+        Ok(actions.into_iter().map(str::to_owned).collect())
+    }
+}
+
+/// Money in 分, and who bears which share of it.
+#[derive(SimpleObject)]
+struct Budget {
+    total: Fen,
+    fiscal: Fen,
+    demander: Fen,
+    bidder: Fen,
+}
+
+/// A measurable target (考核指标).
+#[derive(SimpleObject)]
+pub struct Indicator {
+    id: ID,
+    name: String,
+    unit: String,
+    comparator: Comparator,
+    target: Decimal,
+    /// Belongs to APPROX.
+    tolerance: Option<Decimal>,
+    test_method: String,
+    mandatory: bool,
+    weight: i32,
+}
+
+impl From<IndicatorView> for Indicator {
+    fn from(view: IndicatorView) -> Self {
+        Self {
+            id: view.id.to_string().into(),
+            name: view.name,
+            unit: view.unit,
+            comparator: view.comparator.into(),
+            target: view.target.into(),
+            tolerance: view.tolerance.map(Decimal::from),
+            test_method: view.test_method,
+            mandatory: view.mandatory,
+            weight: view.weight,
+        }
+    }
+}
+
+/// Each criterion is marked 0 … 100; weights sum to 100; a sheet's total is Σ weight × score / 100.
+#[derive(SimpleObject)]
+pub struct ScoringCriterion {
+    id: ID,
+    name: String,
+    weight: i32,
+    /// A mean mark below which a bid cannot pass.
+    minimum: Option<i32>,
+    guidance: Option<String>,
+}
+
+impl From<CriterionView> for ScoringCriterion {
+    fn from(view: CriterionView) -> Self {
+        Self {
+            id: view.id.to_string().into(),
+            name: view.name,
+            weight: view.weight,
+            minimum: view.minimum,
+            guidance: view.guidance,
+        }
+    }
+}
+
+/// Whether several may bid together, and how many besides the lead.
+#[derive(SimpleObject)]
+struct ConsortiumPolicy {
+    allowed: bool,
+    max_members: i32,
+}
+
+/// The numbers a challenge is run by, frozen at publication.
+#[derive(SimpleObject)]
+pub struct RuleSet {
+    id: ID,
+    version: i32,
+    min_open_days: i32,
+    publicity_working_days: i32,
+    panel_size: i32,
+    min_valid_bids: i32,
+    /// From so many sheets on the highest and the lowest total are dropped.
+    trim_from: i32,
+    pass_mark: Decimal,
+}
+
+impl From<FrozenRules> for RuleSet {
+    fn from(frozen: FrozenRules) -> Self {
+        let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+        let rules = frozen.resolved;
+        Self {
+            id: frozen.id.to_string().into(),
+            version: frozen.version,
+            min_open_days: number(rules.min_open_days),
+            publicity_working_days: number(rules.publicity_working_days),
+            panel_size: number(rules.panel_size),
+            min_valid_bids: number(rules.min_valid_bids),
+            trim_from: number(rules.trim_from),
+            pass_mark: rules.pass_mark.into(),
+        }
+    }
+}
+
+impl RuleSet {
+    /// If the viewer may see the challenge that it is run by.
+    pub async fn find(asking: &Asking, id: RuleSetId) -> Answer<Option<Self>> {
+        let (viewer, conn) = (asking.viewer()?, asking.app().db.read());
+        let Some(frozen) = rules::by_id(conn, id).await? else { return Ok(None) };
+        let seen = read::is_seen(conn, &viewer, frozen.challenge).await?;
+        Ok(seen.then(|| frozen.into()))
+    }
+}
+
+/// A question and its answer, for all to read; nobody is shown who asked.
+#[derive(SimpleObject)]
+pub struct Question {
+    id: ID,
+    text: String,
+    asked_at: DateTime,
+    answer: Option<String>,
+    answered_at: Option<DateTime>,
+}
+
+impl From<QuestionView> for Question {
+    fn from(view: QuestionView) -> Self {
+        Self {
+            id: view.id.to_string().into(),
+            text: view.text,
+            asked_at: view.asked_at.into(),
+            answer: view.answer,
+            answered_at: view.answered_at.map(DateTime::from),
+        }
+    }
+}
+
+/// A dated record of what was changed.
+#[derive(SimpleObject)]
+pub struct Amendment {
+    id: ID,
+    summary: String,
+    material: bool,
+    at: DateTime,
+    new_deadline: Option<DateTime>,
+}
+
+impl From<AmendmentView> for Amendment {
+    fn from(view: AmendmentView) -> Self {
+        Self {
+            id: view.id.to_string().into(),
+            summary: view.summary,
+            material: view.material,
+            at: view.at.into(),
+            new_deadline: view.new_deadline.map(DateTime::from),
+        }
+    }
+}
+
+macro_rules! parts {
+    ($($name:ident by $id:ident through $read:ident),+ $(,)?) => {$(
+        impl $name {
+            /// If the viewer may see its challenge.
+            pub async fn find(asking: &Asking, id: $id) -> Answer<Option<Self>> {
+                Ok(read::$read(asking.app().db.read(), &asking.viewer()?, id).await?.map(Self::from))
+            }
+        }
+    )+};
+}
+
+parts!(
+    Indicator by IndicatorId through indicator,
+    ScoringCriterion by CriterionId through criterion,
+    Question by QuestionId through question,
+    Amendment by AmendmentId through amendment,
+);
+
+/// A file. None exist until uploads do.
+#[derive(SimpleObject)]
+pub struct Attachment {
+    id: ID,
+    name: String,
+    media_type: String,
+    size: i32,
+    sha256: String,
+    url: Option<String>,
+}
+
+batches! {
+    pub(super) IndicatorsOf(ChallengeId) -> Vec<IndicatorView> =
+        |batch, ids| read::indicators(batch.app.db.read(), &ids).await,
+    pub(super) CriteriaOf(ChallengeId) -> Vec<CriterionView> =
+        |batch, ids| read::criteria(batch.app.db.read(), &ids).await,
+    RulesOf(ChallengeId) -> FrozenRules = |batch, ids| rules::of_challenges(batch.app.db.read(), ids).await,
+    RecipientOf(ChallengeId) -> String = |batch, ids| read::recipients(batch.app.db.read(), &ids).await,
+    QuestionCount(ChallengeId) -> u64 = |batch, ids| read::question_counts(batch.app.db.read(), &ids).await,
+    AmendmentCount(ChallengeId) -> u64 = |batch, ids| read::amendment_counts(batch.app.db.read(), &ids).await,
+}
+
+impl Loader<ChallengeId> for Batch {
+    type Value = ChallengeView;
+    type Error = Failed;
+
+    async fn load(&self, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, ChallengeView>, Failed> {
+        let now = self.app.clock.now();
+        let found = read::by_ids(self.app.db.read(), &self.viewer, now, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|view| (view.id, view)).collect())
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct QuestionsOf(ChallengeId, PageRequest);
+
+impl Loader<QuestionsOf> for Batch {
+    type Value = Page<QuestionView>;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[QuestionsOf]) -> Result<HashMap<QuestionsOf, Page<QuestionView>>, Failed> {
+        let mut all = HashMap::new();
+        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
+            let found = read::questions(self.app.db.read(), &ids, &request).await.map_err(Arc::new)?;
+            all.extend(found.into_iter().map(|(id, page)| (QuestionsOf(id, request.clone()), page)));
+        }
+        Ok(all)
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct AmendmentsOf(ChallengeId, PageRequest);
+
+impl Loader<AmendmentsOf> for Batch {
+    type Value = Page<AmendmentView>;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[AmendmentsOf]) -> Result<HashMap<AmendmentsOf, Page<AmendmentView>>, Failed> {
+        let mut all = HashMap::new();
+        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
+            let found = read::amendments(self.app.db.read(), &ids, &request).await.map_err(Arc::new)?;
+            all.extend(found.into_iter().map(|(id, page)| (AmendmentsOf(id, request.clone()), page)));
+        }
+        Ok(all)
+    }
+}
+
+/// What is not given does not narrow.
+#[derive(InputObject, Default)]
+struct ChallengeFilter {
+    /// Part of the title, or the beginning of the code.
+    text: Option<String>,
+    domains: Option<Vec<Domain>>,
+    statuses: Option<Vec<ChallengeStatus>>,
+    mechanism: Option<Mechanism>,
+    department: Option<ID>,
+    open_now: Option<bool>,
+}
+
+impl From<ChallengeFilter> for read::ChallengeFilter {
+    fn from(given: ChallengeFilter) -> Self {
+        Self {
+            text: given.text,
+            domains: given.domains.map(|domains| domains.into_iter().map(Into::into).collect()),
+            statuses: given.statuses.map(|statuses| statuses.into_iter().map(Into::into).collect()),
+            mechanism: given.mechanism.map(Into::into),
+            department: given.department.map(|id| id.0),
+            open_now: given.open_now,
+        }
+    }
+}
+
+/// The orders of a list of challenges; those without a deadline come last, or first where it descends.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum ChallengeOrder {
+    DeadlineAsc,
+    DeadlineDesc,
+    PublishedDesc,
+}
+
+impl From<ChallengeOrder> for read::ChallengeOrder {
+    fn from(order: ChallengeOrder) -> Self {
+        match order {
+            ChallengeOrder::DeadlineAsc => Self::DeadlineAscending,
+            ChallengeOrder::DeadlineDesc => Self::DeadlineDescending,
+            ChallengeOrder::PublishedDesc => Self::PublishedDescending,
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct ChallengeQuery;
+
+#[Object]
+impl ChallengeQuery {
+    /// What the viewer may see: published ones for everybody, own drafts for a department, all for an organizer.
+    async fn challenges(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ChallengeFilter>,
+        #[graphql(default_with = "Some(ChallengeOrder::DeadlineAsc)")] order_by: Option<ChallengeOrder>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Challenge>> {
+        let asking = asking(ctx);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
+        let filter: read::ChallengeFilter = filter.unwrap_or_default().into();
+        let order = order_by.unwrap_or(ChallengeOrder::DeadlineAsc).into();
+        let request = page::request(first, after.as_deref())?;
+        let now = app.clock.now();
+        let found = read::page(app.db.read(), &viewer, now, &filter, order, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer, filter) = (app.clone(), viewer.clone(), filter.clone());
+            async move { read::count(app.db.read(), &viewer, now, &filter).await }
+        });
+        Ok(page::connection(found, total, Challenge::of))
+    }
+
+    /// One challenge, by its id or by its code; null where the viewer may not see it.
+    async fn challenge(&self, ctx: &Context<'_>, id: Option<ID>, code: Option<String>) -> Answer<Option<Challenge>> {
+        let asking = asking(ctx);
+        match (id, code) {
+            (Some(id), None) => Challenge::find(asking, faults::id("id", &id)?).await,
+            (None, Some(code)) => {
+                let (app, viewer) = (asking.app(), asking.viewer()?);
+                let found = read::by_code(app.db.read(), &viewer, app.clock.now(), &code).await?;
+                Ok(found.map(Challenge::of))
+            }
+            _ => Err(Error::invalid("id", FaultCode::ExactlyOne).into()),
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! What can be done to a challenge up to its cancellation: inputs, and the verbs they are read for.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::base::Error;
+use jiebang_platform::base::id::QuestionId;
+use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
+use jiebang_platform::challenges::{self, amend, answer, approve, ask, cancel, draft, publish, return_, revise, submit};
+
+use super::{Amendment, Challenge, Question};
+use crate::graphql::context::{Asking, asking};
+use crate::graphql::error::Answer;
+use crate::graphql::scalars::{DateTime, Decimal, Fen};
+use crate::graphql::words::{Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
+
+#[derive(InputObject)]
+struct BudgetInput {
+    total: Fen,
+    fiscal: Fen,
+    demander: Fen,
+    bidder: Fen,
+}
+
+impl From<BudgetInput> for NewBudget {
+    fn from(given: BudgetInput) -> Self {
+        Self { total: given.total.0, fiscal: given.fiscal.0, demander: given.demander.0, bidder: given.bidder.0 }
+    }
+}
+
+#[derive(InputObject)]
+struct IndicatorInput {
+    name: String,
+    unit: String,
+    comparator: Comparator,
+    target: Decimal,
+    /// With APPROX, and only with it.
+    tolerance: Option<Decimal>,
+    test_method: String,
+    mandatory: bool,
+    weight: i32,
+}
+
+impl From<IndicatorInput> for NewIndicator {
+    fn from(given: IndicatorInput) -> Self {
+        Self {
+            name: given.name,
+            unit: given.unit,
+            comparator: given.comparator.into(),
+            target: given.target.0,
+            tolerance: given.tolerance.map(|tolerance| tolerance.0),
+            test_method: given.test_method,
+            mandatory: given.mandatory,
+            weight: given.weight,
+        }
+    }
+}
+
+#[derive(InputObject)]
+struct CriterionInput {
+    name: String,
+    weight: i32,
+    minimum: Option<i32>,
+    guidance: Option<String>,
+}
+
+impl From<CriterionInput> for NewCriterion {
+    fn from(given: CriterionInput) -> Self {
+        Self { name: given.name, weight: given.weight, minimum: given.minimum, guidance: given.guidance }
+    }
+}
+
+fn each<G, N: From<G>>(given: Option<Vec<G>>) -> Option<Vec<N>> {
+    given.map(|given| given.into_iter().map(N::from).collect())
+}
+
+/// What may be given of a challenge besides its title.
+#[derive(InputObject)]
+struct ContentInput {
+    domain: Option<Domain>,
+    scale: Option<ScenarioScale>,
+    mechanism: Option<Mechanism>,
+    pi_led: Option<bool>,
+    legal_route: Option<LegalRoute>,
+    background: Option<String>,
+    problem_statement: Option<String>,
+    site_conditions: Option<String>,
+    ip_terms: Option<String>,
+    eligibility: Option<String>,
+    acceptance_method: Option<String>,
+    contact: Option<String>,
+    duration_months: Option<i32>,
+    budget: Option<BudgetInput>,
+    indicators: Option<Vec<IndicatorInput>>,
+    criteria: Option<Vec<CriterionInput>>,
+    consortium_allowed: Option<bool>,
+    consortium_max_members: Option<i32>,
+}
+
+impl ContentInput {
+    fn titled(self, title: Option<String>) -> Changes {
+        Changes {
+            title,
+            domain: self.domain.map(Into::into),
+            scale: self.scale.map(Into::into),
+            mechanism: self.mechanism.map(Into::into),
+            pi_led: self.pi_led,
+            legal_route: self.legal_route.map(Into::into),
+            background: self.background,
+            problem_statement: self.problem_statement,
+            site_conditions: self.site_conditions,
+            ip_terms: self.ip_terms,
+            eligibility: self.eligibility,
+            acceptance_method: self.acceptance_method,
+            contact: self.contact,
+            duration_months: self.duration_months,
+            budget: self.budget.map(Into::into),
+            indicators: each(self.indicators),
+            criteria: each(self.criteria),
+            consortium_allowed: self.consortium_allowed,
+            consortium_max_members: self.consortium_max_members,
+        }
+    }
+}
+
+#[derive(InputObject)]
+struct DraftChallengeInput {
+    title: String,
+    #[graphql(flatten)]
+    content: ContentInput,
+    idempotency_key: Option<String>,
+}
+
+/// Only the fields given change.
+#[derive(InputObject)]
+struct ChallengeChangesInput {
+    title: Option<String>,
+    #[graphql(flatten)]
+    content: ContentInput,
+}
+
+impl From<ChallengeChangesInput> for Changes {
+    fn from(given: ChallengeChangesInput) -> Self {
+        given.content.titled(given.title)
+    }
+}
+
+/// Another version than expected is CONFLICT: a colleague was quicker.
+#[derive(InputObject)]
+struct ReviseChallengeInput {
+    challenge_id: ID,
+    expected_version: Option<i32>,
+    changes: ChallengeChangesInput,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct SubmitChallengeInput {
+    challenge_id: ID,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct ReturnChallengeInput {
+    challenge_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct ApproveChallengeInput {
+    challenge_id: ID,
+    opinion: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct PublishChallengeInput {
+    challenge_id: ID,
+    submission_deadline: DateTime,
+    /// Allows fewer open days; recorded, published, and not by the approver.
+    urgent_reason: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct AskQuestionInput {
+    challenge_id: ID,
+    text: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct AnswerQuestionInput {
+    question_id: ID,
+    answer: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct AmendChallengeInput {
+    challenge_id: ID,
+    summary: String,
+    /// A material change inside the lead time moves the deadline by itself.
+    material: bool,
+    /// Later than the present one.
+    new_deadline: Option<DateTime>,
+    /// Texts only: what bidders have calculated with cannot be amended.
+    changes: Option<ChallengeChangesInput>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct CancelChallengeInput {
+    challenge_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+macro_rules! payloads {
+    ($($name:ident),+ $(,)?) => {$(
+        #[derive(SimpleObject)]
+        struct $name { challenge: Challenge }
+        impl $name {
+            async fn of(asking: &Asking, done: challenges::Done) -> Answer<Self> {
+                Ok(Self { challenge: Challenge::named(asking, done.challenge).await? })
+            }
+        }
+    )+};
+}
+
+payloads!(
+    DraftChallengePayload,
+    ReviseChallengePayload,
+    SubmitChallengePayload,
+    ReturnChallengePayload,
+    ApproveChallengePayload,
+    PublishChallengePayload,
+    CancelChallengePayload,
+);
+
+#[derive(SimpleObject)]
+struct AskQuestionPayload {
+    question: Question,
+}
+
+#[derive(SimpleObject)]
+struct AnswerQuestionPayload {
+    question: Question,
+}
+
+#[derive(SimpleObject)]
+struct AmendChallengePayload {
+    challenge: Challenge,
+    amendment: Amendment,
+}
+
+async fn question(asking: &Asking, id: QuestionId) -> Answer<Question> {
+    Ok(Question::find(asking, id).await?.ok_or(Error::Hidden)?)
+}
+
+#[derive(Default)]
+pub struct ChallengeMutation;
+
+#[Object]
+impl ChallengeMutation {
+    /// DEMANDER begins a scenario for its department; it may be incomplete.
+    async fn draft_challenge(&self, ctx: &Context<'_>, input: DraftChallengeInput) -> Answer<DraftChallengePayload> {
+        let asking = asking(ctx);
+        let (content, idempotency_key) = (input.content.titled(Some(input.title)), input.idempotency_key);
+        let new = draft::DraftChallenge { content, idempotency_key };
+        let done = draft::draft(asking.app(), &asking.viewer()?, new).await?;
+        DraftChallengePayload::of(asking, done).await
+    }
+
+    /// DEMANDER changes its department's draft, or what was returned.
+    async fn revise_challenge(&self, ctx: &Context<'_>, input: ReviseChallengeInput) -> Answer<ReviseChallengePayload> {
+        let asking = asking(ctx);
+        let new = revise::ReviseChallenge {
+            challenge_id: input.challenge_id.0,
+            expected_version: input.expected_version,
+            changes: input.changes.into(),
+            idempotency_key: input.idempotency_key,
+        };
+        let done = revise::revise(asking.app(), &asking.viewer()?, new).await?;
+        ReviseChallengePayload::of(asking, done).await
+    }
+
+    /// DEMANDER hands the scenario in; all that is missing is named.
+    async fn submit_challenge(&self, ctx: &Context<'_>, input: SubmitChallengeInput) -> Answer<SubmitChallengePayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = submit::SubmitChallenge { challenge_id, idempotency_key };
+        let done = submit::submit(asking.app(), &asking.viewer()?, new).await?;
+        SubmitChallengePayload::of(asking, done).await
+    }
+
+    /// ORGANIZER, not its author, sends it back with a reason.
+    async fn return_challenge(&self, ctx: &Context<'_>, input: ReturnChallengeInput) -> Answer<ReturnChallengePayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = return_::ReturnChallenge { challenge_id, reason: input.reason, idempotency_key };
+        let done = return_::return_(asking.app(), &asking.viewer()?, new).await?;
+        ReturnChallengePayload::of(asking, done).await
+    }
+
+    /// ORGANIZER, not its author, finds it fit to be published.
+    async fn approve_challenge(
+        &self,
+        ctx: &Context<'_>,
+        input: ApproveChallengeInput,
+    ) -> Answer<ApproveChallengePayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = approve::ApproveChallenge { challenge_id, opinion: input.opinion, idempotency_key };
+        let done = approve::approve(asking.app(), &asking.viewer()?, new).await?;
+        ApproveChallengePayload::of(asking, done).await
+    }
+
+    /// ORGANIZER opens it for bids (发榜): its rules are frozen, its key is made, its panel's draw is committed to.
+    async fn publish_challenge(
+        &self,
+        ctx: &Context<'_>,
+        input: PublishChallengeInput,
+    ) -> Answer<PublishChallengePayload> {
+        let asking = asking(ctx);
+        let new = publish::PublishChallenge {
+            challenge_id: input.challenge_id.0,
+            submission_deadline: input.submission_deadline.0,
+            urgent_reason: input.urgent_reason,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = publish::publish(asking.app(), &asking.viewer()?, new).await?;
+        PublishChallengePayload::of(asking, done).await
+    }
+
+    /// A verified enterprise asks, while questions are open; nobody is shown who asked.
+    async fn ask_question(&self, ctx: &Context<'_>, input: AskQuestionInput) -> Answer<AskQuestionPayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = ask::AskQuestion { challenge_id, text: input.text, idempotency_key };
+        let done = ask::ask(asking.app(), &asking.viewer()?, new).await?;
+        Ok(AskQuestionPayload { question: question(asking, done.question).await? })
+    }
+
+    /// The department or an organizer answers, for all to read, until the deadline.
+    async fn answer_question(&self, ctx: &Context<'_>, input: AnswerQuestionInput) -> Answer<AnswerQuestionPayload> {
+        let asking = asking(ctx);
+        let (question_id, idempotency_key) = (input.question_id.0, input.idempotency_key);
+        let new = answer::AnswerQuestion { question_id, answer: input.answer, idempotency_key };
+        let done = answer::answer(asking.app(), &asking.viewer()?, new).await?;
+        Ok(AnswerQuestionPayload { question: question(asking, done.question).await? })
+    }
+
+    /// ORGANIZER amends what is open, on the record.
+    async fn amend_challenge(&self, ctx: &Context<'_>, input: AmendChallengeInput) -> Answer<AmendChallengePayload> {
+        let asking = asking(ctx);
+        let new = amend::AmendChallenge {
+            challenge_id: input.challenge_id.0,
+            summary: input.summary,
+            material: input.material,
+            new_deadline: input.new_deadline.map(|deadline| deadline.0),
+            changes: input.changes.map(Into::into),
+            idempotency_key: input.idempotency_key,
+        };
+        let done = amend::amend(asking.app(), &asking.viewer()?, new).await?;
+        Ok(AmendChallengePayload {
+            challenge: Challenge::named(asking, done.challenge).await?,
+            amendment: Amendment::find(asking, done.amendment).await?.ok_or(Error::Hidden)?,
+        })
+    }
+
+    /// ORGANIZER calls it off, until the award.
+    async fn cancel_challenge(&self, ctx: &Context<'_>, input: CancelChallengeInput) -> Answer<CancelChallengePayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = cancel::CancelChallenge { challenge_id, reason: input.reason, idempotency_key };
+        let done = cancel::cancel(asking.app(), &asking.viewer()?, new).await?;
+        CancelChallengePayload::of(asking, done).await
+    }
+}

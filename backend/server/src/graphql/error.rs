@@ -1,0 +1,233 @@
+//! How a refusal is told. The only place that knows both the platform's errors and GraphQL's: a message in the client's
+//! language, a code, the faulty fields, the request's id, and never a cause.
+
+use std::sync::Arc;
+
+use async_graphql::{Response, ServerError};
+use jiebang_platform::base::{Error, Fault, Reason};
+use rust_i18n::t;
+use serde_json::{Map, Value, json};
+
+use super::context::Came;
+use super::words::ErrorCode;
+
+const MOST_ERRORS: usize = 10;
+const MOST_MESSAGE: usize = 500;
+
+/// What a resolver answers.
+pub type Answer<T> = Result<T, Refusal>;
+
+/// A refusal of the platform on its way to the client. It prints as nothing: it is put into words only at the end.
+#[derive(Clone)]
+pub struct Refusal(Arc<Error>);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<Arc<Error>> for Refusal {
+    fn from(error: Arc<Error>) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Refusal> for async_graphql::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self { message: String::new(), source: Some(refusal.0), extensions: None }
+    }
+}
+
+/// The code of an error, and what belongs to it.
+fn code(error: &Error) -> (ErrorCode, Option<Reason>, Option<String>) {
+    match error {
+        Error::SignIn(reason) => (ErrorCode::Unauthenticated, Some(*reason), None),
+        Error::Hidden => (ErrorCode::NotFound, None, None),
+        Error::NotYours(reason) => (ErrorCode::Forbidden, Some(*reason), None),
+        Error::NotNow(reason) => (ErrorCode::NotNow, Some(*reason), None),
+        Error::TooLate(reason) => (ErrorCode::DeadlinePassed, Some(*reason), None),
+        Error::Invalid(_) => (ErrorCode::InvalidInput, None, None),
+        Error::Conflict(reason) => (ErrorCode::Conflict, Some(*reason), None),
+        Error::CalendarNotLoaded(year) => (ErrorCode::CalendarNotLoaded, None, Some(year.to_string())),
+        Error::TooMany(seconds) => (ErrorCode::RateLimited, None, Some(seconds.to_string())),
+        Error::TooComplex => (ErrorCode::TooComplex, None, None),
+        Error::TooLarge => (ErrorCode::PayloadTooLarge, None, None),
+        Error::Unavailable(_) | Error::Again(_) => (ErrorCode::Unavailable, None, None),
+        Error::Internal(_) => (ErrorCode::Internal, None, None),
+    }
+}
+
+fn message(error: &Error, locale: &str) -> String {
+    let (code, reason, figure) = code(error);
+    match (reason, figure) {
+        (Some(reason), _) => t!(format!("reasons.{reason}"), locale = locale),
+        (None, Some(figure)) => t!(format!("codes.{}", code.word()), locale = locale, figure = figure),
+        (None, None) => t!(format!("codes.{}", code.word()), locale = locale),
+    }
+    .into_owned()
+}
+
+fn fault_words(fault: &Fault, locale: &str) -> String {
+    let figure = fault.figure.as_deref().unwrap_or_default();
+    t!(format!("faults.{}", fault.code), locale = locale, figure = figure).into_owned()
+}
+
+/// A refusal in one line, for the command line.
+pub fn in_words(error: &Error, locale: &str) -> String {
+    match error {
+        Error::Invalid(faults) => {
+            let faults: Vec<_> =
+                faults.iter().map(|fault| format!("{}: {}", fault.path, fault_words(fault, locale))).collect();
+            faults.join("; ")
+        }
+        Error::Internal(fault) => format!("{fault:#}"),
+        Error::Unavailable(cause) => cause.clone(),
+        other => message(other, locale),
+    }
+}
+
+/// An error as it is sent. A fault of the platform is logged here, once, with the request's id.
+pub fn told(error: &Error, came: &Came) -> Value {
+    match error {
+        Error::Internal(fault) => tracing::error!(request = came.id, fault = format!("{fault:#}"), "a fault"),
+        Error::Unavailable(cause) | Error::Again(cause) => tracing::warn!(request = came.id, cause, "unavailable"),
+        _ => {}
+    }
+    let locale = came.locale.tag();
+    let (code, reason, _) = code(error);
+    let fields: Vec<_> = match error {
+        Error::Invalid(faults) => faults
+            .iter()
+            .map(
+                |fault| json!({ "path": fault.path, "code": fault.code.word(), "message": fault_words(fault, locale) }),
+            )
+            .collect(),
+        _ => Vec::new(),
+    };
+    let mut extensions = json!({ "code": code.word(), "fields": fields, "requestId": came.id });
+    if let Some(reason) = reason {
+        set(&mut extensions, "reason", json!(reason.word()));
+    }
+    if let Error::TooMany(seconds) = error {
+        set(&mut extensions, "retryAfter", json!(seconds));
+    }
+    json!({ "message": message(error, locale), "extensions": extensions })
+}
+
+/// A request that cannot be read, with the words under this key.
+pub fn unreadable(words: &str, came: &Came) -> Value {
+    let text = t!(format!("requests.{words}"), locale = came.locale.tag());
+    uncoded(&text, ErrorCode::InvalidInput, came)
+}
+
+fn uncoded(message: &str, code: ErrorCode, came: &Came) -> Value {
+    let message: String = message.chars().take(MOST_MESSAGE).collect();
+    json!({ "message": message, "extensions": { "code": code.word(), "fields": [], "requestId": came.id } })
+}
+
+fn set(to: &mut Value, key: &str, value: Value) {
+    if let Some(object) = to.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+fn server_error(error: &ServerError, came: &Came) -> Value {
+    let mut told = match error.source::<Error>() {
+        Some(error) => self::told(error, came),
+        None if is_limit(&error.message) => self::told(&Error::TooComplex, came),
+        // What the library finds in the document or in the variables.
+        None => uncoded(&error.message, ErrorCode::InvalidInput, came),
+    };
+    if !error.locations.is_empty() {
+        set(&mut told, "locations", json!(error.locations));
+    }
+    if !error.path.is_empty() {
+        set(&mut told, "path", json!(error.path));
+    }
+    told
+}
+
+/// The library tells a limit by its words alone.
+fn is_limit(message: &str) -> bool {
+    ["Query is too complex.", "Query is nested too deep."].contains(&message)
+        || message.starts_with("The recursion depth of the query")
+        || message.starts_with("The number of directives")
+}
+
+/// An answer's body, and whether anything was executed.
+pub struct Finished {
+    pub body: Value,
+    pub executed: bool,
+}
+
+/// Puts an answer into its final form.
+pub fn finish(response: &Response, came: &Came) -> Finished {
+    // Before execution nothing has a place in the answer; what execution refuses has one.
+    let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+    let mut body = Map::new();
+    if executed {
+        body.insert("data".to_owned(), json!(response.data));
+    }
+    if !response.errors.is_empty() {
+        let errors = response.errors.iter().take(MOST_ERRORS);
+        body.insert("errors".to_owned(), errors.map(|error| server_error(error, came)).collect());
+    }
+    if !response.extensions.is_empty() {
+        body.insert("extensions".to_owned(), json!(response.extensions));
+    }
+    Finished { body: Value::Object(body), executed }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiebang_platform::base::error::FaultCode;
+    use jiebang_platform::events::EventKind;
+
+    use super::*;
+
+    fn keys(file: &str) -> BTreeSet<String> {
+        fn walk(prefix: &str, table: &toml::Table, keys: &mut BTreeSet<String>) {
+            for (key, value) in table {
+                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                match value {
+                    toml::Value::Table(table) => walk(&path, table, keys),
+                    _ => {
+                        keys.insert(path);
+                    }
+                }
+            }
+        }
+        let mut found = BTreeSet::new();
+        walk("", &file.parse().unwrap(), &mut found);
+        found
+    }
+
+    #[test]
+    fn everything_has_words_in_both_languages() {
+        let (chinese, english) =
+            (keys(include_str!("../../locales/zh-CN.toml")), keys(include_str!("../../locales/en.toml")));
+        assert_eq!(chinese, english);
+        let codes = <ErrorCode as async_graphql::resolver_utils::EnumType>::items();
+        let wanted: BTreeSet<String> = codes
+            .iter()
+            .map(|item| format!("codes.{}", item.value.word()))
+            .chain(["post_only", "json_only", "malformed"].map(|word| format!("requests.{word}")))
+            .chain(Reason::ALL.iter().map(|reason| format!("reasons.{reason}")))
+            .chain(FaultCode::ALL.iter().map(|code| format!("faults.{code}")))
+            .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
+            .chain(["_version".to_owned()])
+            .collect();
+        assert_eq!(chinese, wanted);
+    }
+
+    #[test]
+    fn words_are_found() {
+        assert_eq!(message(&Error::TooMany(7), "en"), "Too many attempts; try again in 7 s.");
+        assert_eq!(message(&Error::NotYours(Reason::OwnAccount), "zh-CN"), "不能对本人的账号办理此事项。");
+        let secret = Error::Internal(anyhow::anyhow!("select secret"));
+        assert_eq!(message(&secret, "en"), "The platform failed; this has been noted.");
+    }
+}

@@ -1,0 +1,41 @@
+//! Everything with an id of its own, under one roof and the same rules of access.
+
+use async_graphql::{Context, ID, Interface, Object};
+use jiebang_platform::base::error::FaultCode;
+use jiebang_platform::base::id::{Kind, OrganizationId, UserId};
+use jiebang_platform::base::{Error, faults, id};
+
+use super::account::User;
+use super::context::{Asking, asking};
+use super::error::Answer;
+use super::organization::Organization;
+
+/// Something with an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "A TypeID: its prefix tells the kind."))]
+pub enum Node {
+    User(User),
+    Organization(Organization),
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Any thing by its id, under the same rules as everywhere: what the viewer may not see is null.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Answer<Option<Node>> {
+        find(asking(ctx), &id).await
+    }
+}
+
+/// The thing with this id, if the viewer may see it. A noun that has nodes adds its prefix.
+pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
+    Ok(match id::prefix(id) {
+        Some(UserId::PREFIX) => User::find(asking, faults::id("id", id)?).await?.map(Node::User),
+        Some(OrganizationId::PREFIX) => {
+            Organization::find(asking, faults::id("id", id)?).await?.map(Node::Organization)
+        }
+        _ => return Err(Error::invalid("id", FaultCode::NotAnId).into()),
+    })
+}

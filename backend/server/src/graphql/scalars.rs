@@ -1,0 +1,128 @@
+//! The contract's scalars. Whatever text or number comes in is kept as it is: the verb that needs it validates, so that every
+//! faulty field is named at once. What goes out has exactly one form.
+
+use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
+use chrono::{NaiveDate, SecondsFormat};
+use jiebang_platform::base::{self, Instant};
+
+/// The text of a string or a number.
+fn raw<T: ScalarType>(value: Value, make: fn(String) -> T) -> InputValueResult<T> {
+    match value {
+        Value::String(text) => Ok(make(text)),
+        Value::Number(number) => Ok(make(number.to_string())),
+        other => Err(InputValueError::expected_type(other)),
+    }
+}
+
+/// An instant: RFC 3339, UTC, milliseconds, `Z`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateTime(pub String);
+
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        raw(value, Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl From<Instant> for DateTime {
+    fn from(at: Instant) -> Self {
+        Self(at.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+/// A day in China: `YYYY-MM-DD`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Date(pub String);
+
+#[Scalar]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        raw(value, Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl From<NaiveDate> for Date {
+    fn from(day: NaiveDate) -> Self {
+        Self(day.to_string())
+    }
+}
+
+/// Integer 分 (1/100 yuan) as a JSON number, 0 … 2^53-1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fen(pub String);
+
+#[Scalar]
+impl ScalarType for Fen {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        raw(value, Self)
+    }
+
+    fn to_value(&self) -> Value {
+        match self.0.parse::<i64>() {
+            Ok(fen) => Value::Number(Number::from(fen)),
+            Err(_) => Value::String(self.0.clone()),
+        }
+    }
+}
+
+impl From<base::Fen> for Fen {
+    fn from(fen: base::Fen) -> Self {
+        Self(fen.0.to_string())
+    }
+}
+
+/// A decimal as a string, exact: `"87.67"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        raw(value, Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl From<base::Decimal> for Decimal {
+    fn from(decimal: base::Decimal) -> Self {
+        Self(decimal.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn one_form_goes_out() {
+        let at: Instant = "2026-03-02T09:00:00.5+08:00".parse().unwrap();
+        assert_eq!(DateTime::from(at).to_value(), Value::from("2026-03-02T01:00:00.500Z"));
+        let at: Instant = "2026-03-02T09:00:00+08:00".parse().unwrap();
+        assert_eq!(DateTime::from(at).to_value(), Value::from("2026-03-02T01:00:00.000Z"));
+        assert_eq!(Fen::from(base::Fen::MAX).to_value().into_json().unwrap(), json!(9_007_199_254_740_991_u64));
+        assert_eq!(Date::from(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()).to_value(), Value::from("2026-03-02"));
+    }
+
+    #[test]
+    fn any_text_or_number_comes_in() {
+        let value = |json| Value::from_json(json).unwrap();
+        assert_eq!(Fen::parse(value(json!(-1))).unwrap().0, "-1");
+        assert_eq!(Fen::parse(value(json!(1.5))).unwrap().0, "1.5");
+        assert_eq!(Decimal::parse(value(json!("x"))).unwrap().0, "x");
+        assert!(Date::parse(value(json!(true))).is_err());
+        assert!(DateTime::parse(value(json!([]))).is_err());
+    }
+}

@@ -1,0 +1,250 @@
+//! The contract's enumerations. Each mirrors a vocabulary of the platform, variant by variant, which the compiler holds.
+
+use async_graphql::Enum;
+
+/// What a person may be asked to do. A role alone permits nothing: policy also asks for the standing on the thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::Role")]
+pub enum Role {
+    Demander,
+    Organizer,
+    Bidder,
+    Judge,
+    Supervisor,
+    SystemAdmin,
+    SecurityAdmin,
+    AuditAdmin,
+}
+
+/// Field of application of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::Domain")]
+pub enum Domain {
+    UrbanOperation,
+    SocialGovernance,
+    MarketRegulation,
+    GovernmentService,
+    OtherSmartCity,
+}
+
+/// Size of a scenario (国办发〔2025〕37号).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::ScenarioScale")]
+pub enum ScenarioScale {
+    Comprehensive,
+    Integrated,
+    SmallCut,
+}
+
+/// How the winner is found: 揭榜挂帅, 赛马制, PI制.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::Mechanism")]
+pub enum Mechanism {
+    OpenCompetition,
+    HorseRace,
+    PiSystem,
+}
+
+/// The legal path (办理路径) that a challenge takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::LegalRoute")]
+pub enum LegalRoute {
+    TestbedTrial,
+    RndGrant,
+    InnovationPartnership,
+    CompetitiveConsultation,
+    TenderExternal,
+}
+
+/// What an organization is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::OrganizationKind")]
+pub enum OrganizationKind {
+    Department,
+    Enterprise,
+    University,
+    Institute,
+    Fund,
+    TechPlatform,
+}
+
+/// Where a challenge stands; the table of moves is `challenges::lifecycle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::ChallengeStatus")]
+pub enum ChallengeStatus {
+    Draft,
+    Submitted,
+    Arguing,
+    Returned,
+    Rejected,
+    Approved,
+    Published,
+    Closed,
+    Reviewing,
+    Negotiating,
+    Publicity,
+    Awarded,
+    Executing,
+    Completed,
+    Suspended,
+    Failed,
+    Cancelled,
+    Terminated,
+}
+
+/// Where a bid stands; the table of moves is `bids::lifecycle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::BidStatus")]
+pub enum BidStatus {
+    Draft,
+    Submitted,
+    Withdrawn,
+    Opened,
+    FormalPassed,
+    FormalFailed,
+    Scored,
+    Shortlisted,
+    NotShortlisted,
+    Negotiating,
+    ProposedWinner,
+    Won,
+    Lost,
+    Disqualified,
+}
+
+/// Where a project stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::ProjectStatus")]
+pub enum ProjectStatus {
+    ContractPending,
+    InProgress,
+    AcceptancePending,
+    Accepted,
+    Rectifying,
+    AcceptanceFailed,
+    Closed,
+    Suspended,
+    Terminated,
+}
+
+/// Where a technology of the cultivation library stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::TechnologyStatus")]
+pub enum TechnologyStatus {
+    Nominated,
+    FormalCheck,
+    Identifying,
+    Scoring,
+    Publicity,
+    Admitted,
+    Cultivating,
+    Converted,
+    Graduated,
+    Rejected,
+    Withdrawn,
+    Eliminated,
+}
+
+/// How a value is held against a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::Comparator")]
+pub enum Comparator {
+    Gte,
+    Gt,
+    Lte,
+    Lt,
+    Eq,
+    Approx,
+}
+
+/// Where an objection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::ObjectionStatus")]
+pub enum ObjectionStatus {
+    Open,
+    Upheld,
+    Dismissed,
+    Withdrawn,
+}
+
+/// What an expert judges by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::JudgeKind")]
+pub enum JudgeKind {
+    Technical,
+    Economic,
+    Legal,
+    User,
+}
+
+/// The rule that separated two equal scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::TieRule")]
+pub enum TieRule {
+    TechnicalMean,
+    SumOfTotals,
+    LowerFunding,
+    EarlierSubmission,
+    RecordedDraw,
+}
+
+/// What a target counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::TargetMetric")]
+pub enum TargetMetric {
+    OpenCompetitionProjects,
+    DisruptiveTechnologies,
+    Other,
+}
+
+/// Why a request was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ErrorCode {
+    /// Nobody is signed in, or signing in did not succeed.
+    Unauthenticated,
+    /// Known to the viewer, but not for the viewer to do.
+    Forbidden,
+    /// There is nothing that this viewer may know of.
+    NotFound,
+    /// The input is at fault; `fields` names every faulty one.
+    InvalidInput,
+    /// Not in this state.
+    NotNow,
+    /// The deadline has passed.
+    DeadlinePassed,
+    /// The input contradicts what is already there.
+    Conflict,
+    /// Working days of a year are needed whose calendar has not been loaded.
+    CalendarNotLoaded,
+    /// Too many attempts.
+    RateLimited,
+    /// The request is too complex.
+    TooComplex,
+    /// The request is too large.
+    PayloadTooLarge,
+    /// Not just now; try again.
+    Unavailable,
+    /// A fault of the platform.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as it is sent.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::InvalidInput => "INVALID_INPUT",
+            Self::NotNow => "NOT_NOW",
+            Self::DeadlinePassed => "DEADLINE_PASSED",
+            Self::Conflict => "CONFLICT",
+            Self::CalendarNotLoaded => "CALENDAR_NOT_LOADED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::TooComplex => "TOO_COMPLEX",
+            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
