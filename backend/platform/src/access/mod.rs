@@ -12,6 +12,7 @@ pub mod library;
 pub mod organizations;
 pub mod projects;
 pub mod rehearsal;
+pub mod reviews;
 pub mod sealed;
 pub mod targets;
 

@@ -46,6 +46,7 @@ words! {
         InterestDeclared = "panel.interest_declared",
         JudgeSteppedAside = "panel.stepped_aside",
         JudgeReplaced = "panel.judge_replaced",
+        SeatVacant = "panel.seat_vacant",
         SheetSaved = "sheet.saved",
         SheetSubmitted = "sheet.submitted",
         ReviewClosed = "challenge.review_closed",

@@ -74,6 +74,21 @@ pub async fn took_part(conn: &impl Conn, challenge: ChallengeId, user: UserId) -
     Ok(acts.count(conn).await? > 0)
 }
 
+/// Everybody who acted in this challenge before, by the log.
+pub async fn participants(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<UserId>> {
+    use sea_orm::QuerySelect;
+    let users: Vec<UserId> = Entity::find()
+        .select_only()
+        .column(Column::ActorId)
+        .distinct()
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::ActorId.is_not_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(users)
+}
+
 /// The time of the latest event: the platform's clock may not start before it.
 pub async fn latest(conn: &impl Conn) -> Result<Option<Instant>> {
     use sea_orm::QuerySelect;
