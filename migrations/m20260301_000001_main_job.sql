@@ -438,6 +438,7 @@ create table technologies (
     readiness_level integer not null,
     status text not null,
     nominated_by {uuid} not null references users (id),
+    nominated_for {uuid} references organizations (id),
     nominated_at {instant} not null,
     admitted_by {uuid} references users (id),
     admitted_at {instant},

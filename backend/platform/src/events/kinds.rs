@@ -59,6 +59,7 @@ words! {
         AgreementSigned = "project.agreement_signed",
         TechnologyNominated = "technology.nominated",
         TechnologyAdmitted = "technology.admitted",
+        TargetsLoaded = "targets.loaded",
         TargetSet = "target.set",
         TargetValueRecorded = "target.value_recorded",
     }

@@ -3,6 +3,7 @@
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait};
 
+use super::EventKind;
 use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
 use crate::base::id::{ChallengeId, EventId, Kind, UserId};
@@ -69,9 +70,13 @@ pub async fn public_after(
     Ok(select.all(conn).await?.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
 }
 
-/// Whether this person acted in this challenge before, by the log.
+/// Whether this person acted in this challenge before, by the log. To have ruled on an objection is not to have taken part in
+/// what is objected to.
 pub async fn took_part(conn: &impl Conn, challenge: ChallengeId, user: UserId) -> Result<bool> {
-    let acts = Entity::find().filter(Column::ChallengeId.eq(challenge)).filter(Column::ActorId.eq(user));
+    let acts = Entity::find()
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::ActorId.eq(user))
+        .filter(Column::Kind.ne(EventKind::ObjectionResolved.word()));
     Ok(acts.count(conn).await? > 0)
 }
 
