@@ -13,7 +13,7 @@ use crate::base::id::{BidId, ChallengeId, Kind, NegotiationId, NoticeId, Objecti
 use crate::base::words::{BidCommand, ObjectionStatus};
 use crate::base::{Error, Instant, Reason, Result};
 use crate::bids;
-use crate::challenges::{self, Move, PanelStep};
+use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
 
 /// What policy asks of a notice.
@@ -148,22 +148,6 @@ pub(super) async fn publish_notice(txn: &Txn, proof: MayPublishNotice, new: NewN
     }
     challenges::make(txn, Move::to(proof.challenge(), proof.to())).await?;
     Ok(id)
-}
-
-/// Reveals the seed of the draw, once: with the first notice.
-pub(super) async fn reveal_seed(
-    txn: &Txn,
-    _: &MayPublishNotice,
-    panel: &challenges::model::panel::Model,
-    seed: &str,
-) -> Result<()> {
-    match panel.seed {
-        Some(_) => Ok(()),
-        None => {
-            let step = PanelStep { seed: Some(seed.to_owned()), ..PanelStep::default() };
-            challenges::step_panel(txn, panel.id, step).await
-        }
-    }
 }
 
 /// What an objection says.

@@ -584,6 +584,18 @@ pub async fn ranking(
     Ok(groups.into_iter().map(|(id, rows)| (id, page(rows))).collect())
 }
 
+/// The whole ranking of a challenge, as far as the viewer may see it.
+pub async fn whole_ranking(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    challenge: ChallengeId,
+) -> Result<Vec<RankedView>> {
+    use model::ranked::Column;
+    let lines = seen_ranking(viewer, over).filter(Column::ChallengeId.eq(challenge)).order_by_asc(Column::Rank);
+    Ok(lines.all(conn).await?.into_iter().map(ranked_view).collect())
+}
+
 /// How many lines of each ranking the viewer may see.
 pub async fn ranking_counts(
     conn: &impl Conn,

@@ -27,7 +27,7 @@ use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, S
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
-pub struct Challenge(ChallengeBase, super::bid::ChallengeBids);
+pub struct Challenge(ChallengeBase, super::bid::ChallengeBids, super::review::ChallengeReview);
 
 impl Challenge {
     /// For `Node`.
@@ -38,7 +38,8 @@ impl Challenge {
     /// As the viewer has been found to see it.
     pub fn of(view: ChallengeView) -> Self {
         let view = Arc::new(view);
-        Self(ChallengeBase(view.clone()), super::bid::ChallengeBids(view))
+        let (base, bids) = (ChallengeBase(view.clone()), super::bid::ChallengeBids(view.clone()));
+        Self(base, bids, super::review::ChallengeReview(view))
     }
 
     /// If the viewer may see it.
@@ -245,6 +246,7 @@ impl ChallengeBase {
         let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
         let mut actions = read::actions(&viewer, &self.0.facts, now);
         actions.extend(super::bid::challenge_actions(asking, &self.0).await?);
+        actions.extend(super::review::challenge_actions(asking, &self.0).await?);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
 }

@@ -13,6 +13,7 @@ pub mod node;
 pub mod organization;
 pub mod page;
 pub mod rehearsal;
+pub mod review;
 pub mod scalars;
 pub mod words;
 
@@ -39,6 +40,7 @@ pub struct Acts(
     organization::OrganizationMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
+    review::ReviewMutation,
 );
 
 /// Everything that can be done for real.

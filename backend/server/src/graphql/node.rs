@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, OrganizationId, QuestionId,
-    RuleSetId, UserId,
+    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, OrganizationId, PanelId,
+    QuestionId, RuleSetId, SheetId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 
@@ -15,6 +15,7 @@ use super::context::{Asking, asking};
 use super::error::Answer;
 use super::event::Event;
 use super::organization::Organization;
+use super::review::{Panel, ScoreSheet};
 
 /// Something with an id of its own.
 #[derive(Interface)]
@@ -30,6 +31,8 @@ pub enum Node {
     Amendment(Amendment),
     Attachment(Attachment),
     Bid(Bid),
+    Panel(Panel),
+    ScoreSheet(ScoreSheet),
     Event(Event),
 }
 
@@ -64,6 +67,8 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
             None
         }
         Some(BidId::PREFIX) => Bid::find(asking, faults::id("id", id)?).await?.map(Node::Bid),
+        Some(PanelId::PREFIX) => Panel::find(asking, faults::id("id", id)?).await?.map(Node::Panel),
+        Some(SheetId::PREFIX) => ScoreSheet::find(asking, faults::id("id", id)?).await?.map(Node::ScoreSheet),
         Some(EventId::PREFIX) => Event::find(asking, faults::id("id", id)?).await?.map(Node::Event),
         _ => return Err(Error::invalid("id", FaultCode::NotAnId).into()),
     })
