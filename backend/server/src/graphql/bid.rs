@@ -417,9 +417,7 @@ batches! {
 
 type Contents = HashMap<BidId, Sealed<solution::Solution>>;
 
-fn shared(
-    found: Result<Contents, Error>,
-) -> Result<HashMap<BidId, Arc<Sealed<solution::Solution>>>, Error> {
+fn shared(found: Result<Contents, Error>) -> Result<HashMap<BidId, Arc<Sealed<solution::Solution>>>, Error> {
     Ok(found?.into_iter().map(|(id, sealed)| (id, Arc::new(sealed))).collect())
 }
 

@@ -3,8 +3,8 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId, RuleSetId,
-    UserId,
+    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId,
+    RuleSetId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 

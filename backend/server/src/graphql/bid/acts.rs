@@ -259,11 +259,8 @@ impl BidMutation {
         input: RecordFormalCheckInput,
     ) -> Answer<RecordFormalCheckPayload> {
         let asking = asking(ctx);
-        let item = |given: FormalCheckItemInput| check::Item {
-            name: given.name,
-            passed: given.passed,
-            reason: given.reason,
-        };
+        let item =
+            |given: FormalCheckItemInput| check::Item { name: given.name, passed: given.passed, reason: given.reason };
         let new = check::RecordFormalCheck {
             bid_id: input.bid_id.0,
             items: input.items.into_iter().map(item).collect(),
