@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod actor;
 pub mod bids;
 pub mod challenges;
+pub mod events;
 pub mod organizations;
 pub mod rehearsal;
 pub mod sealed;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId,
+    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, OrganizationId, QuestionId,
     RuleSetId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
@@ -13,6 +13,7 @@ use super::bid::Bid;
 use super::challenge::{Amendment, Attachment, Challenge, Indicator, Question, RuleSet, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::error::Answer;
+use super::event::Event;
 use super::organization::Organization;
 
 /// Something with an id of its own.
@@ -29,6 +30,7 @@ pub enum Node {
     Amendment(Amendment),
     Attachment(Attachment),
     Bid(Bid),
+    Event(Event),
 }
 
 #[derive(Default)]
@@ -62,6 +64,7 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
             None
         }
         Some(BidId::PREFIX) => Bid::find(asking, faults::id("id", id)?).await?.map(Node::Bid),
+        Some(EventId::PREFIX) => Event::find(asking, faults::id("id", id)?).await?.map(Node::Event),
         _ => return Err(Error::invalid("id", FaultCode::NotAnId).into()),
     })
 }
