@@ -5,7 +5,9 @@ mod files;
 mod rehearsal;
 
 use anyhow::{Context, Result};
-use jiebang_platform::{App, bids, calendar, rules};
+use jiebang_platform::base::{Error, Reason};
+use jiebang_platform::calendar::{self, CalendarFile};
+use jiebang_platform::{App, bids, rules};
 
 pub use rehearsal::{PASSWORD, rehearsal};
 
@@ -24,10 +26,17 @@ pub async fn reference_data(app: &App, with_recorded_values: bool) -> Result<()>
     bids::receipt::announce_key(app).await?;
     let _ = with_recorded_values;
     for text in CALENDARS {
-        calendar::load(app, text).await?;
+        let year = toml::from_str::<CalendarFile>(text)?.year;
+        let held = calendar::read::calendar(app.db.read(), year..=year).await?;
+        if held.working_days_of(year).is_err() {
+            calendar::load(app, text).await.with_context(|| format!("the calendar of {year}"))?;
+        }
     }
-    rules::load(app, RULES).await.context("the default rule set")?;
-    Ok(())
+    match rules::load(app, RULES).await {
+        // This version or a later one is in force.
+        Ok(_) | Err(Error::Conflict(Reason::VersionMoved)) => Ok(()),
+        Err(fault) => Err(fault).context("the default rule set"),
+    }
 }
 
 /// `jiebang seed`
