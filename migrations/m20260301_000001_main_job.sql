@@ -249,7 +249,9 @@ create table panels (
     seed text,
     candidates_hash text not null,
     entropy text,
+    excluded text,
     drawn_at {instant},
+    closed_at {instant},
     constraint panels_challenge unique (challenge_id)
 );
 
@@ -267,9 +269,11 @@ create table panel_seats (
     challenge_id {uuid} not null references challenges (id),
     user_id {uuid} not null references users (id),
     kind text not null,
+    seated_at {instant} not null,
     declared_at {instant},
     stepped_aside_at {instant},
     stepped_aside_why text,
+    conflict_with text,
     replaced_at {instant},
     replaced_why text,
     replaced_by {uuid} references panel_seats (id),
@@ -355,12 +359,12 @@ create table ranked_bids (
     challenge_id {uuid} not null references challenges (id),
     bid_id {uuid} not null references bids (id),
     rank integer not null,
-    position integer not null,
     score_sum {long} not null,
     score_count integer not null,
     passed boolean not null,
     tie_broken_by text,
-    primary key (challenge_id, bid_id)
+    primary key (challenge_id, bid_id),
+    constraint ranked_bids_rank unique (challenge_id, rank)
 );
 
 create table negotiations (
@@ -434,6 +438,7 @@ create table technologies (
     readiness_level integer not null,
     status text not null,
     nominated_by {uuid} not null references users (id),
+    nominated_for {uuid} references organizations (id),
     nominated_at {instant} not null,
     admitted_by {uuid} references users (id),
     admitted_at {instant},

@@ -2,3 +2,6 @@
 
 mod architecture;
 mod before_bids;
+mod promises;
+mod seal;
+mod walk;

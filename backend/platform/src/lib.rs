@@ -8,6 +8,7 @@
 pub mod access;
 pub mod accounts;
 pub mod app;
+pub mod awards;
 pub mod base;
 pub mod bids;
 pub mod calendar;
@@ -16,8 +17,10 @@ pub mod db;
 pub mod events;
 pub mod experts;
 pub mod keys;
+pub mod library;
 pub mod matrix;
 pub mod organizations;
+pub mod projects;
 pub mod rehearsal;
 pub mod reviews;
 pub mod rules;

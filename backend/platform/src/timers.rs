@@ -1,6 +1,7 @@
 //! What a timer does when it falls due. Above all slices, since every kind belongs to one of them.
 
 use crate::App;
+use crate::awards;
 use crate::base::Result;
 use crate::base::id::Kind;
 use crate::bids;
@@ -21,13 +22,6 @@ pub async fn run_due(app: &App) -> Result<u64> {
 async fn act(app: &App, due: &Due) -> Result<()> {
     match due.kind {
         TimerKind::CloseChallenge => bids::close::at_deadline(app, Kind::from_uuid(due.subject), due).await,
-        TimerKind::EndNotice => {
-            app.db
-                .write(move |txn| async move {
-                    timers::claim(&txn, due.id, app.clock.machine_now()).await?;
-                    Ok(())
-                })
-                .await
-        }
+        TimerKind::EndNotice => awards::at_end(app, Kind::from_uuid(due.subject), due).await,
     }
 }

@@ -5,12 +5,17 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod awards;
 pub mod bids;
 pub mod challenges;
 pub mod events;
+pub mod library;
 pub mod organizations;
+pub mod projects;
 pub mod rehearsal;
+pub mod reviews;
 pub mod sealed;
+pub mod targets;
 
 pub use actor::{Actor, Member, Viewer};
 pub use sealed::Sealed;

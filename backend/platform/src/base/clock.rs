@@ -123,3 +123,9 @@ pub fn china_midnight(day: NaiveDate) -> Instant {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
     china().from_local_datetime(&midnight).single().map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
+
+/// A calendar year in China, half-open: from 1 January 00:00 to the next; none outside what the calendar can say.
+pub fn china_year(year: i32) -> Option<(Instant, Instant)> {
+    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(china_midnight);
+    Some((first(year)?, first(year.checked_add(1)?)?))
+}

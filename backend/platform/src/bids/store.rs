@@ -1,5 +1,7 @@
 //! Writing bids. Every write takes its proof.
 
+use std::collections::{BTreeSet, HashMap};
+
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -318,7 +320,7 @@ pub(super) async fn fail_after_check(txn: &Txn, proof: &MayCheck) -> Result<()> 
 }
 
 /// How many bids of a challenge are in one of these states.
-pub(crate) async fn count_in(conn: &impl Conn, challenge: ChallengeId, states: &[BidStatus]) -> Result<u64> {
+pub(super) async fn count_in(conn: &impl Conn, challenge: ChallengeId, states: &[BidStatus]) -> Result<u64> {
     let bids = Entity::find().filter(Column::ChallengeId.eq(challenge));
     Ok(bids.filter(Column::Status.is_in(states.iter().copied())).count(conn).await?)
 }
@@ -335,28 +337,58 @@ pub(crate) async fn make(txn: &Txn, bid: BidId, to: BidStatus) -> Result<()> {
     Ok(())
 }
 
-/// Every organization that stands behind the opened bids of a challenge: bidders and members.
-pub(crate) async fn parties(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<OrganizationId>> {
+/// How many bids of these challenges are in each of these states.
+pub(crate) async fn tally(
+    conn: &impl Conn,
+    challenges: &[ChallengeId],
+    states: &[BidStatus],
+) -> Result<HashMap<(ChallengeId, BidStatus), u64>> {
+    let rows: Vec<(ChallengeId, BidStatus, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::ChallengeId, Column::Status])
+        .column_as(Column::Id.count(), "count")
+        .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
+        .filter(Column::Status.is_in(states.iter().copied()))
+        .group_by(Column::ChallengeId)
+        .group_by(Column::Status)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, status, count)| ((id, status), count.unsigned_abs())).collect())
+}
+
+/// Every organization that stands behind the opened bids of each of these challenges: bidders and members.
+pub(crate) async fn parties(
+    conn: &impl Conn,
+    challenges: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, BTreeSet<OrganizationId>>> {
     use model::member;
-    let handed_in = [BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn];
-    let bids: Vec<(BidId, OrganizationId)> = Entity::find()
+    let unopened = [BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn];
+    let bids: Vec<(BidId, ChallengeId, OrganizationId)> = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::BidderId])
-        .filter(Column::ChallengeId.eq(challenge))
-        .filter(Column::Status.is_not_in(handed_in))
+        .columns([Column::Id, Column::ChallengeId, Column::BidderId])
+        .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
+        .filter(Column::Status.is_not_in(unopened))
         .into_tuple()
         .all(conn)
         .await?;
-    let members: Vec<OrganizationId> = member::Entity::find()
+    let members: Vec<(BidId, OrganizationId)> = member::Entity::find()
         .select_only()
-        .column(member::Column::OrganizationId)
-        .filter(member::Column::BidId.is_in(bids.iter().map(|(id, _)| *id)))
+        .columns([member::Column::BidId, member::Column::OrganizationId])
+        .filter(member::Column::BidId.is_in(bids.iter().map(|(id, ..)| *id)))
         .into_tuple()
         .all(conn)
         .await?;
-    let mut parties: Vec<_> = bids.into_iter().map(|(_, bidder)| bidder).chain(members).collect();
-    parties.sort();
-    parties.dedup();
+    let mut parties: HashMap<ChallengeId, BTreeSet<OrganizationId>> = HashMap::new();
+    let challenge_of: HashMap<BidId, ChallengeId> = bids.iter().map(|(bid, challenge, _)| (*bid, *challenge)).collect();
+    for (_, challenge, bidder) in bids {
+        parties.entry(challenge).or_default().insert(bidder);
+    }
+    for (bid, member) in members {
+        if let Some(challenge) = challenge_of.get(&bid) {
+            parties.entry(*challenge).or_default().insert(member);
+        }
+    }
     Ok(parties)
 }
 

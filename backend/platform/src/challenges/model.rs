@@ -220,7 +220,11 @@ pub(crate) mod panel {
         pub candidates_hash: String,
         /// The in-force commitments, sorted, as JSON.
         pub entropy: Option<String>,
+        /// The pseudonyms that could not be drawn any more, sorted, as JSON.
+        pub excluded: Option<String>,
         pub drawn_at: Option<Instant>,
+        /// The end of the round: what the judges wrote is closed from here on.
+        pub closed_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

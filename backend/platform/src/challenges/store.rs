@@ -329,7 +329,9 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
         seed: Set(None),
         candidates_hash: Set(new.candidates_hash),
         entropy: Set(None),
+        excluded: Set(None),
         drawn_at: Set(None),
+        closed_at: Set(None),
     };
     model::panel::Entity::insert(panel).exec_without_returning(txn).await?;
     Ok(())
@@ -482,6 +484,41 @@ pub(crate) async fn close_seal(txn: &Txn, id: ChallengeId, nonce: Vec<u8>, root:
         closing_root: Set(Some(root)),
         ..Default::default()
     };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// The records of the panels of these challenges; there is one from publication on.
+pub(crate) async fn panels(conn: &impl Conn, ids: &[ChallengeId]) -> Result<Vec<model::panel::Model>> {
+    use model::panel::{Column, Entity};
+    Ok(Entity::find().filter(Column::ChallengeId.is_in(ids.iter().copied())).all(conn).await?)
+}
+
+/// What a slice above writes into the record of a panel, with that slice's own proof.
+#[derive(Default)]
+pub(crate) struct PanelStep {
+    /// The draw: when, from which entropy, without whom.
+    pub(crate) drawn: Option<(Instant, Vec<String>, Vec<String>)>,
+    /// The end of the round.
+    pub(crate) closed_at: Option<Instant>,
+    /// The seed, in hex, to be revealed to everybody.
+    pub(crate) seed: Option<String>,
+}
+
+/// Goes on with the record of a panel.
+pub(crate) async fn step_panel(txn: &Txn, panel: PanelId, step: PanelStep) -> Result<()> {
+    let mut row = model::panel::ActiveModel { id: Set(panel), ..Default::default() };
+    if let Some((at, entropy, excluded)) = step.drawn {
+        row.drawn_at = Set(Some(at));
+        row.entropy = Set(Some(serde_json::to_string(&entropy)?));
+        row.excluded = Set(Some(serde_json::to_string(&excluded)?));
+    }
+    if let Some(at) = step.closed_at {
+        row.closed_at = Set(Some(at));
+    }
+    if let Some(seed) = step.seed {
+        row.seed = Set(Some(seed));
+    }
     row.update(txn).await?;
     Ok(())
 }

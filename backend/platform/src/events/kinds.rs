@@ -46,6 +46,7 @@ words! {
         InterestDeclared = "panel.interest_declared",
         JudgeSteppedAside = "panel.stepped_aside",
         JudgeReplaced = "panel.judge_replaced",
+        SeatVacant = "panel.seat_vacant",
         SheetSaved = "sheet.saved",
         SheetSubmitted = "sheet.submitted",
         ReviewClosed = "challenge.review_closed",
@@ -58,6 +59,7 @@ words! {
         AgreementSigned = "project.agreement_signed",
         TechnologyNominated = "technology.nominated",
         TechnologyAdmitted = "technology.admitted",
+        TargetsLoaded = "targets.loaded",
         TargetSet = "target.set",
         TargetValueRecorded = "target.value_recorded",
     }

@@ -3,6 +3,7 @@
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait};
 
+use super::EventKind;
 use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
 use crate::base::id::{ChallengeId, EventId, Kind, UserId};
@@ -69,10 +70,29 @@ pub async fn public_after(
     Ok(select.all(conn).await?.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
 }
 
-/// Whether this person acted in this challenge before, by the log.
+/// Whether this person acted in this challenge before, by the log. To have ruled on an objection is not to have taken part in
+/// what is objected to.
 pub async fn took_part(conn: &impl Conn, challenge: ChallengeId, user: UserId) -> Result<bool> {
-    let acts = Entity::find().filter(Column::ChallengeId.eq(challenge)).filter(Column::ActorId.eq(user));
+    let acts = Entity::find()
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::ActorId.eq(user))
+        .filter(Column::Kind.ne(EventKind::ObjectionResolved.word()));
     Ok(acts.count(conn).await? > 0)
+}
+
+/// Everybody who acted in this challenge before, by the log.
+pub async fn participants(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<UserId>> {
+    use sea_orm::QuerySelect;
+    let users: Vec<UserId> = Entity::find()
+        .select_only()
+        .column(Column::ActorId)
+        .distinct()
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::ActorId.is_not_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(users)
 }
 
 /// The time of the latest event: the platform's clock may not start before it.

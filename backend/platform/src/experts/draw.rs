@@ -92,12 +92,33 @@ pub fn draw(
     excluded: &BTreeSet<String>,
     n: usize,
 ) -> Result<Draw, Shortage> {
-    let order = order(seed, entropy, candidates, excluded);
-    let mut members: Vec<Candidate> = Vec::with_capacity(n);
-    if let Some(shortage) = shortage(&members, &order, n) {
+    let (members, reserves) = walk(&[], &order(seed, entropy, candidates, excluded), n)?;
+    Ok(Draw { members, reserves })
+}
+
+/// Who takes the open seats of a panel of `n` on which `staying` remain: the walk over `reserves` (in order) goes on, as if they were
+/// all that had been there. `excluded` pseudonyms are left out. `Shortage` names the rule that cannot be met.
+pub fn replacement(
+    staying: &[Candidate],
+    reserves: &[Candidate],
+    excluded: &BTreeSet<String>,
+    n: usize,
+) -> Result<Vec<Candidate>, Shortage> {
+    let taken: BTreeSet<&str> = staying.iter().map(|member| member.pseudonym.as_str()).collect();
+    let allowed =
+        |reserve: &&Candidate| !excluded.contains(&reserve.pseudonym) && !taken.contains(reserve.pseudonym.as_str());
+    let ready: Vec<Candidate> = reserves.iter().filter(allowed).cloned().collect();
+    let (members, _) = walk(staying, &ready, n)?;
+    Ok(members.get(staying.len()..).unwrap_or_default().to_vec())
+}
+
+/// Seats from the front of `order` whoever leaves a panel possible; gives the panel and those passed over.
+fn walk(seated: &[Candidate], order: &[Candidate], n: usize) -> Result<(Vec<Candidate>, Vec<Candidate>), Shortage> {
+    let mut members = seated.to_vec();
+    if let Some(shortage) = shortage(&members, order, n) {
         return Err(shortage);
     }
-    let mut reserves = Vec::new();
+    let mut passed_over = Vec::new();
     for (place, candidate) in order.iter().enumerate() {
         let rest = order.get(place + 1..).unwrap_or_default();
         if members.len() < n && members.iter().all(|member| member.organization != candidate.organization) {
@@ -107,32 +128,9 @@ pub fn draw(
             }
             members.pop();
         }
-        reserves.push(candidate.clone());
+        passed_over.push(candidate.clone());
     }
-    Ok(Draw { members, reserves })
-}
-
-/// Who takes the place of `leaving` on a panel: the first of `reserves` (in order) with whom the panel meets every rule again and who
-/// is not `excluded`. `Shortage` names the rule that the best of them leaves unmet.
-pub fn replacement(
-    panel: &[Candidate],
-    leaving: &str,
-    reserves: &[Candidate],
-    excluded: &BTreeSet<String>,
-) -> Result<Candidate, Shortage> {
-    let staying: Vec<Candidate> = panel.iter().filter(|member| member.pseudonym != leaving).cloned().collect();
-    let taken: BTreeSet<&str> = panel.iter().map(|member| member.pseudonym.as_str()).collect();
-    let ready: Vec<Candidate> = reserves
-        .iter()
-        .filter(|reserve| !excluded.contains(&reserve.pseudonym) && !taken.contains(reserve.pseudonym.as_str()))
-        .cloned()
-        .collect();
-    // One seat is open, so that a single candidate makes a panel or does not.
-    let fits = |reserve: &&Candidate| shortage(&staying, std::slice::from_ref(*reserve), panel.len()).is_none();
-    match ready.iter().find(fits) {
-        Some(reserve) => Ok(reserve.clone()),
-        None => Err(shortage(&staying, &ready, panel.len()).unwrap_or(Shortage { rule: PanelRule::Size, by: 1 })),
-    }
+    Ok((members, passed_over))
 }
 
 /// Candidates in the order of their keys, those excluded left out.
@@ -376,12 +374,13 @@ mod tests {
         ];
         let next = |leaving: usize, excluded: &[usize]| {
             let excluded = excluded.iter().map(|number| format!("{number:032x}")).collect();
-            replacement(&panel, &format!("{leaving:032x}"), &reserves, &excluded)
+            let staying: Vec<_> = panel.iter().filter(|one| **one != panel[leaving]).cloned().collect();
+            replacement(&staying, &reserves, &excluded, 5)
         };
         // Of the same organization as the one who leaves: its place is free.
-        assert_eq!(next(0, &[]).unwrap(), reserves[1]);
-        assert_eq!(next(1, &[]).unwrap(), reserves[2]);
-        assert_eq!(next(4, &[]).unwrap(), reserves[3]);
+        assert_eq!(next(0, &[]).unwrap(), reserves[1..2]);
+        assert_eq!(next(1, &[]).unwrap(), reserves[2..3]);
+        assert_eq!(next(4, &[]).unwrap(), reserves[3..]);
         assert_eq!(next(1, &[12]), Err(Shortage { rule: PanelRule::TwoThirds, by: 1 }));
         assert_eq!(next(4, &[13]), Err(Shortage { rule: PanelRule::UserSide, by: 1 }));
     }
@@ -456,6 +455,24 @@ mod tests {
         }
 
         #[test]
+        fn two_open_seats_are_filled_where_that_can_be_done(
+            pool in pool(11, 10), seed: [u8; 32], leaving in (0usize..5, 0usize..5),
+        ) {
+            let none = BTreeSet::new();
+            let Ok(draw) = draw(&seed, &[], &pool, &none, 5) else { return Ok(()) };
+            let places = draw.members.iter().enumerate();
+            let staying: Vec<_> =
+                places.filter(|(at, _)| ![leaving.0, leaving.1].contains(at)).map(|(_, one)| one.clone()).collect();
+            match replacement(&staying, &draw.reserves, &none, 5) {
+                Ok(found) => {
+                    let panel: Vec<_> = staying.iter().chain(&found).cloned().collect();
+                    prop_assert!(is_panel(&panel, 5));
+                }
+                Err(_) => prop_assert!(!completable(&staying, &draw.reserves, 5)),
+            }
+        }
+
+        #[test]
         fn a_replacement_is_the_first_that_fits(pool in pool(11, 10), seed: [u8; 32], leaving in 0usize..5) {
             let none = BTreeSet::new();
             let Ok(draw) = draw(&seed, &[], &pool, &none, 5) else { return Ok(()) };
@@ -465,8 +482,9 @@ mod tests {
                 staying.chain([one]).cloned().collect()
             };
             let expected = draw.reserves.iter().find(|one| is_panel(&with(one), 5));
-            match replacement(&draw.members, &gone, &draw.reserves, &none) {
-                Ok(found) => prop_assert_eq!(Some(&found), expected),
+            let staying: Vec<_> = draw.members.iter().filter(|member| member.pseudonym != gone).cloned().collect();
+            match replacement(&staying, &draw.reserves, &none, 5) {
+                Ok(found) => prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>()),
                 Err(shortage) => {
                     prop_assert_eq!(expected, None);
                     prop_assert!(shortage.by > 0);

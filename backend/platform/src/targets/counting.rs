@@ -10,9 +10,8 @@
 use std::collections::HashSet;
 
 use anyhow::Context;
-use chrono::NaiveDate;
 
-use crate::base::clock::china_midnight;
+use crate::base::clock::china_year;
 use crate::base::id::{ChallengeId, ProjectId, TechnologyId};
 use crate::base::words::{Comparator, LegalRoute, ProjectStatus, TechnologyStatus};
 use crate::base::{Decimal, Instant, Result};
@@ -138,9 +137,13 @@ pub struct Year {
 impl Year {
     /// From 1 January 00:00 to the next, +08:00.
     pub fn of(year: i32) -> Result<Self> {
-        let first = |year| NaiveDate::from_ymd_opt(year, 1, 1).context("no such year");
-        let next = year.checked_add(1).context("no such year")?;
-        Ok(Self { start: china_midnight(first(year)?), end: china_midnight(first(next)?) })
+        let (start, end) = china_year(year).context("no such year")?;
+        Ok(Self { start, end })
+    }
+
+    /// The first instant of the next year.
+    pub fn end(self) -> Instant {
+        self.end
     }
 
     /// Whether something of `at` is there to be counted: it lies before the year's end and not ahead of now.

@@ -5,11 +5,20 @@ mod files;
 mod rehearsal;
 
 use anyhow::{Context, Result};
+<<<<<<< HEAD
 use jiebang_platform::base::{Error, Reason};
 use jiebang_platform::calendar::{self, CalendarFile};
 use jiebang_platform::{App, bids, rules};
+=======
+use jiebang_platform::base::Error;
+use jiebang_platform::{App, bids, calendar, rules, targets};
+>>>>>>> main
 
 pub use rehearsal::{PASSWORD, rehearsal};
+
+use super::say;
+use crate::config::Config;
+use crate::start::{self, Purpose};
 
 /// State Council calendars, oldest first.
 const CALENDARS: [&str; 4] = [
@@ -24,25 +33,40 @@ const TARGETS: [&str; 1] = [include_str!("../../../../../seeds/targets/2026.toml
 /// Loads calendars, the default rule set and the year's targets, and publishes the receipt key. What is there already is kept.
 pub async fn reference_data(app: &App, with_recorded_values: bool) -> Result<()> {
     bids::receipt::announce_key(app).await?;
-    let _ = with_recorded_values;
     for text in CALENDARS {
+<<<<<<< HEAD
         let year = toml::from_str::<CalendarFile>(text)?.year;
         let held = calendar::read::calendar(app.db.read(), year..=year).await?;
         if held.working_days_of(year).is_err() {
+=======
+        let year = calendar::CalendarFile::read(text)?.year;
+        let loaded = calendar::read::calendar(app.db.read(), year..=year).await?;
+        if loaded.working_days_of(year).is_err() {
+>>>>>>> main
             calendar::load(app, text).await.with_context(|| format!("the calendar of {year}"))?;
         }
     }
     match rules::load(app, RULES).await {
+<<<<<<< HEAD
         // This version or a later one is in force.
         Ok(_) | Err(Error::Conflict(Reason::VersionMoved)) => Ok(()),
         Err(fault) => Err(fault).context("the default rule set"),
     }
+=======
+        Ok(_) | Err(Error::Conflict(_)) => {}
+        Err(fault) => return Err(fault).context("the default rule set"),
+    }
+    for text in TARGETS {
+        targets::load(app, text, with_recorded_values).await.context("the targets")?;
+    }
+    Ok(())
+>>>>>>> main
 }
 
 /// `jiebang seed`
-pub(super) async fn run(config: &crate::config::Config) -> Result<()> {
-    let (app, _) = crate::start::app(config, crate::start::Purpose::Command).await?;
+pub(super) async fn run(config: &Config) -> Result<()> {
+    let (app, _) = start::app(config, Purpose::Command).await?;
     reference_data(&app, false).await?;
     app.db.close().await?;
-    super::say("calendars, rules and targets are loaded")
+    say("calendars, rules and targets are loaded")
 }

@@ -1,0 +1,311 @@
+//! Awards: who talks to whom, who proposes, who objects, who rules.
+
+use super::actor::Viewer;
+use super::bids::{BidFacts, Ties, may_know, standing};
+use super::challenges::{ChallengeFacts, organizer};
+use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
+use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role};
+use crate::base::{Error, Instant, Reason, Result};
+
+/// What policy asks of a notice. Made by `awards::store` alone.
+#[derive(Clone, Debug)]
+pub struct NoticeFacts {
+    pub(crate) id: NoticeId,
+    pub(crate) ends_at: Instant,
+    pub(crate) void: bool,
+}
+
+impl NoticeFacts {
+    /// Which notice.
+    pub fn id(&self) -> NoticeId {
+        self.id
+    }
+
+    /// The instant at which it is over.
+    pub fn ends_at(&self) -> Instant {
+        self.ends_at
+    }
+
+    /// Whether it is over by the clock (at its own end it is). A void notice never is.
+    pub fn is_over(&self, now: Instant) -> bool {
+        !self.void && now >= self.ends_at
+    }
+}
+
+/// What policy asks of an objection. Made by `awards::store` alone.
+#[derive(Clone, Debug)]
+pub struct ObjectionFacts {
+    pub(crate) id: ObjectionId,
+    pub(crate) notice: NoticeId,
+    pub(crate) organization: OrganizationId,
+    pub(crate) status: ObjectionStatus,
+}
+
+impl ObjectionFacts {
+    /// Which objection.
+    pub fn id(&self) -> ObjectionId {
+        self.id
+    }
+
+    /// To which notice.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
+    }
+}
+
+/// Leave to record a round of negotiation.
+#[derive(Debug)]
+pub struct MayNegotiate {
+    bid: BidId,
+    challenge: ChallengeId,
+    by: UserId,
+    to: BidStatus,
+}
+
+impl MayNegotiate {
+    /// With the bidder of which bid.
+    pub fn bid(&self) -> BidId {
+        self.bid
+    }
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who records it.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state of the bid that it leads to.
+    pub fn to(&self) -> BidStatus {
+        self.to
+    }
+}
+
+/// `recordNegotiation`: an organizer, once the review is closed, on a route that allows to negotiate before the award.
+pub fn may_negotiate(viewer: &Viewer, facts: &BidFacts) -> Result<MayNegotiate> {
+    viewer.person()?;
+    may_know(standing(viewer, facts, Ties::default()), facts)?;
+    let challenge = facts.challenge();
+    let by = organizer(viewer, challenge)?.user;
+    match challenge.route {
+        Some(LegalRoute::TestbedTrial | LegalRoute::RndGrant | LegalRoute::InnovationPartnership) => {}
+        // 招标投标法 43: in a tender nothing of substance is negotiated before the winner is fixed.
+        Some(LegalRoute::CompetitiveConsultation | LegalRoute::TenderExternal) | None => {
+            return Err(Error::NotNow(Reason::NoNegotiationOnRoute));
+        }
+    }
+    challenge.step(ChallengeCommand::Negotiate)?;
+    Ok(MayNegotiate { bid: facts.id(), challenge: challenge.id(), by, to: facts.step(BidCommand::Negotiate)? })
+}
+
+macro_rules! proofs {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name { challenge: ChallengeId, by: UserId, to: ChallengeStatus }
+        impl $name {
+            /// The challenge that the proof is about.
+            pub fn challenge(&self) -> ChallengeId { self.challenge }
+            /// Who acts.
+            pub fn by(&self) -> UserId { self.by }
+            /// The state that the act leads to.
+            pub fn to(&self) -> ChallengeStatus { self.to }
+        }
+    )+};
+}
+
+proofs! {
+    /// Leave to propose winners by a public notice.
+    MayPublishNotice,
+}
+
+/// `publishNotice`: an organizer, once the review is closed.
+pub fn may_publish_notice(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayPublishNotice> {
+    let by = organizer(viewer, challenge)?.user;
+    Ok(MayPublishNotice { challenge: challenge.id(), by, to: challenge.step(ChallengeCommand::PublishNotice)? })
+}
+
+/// Leave to object to a notice.
+#[derive(Debug)]
+pub struct MayObject {
+    notice: NoticeId,
+    challenge: ChallengeId,
+    organization: OrganizationId,
+    by: UserId,
+    from: ChallengeStatus,
+    to: ChallengeStatus,
+}
+
+impl MayObject {
+    /// To which notice.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
+    }
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// For which bidder.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// Who objects.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state in which the challenge is suspended, if this objection is what suspends it.
+    pub fn suspends(&self) -> Option<ChallengeStatus> {
+        (self.from != self.to).then_some(self.from)
+    }
+
+    /// The state that it leads to.
+    pub fn to(&self) -> ChallengeStatus {
+        self.to
+    }
+}
+
+/// `raiseObjection`: a bidder of that challenge (`bids_there`: its organization has a bid there that was opened), until the
+/// notice is over.
+pub fn may_object(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    notice: &NoticeFacts,
+    bids_there: bool,
+    now: Instant,
+) -> Result<MayObject> {
+    let actor = viewer.person()?;
+    super::challenges::may_see(viewer, challenge)?;
+    actor.needs(Role::Bidder)?;
+    let organization = actor.acts_for(Role::Bidder).filter(|_| bids_there);
+    let organization = organization.ok_or(Error::NotYours(Reason::NotBidderHere))?;
+    if notice.is_over(now) {
+        return Err(Error::TooLate(Reason::NoticeOver));
+    }
+    if notice.void {
+        return Err(Error::NotNow(Reason::NotInThisState));
+    }
+    Ok(MayObject {
+        notice: notice.id,
+        challenge: challenge.id(),
+        organization,
+        by: actor.user,
+        from: challenge.status(),
+        to: challenge.step(ChallengeCommand::RaiseObjection)?,
+    })
+}
+
+/// Organizers and supervisors see every objection, a bidder its own; to others there is none.
+pub fn may_see_objection(viewer: &Viewer, facts: &ObjectionFacts) -> Result<()> {
+    let seen = viewer.is(Role::Organizer)
+        || viewer.is(Role::Supervisor)
+        || viewer.acts_for(Role::Bidder) == Some(facts.organization);
+    if seen { Ok(()) } else { Err(Error::Hidden) }
+}
+
+/// Leave to rule on an objection.
+#[derive(Debug)]
+pub struct MayResolve {
+    objection: ObjectionId,
+    notice: NoticeId,
+    challenge: ChallengeId,
+    by: UserId,
+    resumed: ChallengeStatus,
+    void: ChallengeStatus,
+}
+
+impl MayResolve {
+    /// On which objection.
+    pub fn objection(&self) -> ObjectionId {
+        self.objection
+    }
+
+    /// To which notice.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
+    }
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who rules.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state that the last ruling leads to when every objection was dismissed.
+    pub fn resumed(&self) -> ChallengeStatus {
+        self.resumed
+    }
+
+    /// The state that the last ruling leads to when one was upheld.
+    pub fn void(&self) -> ChallengeStatus {
+        self.void
+    }
+}
+
+/// `resolveObjection`: a supervisor, or an organizer who took no part in the challenge before.
+pub fn may_resolve(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    objection: &ObjectionFacts,
+    took_part: bool,
+) -> Result<MayResolve> {
+    let actor = viewer.person()?;
+    may_see_objection(viewer, objection)?;
+    if !actor.has(Role::Supervisor) {
+        organizer(viewer, challenge)?;
+        if took_part {
+            return Err(Error::NotYours(Reason::TookPartBefore));
+        }
+    }
+    match objection.status {
+        ObjectionStatus::Open => {}
+        ObjectionStatus::Upheld | ObjectionStatus::Dismissed | ObjectionStatus::Withdrawn => {
+            return Err(Error::NotNow(Reason::AlreadyResolved));
+        }
+    }
+    Ok(MayResolve {
+        objection: objection.id,
+        notice: objection.notice,
+        challenge: challenge.id(),
+        by: actor.user,
+        resumed: challenge.step(ChallengeCommand::ResumeNotice)?,
+        void: challenge.step(ChallengeCommand::VoidNotice)?,
+    })
+}
+
+/// Leave to tell that a notice is over; the clock's alone.
+#[derive(Debug)]
+pub struct MayEnd {
+    notice: NoticeId,
+    at: Instant,
+}
+
+impl MayEnd {
+    /// Which notice.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
+    }
+
+    /// When it was over.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+}
+
+/// The notice is over: what the clock has made true is made visible.
+pub fn may_end(notice: &NoticeFacts, now: Instant) -> Result<MayEnd> {
+    if !notice.is_over(now) {
+        return Err(Error::NotNow(Reason::NoticeRunning));
+    }
+    Ok(MayEnd { notice: notice.id, at: notice.ends_at })
+}

@@ -1,0 +1,119 @@
+//! The cultivation library: who puts a technology forward, and who takes it in.
+
+use super::actor::{Actor, Viewer};
+use crate::base::id::{OrganizationId, TechnologyId, UserId};
+use crate::base::words::{Role, TechnologyCommand, TechnologyStatus, Verification};
+use crate::base::{Error, Reason, Result};
+
+/// What policy asks of a technology. Made by `library::store` alone.
+#[derive(Clone, Debug)]
+pub struct TechnologyFacts {
+    pub(crate) id: TechnologyId,
+    pub(crate) status: TechnologyStatus,
+    /// Where a command leads from there.
+    pub(crate) next: fn(TechnologyStatus, TechnologyCommand) -> Option<TechnologyStatus>,
+    pub(crate) lead: OrganizationId,
+    pub(crate) nominator: UserId,
+    /// The organization that the nominator acted for.
+    pub(crate) nominated_for: Option<OrganizationId>,
+    pub(crate) admitted: bool,
+}
+
+impl TechnologyFacts {
+    /// Which technology.
+    pub fn id(&self) -> TechnologyId {
+        self.id
+    }
+}
+
+/// What has once been admitted is everybody's to see; before, it is for organizers, supervisors, and the organizations that lead
+/// it or put it forward.
+pub fn may_see(viewer: &Viewer, facts: &TechnologyFacts) -> Result<()> {
+    let member = viewer.actor().and_then(Actor::member).map(|member| member.organization);
+    let seen = facts.admitted
+        || viewer.is(Role::Organizer)
+        || viewer.is(Role::Supervisor)
+        || viewer.user() == Some(facts.nominator)
+        || member.is_some_and(|own| own == facts.lead || Some(own) == facts.nominated_for);
+    if seen { Ok(()) } else { Err(Error::Hidden) }
+}
+
+/// Leave to put a technology forward.
+#[derive(Debug)]
+pub struct MayNominate {
+    by: UserId,
+    own: Option<OrganizationId>,
+    own_only: bool,
+}
+
+impl MayNominate {
+    /// Who puts it forward.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The organization that the nominator acts for: it leads where none is named.
+    pub fn own(&self) -> Option<OrganizationId> {
+        self.own
+    }
+
+    /// Refuses a lead that this nominator may not name: a bidder names its own organization only.
+    pub fn lead(&self, lead: OrganizationId) -> Result<OrganizationId> {
+        if self.own_only && self.own != Some(lead) {
+            return Err(Error::NotYours(Reason::OtherOrganization));
+        }
+        Ok(lead)
+    }
+}
+
+/// `nominateTechnology`: a bidder of a verified organization, a demander, an organizer.
+pub fn may_nominate(viewer: &Viewer) -> Result<MayNominate> {
+    let actor = viewer.person()?;
+    if actor.has(Role::Organizer) || actor.has(Role::Demander) {
+        let own = actor.acts_for(Role::Demander);
+        return Ok(MayNominate { by: actor.user, own, own_only: false });
+    }
+    actor.needs(Role::Bidder)?;
+    let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
+    match member.verification {
+        Verification::Verified => Ok(MayNominate { by: actor.user, own: Some(member.organization), own_only: true }),
+        Verification::Pending | Verification::Refused => Err(Error::NotYours(Reason::OrganizationNotVerified)),
+    }
+}
+
+/// Leave to take a technology into the library.
+#[derive(Debug)]
+pub struct MayAdmit {
+    technology: TechnologyId,
+    by: UserId,
+    to: TechnologyStatus,
+}
+
+impl MayAdmit {
+    /// Which technology.
+    pub fn technology(&self) -> TechnologyId {
+        self.technology
+    }
+
+    /// Who takes it in.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state that it leads to.
+    pub fn to(&self) -> TechnologyStatus {
+        self.to
+    }
+}
+
+/// `admitTechnology`: an organizer who did not put it forward.
+pub fn may_admit(viewer: &Viewer, facts: &TechnologyFacts) -> Result<MayAdmit> {
+    let actor = viewer.person()?;
+    may_see(viewer, facts)?;
+    actor.needs(Role::Organizer)?;
+    if actor.user == facts.nominator {
+        return Err(Error::NotYours(Reason::NotNominator));
+    }
+    let to = (facts.next)(facts.status, TechnologyCommand::Admit).ok_or(Error::NotNow(Reason::NotInThisState))?;
+    Ok(MayAdmit { technology: facts.id, by: actor.user, to })
+}

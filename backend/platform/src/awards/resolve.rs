@@ -1,0 +1,86 @@
+//! `resolveObjection`: a supervisor, or an organizer who took no part before, rules on an objection. With the last ruling the notice
+//! goes on, or it is void and the candidates are considered again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::store::{self, Outcome};
+use crate::access::{Viewer, awards as policy};
+use crate::app::App;
+use crate::base::faults::Length;
+use crate::base::id::{Kind, ObjectionId};
+use crate::base::{Faults, Result, faults};
+use crate::challenges::{self, Lock};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+
+/// What `resolveObjection` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResolveObjection {
+    pub objection_id: String,
+    pub upheld: bool,
+    pub ruling: String,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for ResolveObjection {
+    const MUTATION: &'static str = "resolveObjection";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ObjectionResolved {
+    /// The objection.
+    pub objection: ObjectionId,
+}
+
+/// Rules on an objection.
+pub async fn resolve_objection(app: &App, viewer: &Viewer, new: ResolveObjection) -> Result<ObjectionResolved> {
+    let actor = viewer.person()?;
+    let objection: ObjectionId = faults::id("objectionId", &new.objection_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            let challenge = store::objection(&*txn, objection).await?.challenge_id;
+            let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let facts = store::objection_facts(&store::objection(&*txn, objection).await?);
+            let took_part = events::read::took_part(&*txn, challenge, actor.user).await?;
+            let proof = policy::may_resolve(viewer, &held.facts, &facts, took_part)?;
+            let mut faults = Faults::new();
+            let ruling = faults.text("ruling", &new.ruling, Length::TEXT);
+            faults.done()?;
+            let now = app.clock.now();
+            let (notice, resumed, void) = (proof.notice(), proof.resumed(), proof.void());
+            let outcome = store::resolve(&txn, proof, new.upheld, ruling, now).await?;
+            let status = match outcome {
+                Outcome::Waiting => held.facts.status(),
+                Outcome::Resumed => resumed,
+                Outcome::Void => {
+                    timers::reset(&txn, TimerKind::EndNotice, challenge.uuid(), None).await?;
+                    void
+                }
+            };
+            let happening = |subject: String, audience, by, public| Happening {
+                kind: EventKind::ObjectionResolved,
+                subject,
+                challenge: Some(challenge),
+                audience,
+                by,
+                at: now,
+                public,
+                private: json!({}),
+            };
+            let told = json!({ "status": status, "void": outcome == Outcome::Void });
+            let told = happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told);
+            events::append(&txn, told).await?;
+            let ruled = json!({ "notice": notice, "upheld": new.upheld });
+            let ruled = happening(objection.to_string(), Audience::Staff, By::Person(actor.user), ruled);
+            events::append(&txn, ruled).await?;
+            Ok(ObjectionResolved { objection })
+        })
+        .await
+}

@@ -1,0 +1,74 @@
+//! `awardChallenge` (立项): the notice is over and nothing is open against it; in one act the winners win, the rest lose, and each
+//! winner has a project.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::store;
+use crate::access::{Viewer, projects as policy};
+use crate::app::App;
+use crate::awards;
+use crate::base::id::{ChallengeId, ProjectId};
+use crate::base::{Result, faults};
+use crate::challenges::{self, Lock};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// What `awardChallenge` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct AwardChallenge {
+    pub challenge_id: String,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for AwardChallenge {
+    const MUTATION: &'static str = "awardChallenge";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChallengeAwarded {
+    /// The challenge.
+    pub challenge: ChallengeId,
+    /// One for each winner, in the order of the notice.
+    pub projects: Vec<ProjectId>,
+}
+
+/// Awards a challenge to the winners of its notice.
+pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) -> Result<ChallengeAwarded> {
+    let actor = viewer.person()?;
+    let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    app.db
+        .once(&once, move |txn| async move {
+            let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let notice = awards::current(&*txn, challenge).await?.map(|(_, facts)| facts);
+            let open = match &notice {
+                Some(notice) => awards::has_open(&*txn, notice.id()).await?,
+                None => false,
+            };
+            let now = app.clock.now();
+            let proof = policy::may_award(viewer, &held.facts, notice.as_ref(), open, now)?;
+            let notice = proof.notice();
+            let winners = awards::winners_of(&*txn, notice).await?;
+            let bids = store::decided(&txn, challenge).await?;
+            let projects = store::award(&txn, proof, &bids, &winners, now).await?;
+            let won = winners.iter().zip(&projects).map(|(bid, project)| json!({ "bid": bid, "project": project }));
+            let happening = Happening {
+                kind: EventKind::ChallengeAwarded,
+                subject: challenge.to_string(),
+                challenge: Some(challenge),
+                audience: Audience::Everybody,
+                by: By::Person(actor.user),
+                at: now,
+                public: json!({ "notice": notice, "winners": won.collect::<Vec<_>>() }),
+                private: json!({}),
+            };
+            events::append(&txn, happening).await?;
+            Ok(ChallengeAwarded { challenge, projects })
+        })
+        .await
+}
