@@ -5,14 +5,8 @@ mod files;
 mod rehearsal;
 
 use anyhow::{Context, Result};
-<<<<<<< HEAD
-use jiebang_platform::base::{Error, Reason};
-use jiebang_platform::calendar::{self, CalendarFile};
-use jiebang_platform::{App, bids, rules};
-=======
 use jiebang_platform::base::Error;
 use jiebang_platform::{App, bids, calendar, rules, targets};
->>>>>>> main
 
 pub use rehearsal::{PASSWORD, rehearsal};
 
@@ -34,25 +28,13 @@ const TARGETS: [&str; 1] = [include_str!("../../../../../seeds/targets/2026.toml
 pub async fn reference_data(app: &App, with_recorded_values: bool) -> Result<()> {
     bids::receipt::announce_key(app).await?;
     for text in CALENDARS {
-<<<<<<< HEAD
-        let year = toml::from_str::<CalendarFile>(text)?.year;
-        let held = calendar::read::calendar(app.db.read(), year..=year).await?;
-        if held.working_days_of(year).is_err() {
-=======
         let year = calendar::CalendarFile::read(text)?.year;
         let loaded = calendar::read::calendar(app.db.read(), year..=year).await?;
         if loaded.working_days_of(year).is_err() {
->>>>>>> main
             calendar::load(app, text).await.with_context(|| format!("the calendar of {year}"))?;
         }
     }
     match rules::load(app, RULES).await {
-<<<<<<< HEAD
-        // This version or a later one is in force.
-        Ok(_) | Err(Error::Conflict(Reason::VersionMoved)) => Ok(()),
-        Err(fault) => Err(fault).context("the default rule set"),
-    }
-=======
         Ok(_) | Err(Error::Conflict(_)) => {}
         Err(fault) => return Err(fault).context("the default rule set"),
     }
@@ -60,7 +42,6 @@ pub async fn reference_data(app: &App, with_recorded_values: bool) -> Result<()>
         targets::load(app, text, with_recorded_values).await.context("the targets")?;
     }
     Ok(())
->>>>>>> main
 }
 
 /// `jiebang seed`
