@@ -112,8 +112,7 @@ impl Script {
         if !matches!(scenario.state, State::Draft | State::Submitted) {
             at(published - days(14 + 1), Act::Approve(key.clone()));
         }
-        if let (Some(deadline), State::Open | State::Reviewing | State::Awarded) = (&scenario.deadline, scenario.state)
-        {
+        if let (Some(deadline), State::Open | State::Reviewing | State::Awarded) = (&scenario.deadline, scenario.state) {
             let deadline = instant(deadline)?;
             at(published, Act::Publish(key.clone()));
             for (place, question) in (0..).zip(&scenario.questions) {
@@ -321,7 +320,8 @@ impl Stage {
             }
             Act::Check(key) => self.check(made.bids.iter().filter(|((of, _), _)| of == key).map(|(_, id)| *id)).await?,
             Act::Draw(key) => {
-                let new = reviews::draw::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                let new =
+                    reviews::draw::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
                 reviews::draw::draw(app, self.person("organizer")?, new).await?;
             }
             Act::Judge(key, bids, judged) => {
@@ -346,7 +346,8 @@ impl Stage {
                 awards::publish_notice(app, self.person("organizer")?, new).await?;
             }
             Act::Award(key) => {
-                let new = projects::AwardChallenge { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                let new =
+                    projects::AwardChallenge { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
                 projects::award_challenge(app, self.person("organizer")?, new).await?;
             }
             Act::Nominate(technology) => {
