@@ -76,9 +76,7 @@ pub fn may_nominate(viewer: &Viewer) -> Result<MayNominate> {
     actor.needs(Role::Bidder)?;
     let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
     match member.verification {
-        Verification::Verified => {
-            Ok(MayNominate { by: actor.user, own: Some(member.organization), own_only: true })
-        }
+        Verification::Verified => Ok(MayNominate { by: actor.user, own: Some(member.organization), own_only: true }),
         Verification::Pending | Verification::Refused => Err(Error::NotYours(Reason::OrganizationNotVerified)),
     }
 }

@@ -62,7 +62,8 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             let proof = policy::may_publish_notice(viewer, &held.facts)?;
             let now = app.clock.now();
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
-            let candidates = bids::in_states(&*txn, challenge, &[BidStatus::Shortlisted, BidStatus::Negotiating]).await?;
+            let candidates =
+                bids::in_states(&*txn, challenge, &[BidStatus::Shortlisted, BidStatus::Negotiating]).await?;
             let ranks = store::ranks(&*txn, challenge).await?;
             let mut faults = Faults::new();
             let number = number_of_winners(held.row.mechanism, &rules);

@@ -147,8 +147,7 @@ pub fn challenge_actions(
     bids_there: bool,
     now: Instant,
 ) -> Vec<&'static str> {
-    let may_object =
-        |notice: &NoticeView| policy::may_object(viewer, facts, &notice.facts, bids_there, now).is_ok();
+    let may_object = |notice: &NoticeView| policy::may_object(viewer, facts, &notice.facts, bids_there, now).is_ok();
     let table: [(&'static str, bool); 2] = [
         ("publishNotice", policy::may_publish_notice(viewer, facts).is_ok()),
         ("raiseObjection", notice.is_some_and(may_object)),

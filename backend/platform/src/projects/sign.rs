@@ -65,8 +65,7 @@ pub async fn sign_agreement(app: &App, viewer: &Viewer, new: SignAgreement) -> R
             let public = json!({
                 "challenge": challenge, "effectiveAt": agreement.effective_at, "late": late, "lead": held.row.lead_id,
             });
-            let private =
-                json!({ "contractNo": agreement.contract_no, "contractSha256": agreement.contract_sha256 });
+            let private = json!({ "contractNo": agreement.contract_no, "contractSha256": agreement.contract_sha256 });
             store::sign(&txn, proof, agreement).await?;
             let happening = Happening {
                 kind: EventKind::AgreementSigned,
