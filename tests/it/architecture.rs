@@ -48,7 +48,11 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 /// Lines that are code: no comments, nothing behind `#[cfg(test)]`.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let end = text.find("#[cfg(test)]\nmod").unwrap_or(text.len());
-    text[..end].lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")).map(|(i, line)| (i + 1, line))
+    text[..end]
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(i, line)| (i + 1, line))
 }
 
 fn floor(module: &str) -> Option<usize> {
@@ -77,6 +81,9 @@ fn slices_know_only_those_below() {
             assert_eq!(module, "lib", "{name} has no floor: add it to the table");
             continue;
         };
+        if name.ends_with("tests.rs") {
+            continue;
+        }
         for (line, code) in code(&text) {
             for other in named(code) {
                 let excepted = EXCEPTIONS.contains(&(name.as_str(), other));
@@ -109,7 +116,7 @@ fn the_database_is_named_only_where_rows_are() {
 fn policy_is_pure() {
     for (name, text) in files(&platform().join("access")) {
         for (line, code) in code(&text) {
-            for word in ["async ", ".await", "sea_orm", "crate::db", "crate::events", "Clock"] {
+            for word in ["async ", ".await", "sea_orm", "crate::db", "crate::events", "base::Clock"] {
                 assert!(!code.contains(word), "{name}:{line} is not pure: {word}");
             }
         }

@@ -1,1 +1,18 @@
+//! People at the public door. Every test has a rehearsal of its own, copied from one that was laid out once: an SQLite file, or,
+//! with `JIEBANG_TEST_DATABASE=postgres://…`, a PostgreSQL database. Time stands still until a test moves it.
 
+mod competition;
+mod people;
+mod stage;
+
+pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
+pub use people::{Person, Refusal};
+pub use stage::TestApp;
+
+use std::path::Path;
+
+/// An operation of `schema/operations`: what tests ask is what clients are shown.
+pub fn operation(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../schema/operations/{name}.graphql"));
+    std::fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()))
+}

@@ -9,9 +9,7 @@ use std::fmt::Write;
 use crate::access::bids::Ties;
 use crate::access::{Actor, Member, Viewer};
 use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
-use crate::base::words::{
-    BidStatus, ChallengeStatus, JudgeKind, LegalRoute, OrganizationKind, Role, Verification,
-};
+use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, LegalRoute, OrganizationKind, Role, Verification};
 use crate::base::{Error, Instant, Result};
 use crate::challenges;
 

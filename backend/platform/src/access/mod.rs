@@ -8,6 +8,7 @@ pub mod actor;
 pub mod awards;
 pub mod bids;
 pub mod challenges;
+pub mod events;
 pub mod library;
 pub mod organizations;
 pub mod projects;

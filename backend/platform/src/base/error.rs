@@ -192,6 +192,7 @@ words! {
         BackwardClock = "backward_clock",
         WrongComparator = "wrong_comparator",
         NotAmongParties = "not_among_parties",
+        ConflictUnwanted = "conflict_unwanted",
         UrgentReasonNeeded = "urgent_reason_needed",
         BadCursor = "bad_cursor",
         ExactlyOne = "exactly_one",

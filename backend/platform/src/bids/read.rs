@@ -10,7 +10,7 @@ use sea_orm::{
 use super::check::Item;
 use super::model::{self, Column, Entity, Model};
 use super::solution::Solution;
-use super::{receipt, sealing, store};
+use super::{sealing, store};
 use crate::access::bids::{self as policy, BidFacts, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
@@ -342,15 +342,4 @@ async fn views(
             })
         })
         .collect()
-}
-
-/// The bidders of these organizations, by id: for whoever has been shown the bids.
-pub async fn bidders(conn: &impl Conn, ids: &[OrganizationId]) -> Result<Vec<OrganizationView>> {
-    crate::organizations::read::named(conn, ids).await
-}
-
-/// The signature part of a compact receipt.
-pub fn signature(compact: &str) -> &str {
-    let _ = receipt::TYPE;
-    compact.rsplit('.').next().unwrap_or_default()
 }

@@ -66,6 +66,11 @@ pub(super) fn sign(keys: &Keys, claims: &Claims) -> Result<String> {
     Ok(jsonwebtoken::encode(&header, claims, &key).map_err(anyhow::Error::from)?)
 }
 
+/// The signature part of a compact receipt.
+pub fn signature(compact: &str) -> &str {
+    compact.rsplit('.').next().unwrap_or_default()
+}
+
 /// Does this receipt match what the platform holds?
 pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
     let flawed = |flaw| Verdict { valid: false, in_force: None, reason: Some(flaw), bid: None, sealed_at: None };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, ensure};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, FromQueryResult, Statement};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::base::{Error, Result};
 
@@ -35,6 +35,7 @@ pub struct Db {
     pub(super) admission: Arc<Semaphore>,
     pub(super) patience: Duration,
     statements: Arc<AtomicU64>,
+    pub(super) changed: watch::Sender<u64>,
 }
 
 impl Db {
@@ -51,6 +52,7 @@ impl Db {
             admission: Arc::new(Semaphore::new(writers as usize)),
             patience: settings.patience,
             statements,
+            changed: watch::Sender::new(0),
         };
         db.check_durability().await?;
         Ok(db)
@@ -59,6 +61,11 @@ impl Db {
     /// The read pool. What is read here may be overtaken: nothing may be decided on it.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// Wakes whoever waits for something to be written by this process.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Statements sent so far, for tests that count them.
@@ -88,6 +95,12 @@ impl Db {
     pub async fn close(self) -> Result<()> {
         self.write.close().await?;
         Ok(self.read.close().await?)
+    }
+
+    /// Sends a statement past all verbs: for tests that play somebody who has the database in hand.
+    pub async fn tamper(&self, statement: &str) -> Result<()> {
+        self.write.execute_unprepared(statement).await?;
+        Ok(())
     }
 
     /// The schema as the engine tells it, for the golden file.

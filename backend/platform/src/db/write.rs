@@ -54,6 +54,7 @@ impl Db {
         match outcome {
             Ok(done) => {
                 txn.commit().await?;
+                self.changed.send_modify(|count| *count = count.wrapping_add(1));
                 Ok(done)
             }
             Err(refused) => {

@@ -1,7 +1,7 @@
 //! Reading the log: only what the viewer may see, in the order of ids; what is not seen is not counted.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait};
 
 use super::EventKind;
 use super::model::{Column, Entity, Model};
@@ -48,6 +48,12 @@ pub async fn count(conn: &impl Conn, viewer: &Viewer, subject: Option<&str>) -> 
 pub async fn by_id(conn: &impl Conn, viewer: &Viewer, id: EventId) -> Result<Option<EventView>> {
     let row = seen(viewer, None).filter(Column::Id.eq(id)).one(conn).await?;
     Ok(row.map(|row| view(viewer, row)))
+}
+
+/// The latest event of a challenge's public life.
+pub async fn last_public(conn: &impl Conn, challenge: ChallengeId) -> Result<Option<EventId>> {
+    let last = seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge)).order_by_desc(Column::Id);
+    Ok(last.one(conn).await?.map(|row| row.id))
 }
 
 /// The public life of a challenge after an event.

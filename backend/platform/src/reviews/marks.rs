@@ -24,6 +24,28 @@ pub struct Total(pub i64);
 /// The marks of one sheet.
 pub type Marks = BTreeMap<CriterionId, Mark>;
 
+/// What a judge gave for one criterion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The mark.
+    pub score: Mark,
+    /// Why, if the judge said so.
+    pub reason: Option<String>,
+}
+
+/// The marks of one sheet with their reasons, as they are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SheetMarks(pub BTreeMap<CriterionId, Given>);
+crate::db::json_value!(SheetMarks);
+
+impl SheetMarks {
+    /// The marks alone.
+    pub fn marks(&self) -> Marks {
+        self.0.iter().map(|(id, given)| (*id, given.score)).collect()
+    }
+}
+
 /// A scoring criterion (评分项), as far as scores ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Criterion {

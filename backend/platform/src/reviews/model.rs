@@ -43,7 +43,7 @@ pub(crate) mod sheet {
 
     use crate::base::Instant;
     use crate::base::id::{BidId, ChallengeId, SeatId, SheetId, UserId};
-    use crate::reviews::marks::{SheetMarks, Total};
+    use crate::reviews::marks::SheetMarks;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "score_sheets")]
@@ -55,8 +55,8 @@ pub(crate) mod sheet {
         pub seat_id: SeatId,
         pub judge_id: UserId,
         pub marks: SheetMarks,
-        /// From handing in on.
-        pub total: Option<Total>,
+        /// In 1/10000 of a point, from handing in on.
+        pub total: Option<i64>,
         pub remark: Option<String>,
         pub submitted_at: Option<Instant>,
     }

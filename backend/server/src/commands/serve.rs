@@ -29,7 +29,7 @@ const SWEEP: Duration = Duration::from_secs(3600);
 pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
     let purpose = if args.rehearsal { Purpose::Rehearse } else { Purpose::Serve };
     let (app, first) = start::app(config, purpose).await?;
-    seed::reference_data(&app).await.context("loading calendars, rules and targets")?;
+    seed::reference_data(&app, args.rehearsal).await.context("loading calendars, rules and targets")?;
     if first {
         seed::rehearsal(&app).await.context("laying out the rehearsal")?;
     }

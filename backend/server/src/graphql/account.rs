@@ -27,7 +27,7 @@ pub struct User(pub UserView);
 
 #[Object]
 impl User {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 
@@ -67,7 +67,7 @@ impl Loader<UserId> for Batch {
 
 /// Who is signed in, and what is theirs. A noun that has something of the viewer's adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Viewer(ViewerAccount);
+pub struct Viewer(ViewerAccount, super::bid::ViewerBids);
 
 #[derive(Default)]
 pub struct ViewerAccount;

@@ -30,6 +30,11 @@ use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, S
 pub struct Challenge(ChallengeBase, super::bid::ChallengeBids);
 
 impl Challenge {
+    /// For `Node`.
+    pub async fn id(&self, _: &Context<'_>) -> Answer<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+
     /// As the viewer has been found to see it.
     pub fn of(view: ChallengeView) -> Self {
         let view = Arc::new(view);
@@ -256,7 +261,8 @@ struct Budget {
 /// A measurable target (考核指标).
 #[derive(SimpleObject)]
 pub struct Indicator {
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     name: String,
     unit: String,
     comparator: Comparator,
@@ -287,7 +293,8 @@ impl From<IndicatorView> for Indicator {
 /// Each criterion is marked 0 … 100; weights sum to 100; a sheet's total is Σ weight × score / 100.
 #[derive(SimpleObject)]
 pub struct ScoringCriterion {
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     name: String,
     weight: i32,
     /// A mean mark below which a bid cannot pass.
@@ -317,7 +324,8 @@ struct ConsortiumPolicy {
 /// The numbers a challenge is run by, frozen at publication.
 #[derive(SimpleObject)]
 pub struct RuleSet {
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     version: i32,
     min_open_days: i32,
     publicity_working_days: i32,
@@ -358,7 +366,8 @@ impl RuleSet {
 /// A question and its answer, for all to read; nobody is shown who asked.
 #[derive(SimpleObject)]
 pub struct Question {
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     text: String,
     asked_at: DateTime,
     answer: Option<String>,
@@ -380,7 +389,8 @@ impl From<QuestionView> for Question {
 /// A dated record of what was changed.
 #[derive(SimpleObject)]
 pub struct Amendment {
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     summary: String,
     material: bool,
     at: DateTime,
@@ -420,7 +430,8 @@ parts!(
 /// A file. None exist until uploads do.
 #[derive(SimpleObject)]
 pub struct Attachment {
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     name: String,
     media_type: String,
     size: i32,

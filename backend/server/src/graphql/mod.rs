@@ -2,8 +2,11 @@
 //! of it, and decides nothing.
 
 pub mod account;
+pub mod bid;
+pub mod challenge;
 pub mod context;
 pub mod error;
+pub mod event;
 pub mod guard;
 pub mod loaders;
 pub mod node;
@@ -13,22 +16,42 @@ pub mod rehearsal;
 pub mod scalars;
 pub mod words;
 
-use async_graphql::{EmptySubscription, MergedObject, ObjectType, Request, Response, SchemaBuilder};
+use async_graphql::{MergedObject, ObjectType, Request, Response, SchemaBuilder};
 
 pub use context::Asking;
 
 /// Everything that can be asked. A noun that has queries adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, account::AccountQuery, rehearsal::ClockQuery, organization::OrganizationQuery);
+pub struct Query(
+    node::NodeQuery,
+    account::AccountQuery,
+    rehearsal::ClockQuery,
+    organization::OrganizationQuery,
+    challenge::ChallengeQuery,
+    bid::BidQuery,
+    event::EventQuery,
+);
 
-/// Everything that can be done. A noun that has mutations adds its struct here.
+/// Everything that can be done in any installation. A noun that has mutations adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Mutation(account::AccountMutation, organization::OrganizationMutation);
+pub struct Acts(
+    account::AccountMutation,
+    organization::OrganizationMutation,
+    challenge::ChallengeMutation,
+    bid::BidMutation,
+);
+
+/// Everything that can be done for real.
+#[derive(MergedObject, Default)]
+pub struct Mutation(Acts);
 
 /// As [`Mutation`], and the clock: it is not hidden where there is no rehearsal, it is not there.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct MutationInRehearsal(Mutation, rehearsal::RehearsalMutation);
+pub struct MutationInRehearsal(Acts, rehearsal::RehearsalMutation);
+
+/// What can be watched.
+pub use event::EventSubscription as Subscription;
 
 const DEPTH: usize = 15;
 const COMPLEXITY: usize = 1_000;
@@ -38,9 +61,9 @@ const DIRECTIVES: usize = 20;
 #[derive(Clone)]
 pub enum Schema {
     /// For real.
-    Real(async_graphql::Schema<Query, Mutation, EmptySubscription>),
+    Real(async_graphql::Schema<Query, Mutation, Subscription>),
     /// For a rehearsal: with `setClock`.
-    Rehearsal(async_graphql::Schema<Query, MutationInRehearsal, EmptySubscription>),
+    Rehearsal(async_graphql::Schema<Query, MutationInRehearsal, Subscription>),
 }
 
 impl Schema {
@@ -51,15 +74,13 @@ impl Schema {
 
     /// For real.
     pub fn real() -> Self {
-        Self::Real(
-            limited(async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)).finish(),
-        )
+        Self::Real(limited(async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription)).finish())
     }
 
     /// For a rehearsal.
     pub fn rehearsal() -> Self {
         let mutation = MutationInRehearsal::default();
-        Self::Rehearsal(limited(async_graphql::Schema::build(Query::default(), mutation, EmptySubscription)).finish())
+        Self::Rehearsal(limited(async_graphql::Schema::build(Query::default(), mutation, Subscription)).finish())
     }
 
     /// The contract as text.
@@ -80,8 +101,8 @@ impl Schema {
 }
 
 fn limited<M: ObjectType + 'static>(
-    schema: SchemaBuilder<Query, M, EmptySubscription>,
-) -> SchemaBuilder<Query, M, EmptySubscription> {
+    schema: SchemaBuilder<Query, M, Subscription>,
+) -> SchemaBuilder<Query, M, Subscription> {
     schema
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)

@@ -2,12 +2,18 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
-use jiebang_platform::base::id::{Kind, OrganizationId, UserId};
+use jiebang_platform::base::id::{
+    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, OrganizationId, QuestionId,
+    RuleSetId, UserId,
+};
 use jiebang_platform::base::{Error, faults, id};
 
 use super::account::User;
+use super::bid::Bid;
+use super::challenge::{Amendment, Attachment, Challenge, Indicator, Question, RuleSet, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::error::Answer;
+use super::event::Event;
 use super::organization::Organization;
 
 /// Something with an id of its own.
@@ -16,6 +22,15 @@ use super::organization::Organization;
 pub enum Node {
     User(User),
     Organization(Organization),
+    Challenge(Challenge),
+    Indicator(Indicator),
+    ScoringCriterion(ScoringCriterion),
+    RuleSet(RuleSet),
+    Question(Question),
+    Amendment(Amendment),
+    Attachment(Attachment),
+    Bid(Bid),
+    Event(Event),
 }
 
 #[derive(Default)]
@@ -36,6 +51,20 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
         Some(OrganizationId::PREFIX) => {
             Organization::find(asking, faults::id("id", id)?).await?.map(Node::Organization)
         }
+        Some(ChallengeId::PREFIX) => Challenge::find(asking, faults::id("id", id)?).await?.map(Node::Challenge),
+        Some(IndicatorId::PREFIX) => Indicator::find(asking, faults::id("id", id)?).await?.map(Node::Indicator),
+        Some(CriterionId::PREFIX) => {
+            ScoringCriterion::find(asking, faults::id("id", id)?).await?.map(Node::ScoringCriterion)
+        }
+        Some(RuleSetId::PREFIX) => RuleSet::find(asking, faults::id("id", id)?).await?.map(Node::RuleSet),
+        Some(QuestionId::PREFIX) => Question::find(asking, faults::id("id", id)?).await?.map(Node::Question),
+        Some(AmendmentId::PREFIX) => Amendment::find(asking, faults::id("id", id)?).await?.map(Node::Amendment),
+        Some(AttachmentId::PREFIX) => {
+            let _: AttachmentId = faults::id("id", id)?;
+            None
+        }
+        Some(BidId::PREFIX) => Bid::find(asking, faults::id("id", id)?).await?.map(Node::Bid),
+        Some(EventId::PREFIX) => Event::find(asking, faults::id("id", id)?).await?.map(Node::Event),
         _ => return Err(Error::invalid("id", FaultCode::NotAnId).into()),
     })
 }

@@ -22,7 +22,7 @@ pub struct Organization(pub OrganizationView);
 
 #[Object]
 impl Organization {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

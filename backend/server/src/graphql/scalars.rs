@@ -1,12 +1,12 @@
 //! The contract's scalars. Whatever text or number comes in is kept as it is: the verb that needs it validates, so that every
 //! faulty field is named at once. What goes out has exactly one form.
 
-use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat};
 use jiebang_platform::base::{self, Instant};
 
 /// The text of a string or a number.
-fn raw<T: ScalarType>(value: Value, make: fn(String) -> T) -> InputValueResult<T> {
+fn raw<T: ScalarType + InputType>(value: Value, make: fn(String) -> T) -> InputValueResult<T> {
     match value {
         Value::String(text) => Ok(make(text)),
         Value::Number(number) => Ok(make(number.to_string())),

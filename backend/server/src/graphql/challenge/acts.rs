@@ -4,7 +4,9 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::QuestionId;
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
-use jiebang_platform::challenges::{self, amend, answer, approve, ask, cancel, draft, publish, return_, revise, submit};
+use jiebang_platform::challenges::{
+    self, amend, answer, approve, ask, cancel, draft, publish, return_, revise, submit,
+};
 
 use super::{Amendment, Challenge, Question};
 use crate::graphql::context::{Asking, asking};

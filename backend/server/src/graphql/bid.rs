@@ -1,0 +1,459 @@
+//! Bids (揭榜): what of them is shown to whom has been decided by the platform; here it is only wrapped.
+
+mod acts;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
+use jiebang_platform::access::bids as policy;
+use jiebang_platform::access::{Sealed, bids::Standing};
+use jiebang_platform::base::id::{BidId, ChallengeId, IndicatorId};
+use jiebang_platform::base::words::Role;
+use jiebang_platform::base::{Error, Page, PageRequest, faults};
+use jiebang_platform::bids::check::Item;
+use jiebang_platform::bids::read::{self, BidView, ReceiptView};
+use jiebang_platform::bids::{receipt, solution};
+use jiebang_platform::challenges::read::{ChallengeView, IndicatorView};
+use jiebang_platform::organizations::read::OrganizationView;
+
+pub use acts::BidMutation;
+
+use super::challenge::{Attachment, Challenge, Indicator, IndicatorsOf};
+use super::context::{Asking, asking};
+use super::error::Answer;
+use super::loaders::{Batch, Failed, batches, by_request};
+use super::organization::Organization;
+use super::page::{self, Connection, Total};
+use super::scalars::{DateTime, Decimal, Fen};
+use super::words::BidStatus;
+
+/// A sealed answer to a challenge. A noun that hangs something on it adds its struct here.
+#[derive(MergedObject)]
+pub struct Bid(BidBase);
+
+impl Bid {
+    /// For `Node`.
+    pub async fn id(&self, _: &Context<'_>) -> Answer<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+
+    /// As the viewer has been found to know it.
+    pub fn of(view: BidView) -> Self {
+        Self(BidBase(Arc::new(view)))
+    }
+
+    /// If the viewer may know of it.
+    pub async fn find(asking: &Asking, id: BidId) -> Answer<Option<Self>> {
+        asking.viewer()?;
+        Ok(asking.loaders().load_one(id).await?.map(Self::of))
+    }
+
+    /// Named by something that the viewer sees.
+    pub async fn named(asking: &Asking, id: BidId) -> Answer<Self> {
+        Ok(Self::find(asking, id).await?.ok_or(Error::Hidden)?)
+    }
+
+    /// Those of `ids` that the viewer may know of, in their order.
+    pub async fn all_known(asking: &Asking, ids: &[BidId]) -> Answer<Vec<Self>> {
+        let mut found = asking.loaders().load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(id)).map(Self::of).collect())
+    }
+}
+
+/// What a bid is and says, as far as this viewer is shown it.
+pub struct BidBase(Arc<BidView>);
+
+impl BidBase {
+    fn is_own(&self) -> bool {
+        self.0.standing == Standing::Bidder
+    }
+
+    fn is_opened(&self) -> bool {
+        self.0.facts.challenge().opened()
+    }
+
+    /// The own draft, opened with the proof that it is the own.
+    async fn own_draft(&self, asking: &Asking) -> Answer<Option<solution::Solution>> {
+        if !self.is_own() {
+            return Ok(None);
+        }
+        let proof = policy::may_read_own(&asking.viewer()?, &self.0.facts)?;
+        let found = asking.loaders().load_one(DraftOf(self.0.id)).await?;
+        Ok(found.map(|sealed| sealed.reveal(&proof).clone()))
+    }
+}
+
+#[Object]
+impl BidBase {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    /// Null where a blind review hides it.
+    async fn bidder(&self, ctx: &Context<'_>) -> Answer<Option<Organization>> {
+        Ok(Some(Organization::named(asking(ctx), self.0.bidder).await?))
+    }
+
+    /// 方案 until the opening, then 方案 A, B … in random order.
+    async fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    /// The other members of the consortium.
+    async fn members(&self, ctx: &Context<'_>) -> Answer<Vec<Organization>> {
+        let asking = asking(ctx);
+        if self.is_opened() {
+            let found = asking.loaders().load_one(MembersOf(self.0.id)).await?;
+            return Ok(found.unwrap_or_default().into_iter().map(Organization).collect());
+        }
+        match self.own_draft(asking).await? {
+            Some(draft) => Organization::all_named(asking, &draft.members).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// To its bidder FORMAL_PASSED or NEGOTIATING until the notice: the result is not told by the state.
+    async fn status(&self) -> BidStatus {
+        self.0.status.into()
+    }
+
+    /// The optimistic lock, moved by its bidder's edits alone.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    async fn submitted_at(&self) -> Option<DateTime> {
+        self.0.submitted_at.map(DateTime::from)
+    }
+
+    /// The bidder's revision in progress; what was handed in stays in force until the revision is.
+    async fn draft(&self, ctx: &Context<'_>) -> Answer<Option<Solution>> {
+        let draft = self.own_draft(asking(ctx)).await?;
+        Ok(draft.map(|draft| Solution { of: self.0.challenge, content: draft }))
+    }
+
+    /// What was handed in: null while sealed (its bidder reads it with readSealedBid); after the opening as far as the review
+    /// phase lets the viewer.
+    async fn solution(&self, ctx: &Context<'_>) -> Answer<Option<Solution>> {
+        let Ok(proof) = policy::may_read_opened(self.0.standing, &self.0.facts) else { return Ok(None) };
+        let found = asking(ctx).loaders().load_one(SolutionOf(self.0.id)).await?;
+        Ok(found.map(|sealed| Solution { of: self.0.challenge, content: sealed.reveal(&proof).clone() }))
+    }
+
+    /// For its bidder.
+    async fn receipt(&self, ctx: &Context<'_>) -> Answer<Option<Receipt>> {
+        if !self.is_own() {
+            return Ok(None);
+        }
+        Ok(asking(ctx).loaders().load_one(ReceiptOf(self.0.id)).await?.map(Receipt::from))
+    }
+
+    /// For its bidder, organizers and supervisors.
+    async fn formal_check(&self, ctx: &Context<'_>) -> Answer<Option<FormalCheck>> {
+        if !policy::sees_check(self.0.standing) {
+            return Ok(None);
+        }
+        let found = asking(ctx).loaders().load_one(CheckOf(self.0.id)).await?;
+        Ok(found.map(|(passed, items)| FormalCheck {
+            passed,
+            items: items.into_iter().map(FormalCheckItem::from).collect(),
+        }))
+    }
+
+    /// The mutations that would be accepted from this viewer now, by name.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
+        let asking = asking(ctx);
+        let has_draft = self.is_own() && asking.loaders().load_one(DraftOf(self.0.id)).await?.is_some();
+        let actions = read::actions(&asking.viewer()?, &self.0, has_draft);
+        Ok(actions.into_iter().map(str::to_owned).collect())
+    }
+}
+
+/// What a bid proposes (解决方案).
+pub struct Solution {
+    of: ChallengeId,
+    content: solution::Solution,
+}
+
+impl Solution {
+    /// Read back by its bidder.
+    fn new(of: ChallengeId, content: solution::Solution) -> Self {
+        Self { of, content }
+    }
+}
+
+#[Object]
+impl Solution {
+    async fn title(&self) -> &str {
+        &self.content.title
+    }
+
+    async fn summary(&self) -> &str {
+        &self.content.summary
+    }
+
+    async fn technical_approach(&self) -> &str {
+        &self.content.technical_approach
+    }
+
+    async fn implementation_plan(&self) -> &str {
+        &self.content.implementation_plan
+    }
+
+    async fn team_introduction(&self) -> &str {
+        &self.content.team_introduction
+    }
+
+    async fn principal_investigator(&self) -> &str {
+        &self.content.principal_investigator
+    }
+
+    async fn requested_funding(&self) -> Option<Fen> {
+        self.content.requested_funding.map(Fen::from)
+    }
+
+    /// 1 … 9 by GB/T 22900, to 13 with its extension to markets.
+    async fn readiness_level(&self) -> Option<i32> {
+        self.content.readiness_level
+    }
+
+    /// What is promised for each indicator.
+    async fn commitments(&self, ctx: &Context<'_>) -> Answer<Vec<IndicatorCommitment>> {
+        let found = asking(ctx).loaders().load_one(IndicatorsOf(self.of)).await?.unwrap_or_default();
+        let known: HashMap<IndicatorId, IndicatorView> = found.into_iter().map(|view| (view.id, view)).collect();
+        let promised = self.content.commitments.iter().filter_map(|given| {
+            let indicator = known.get(&given.indicator)?.clone().into();
+            Some(IndicatorCommitment { indicator, value: given.value.into(), note: given.note.clone() })
+        });
+        Ok(promised.collect())
+    }
+
+    /// Files come with a later layer: none yet.
+    async fn attachments(&self) -> Vec<Attachment> {
+        Vec::new()
+    }
+}
+
+/// What is promised for one indicator.
+#[derive(SimpleObject)]
+struct IndicatorCommitment {
+    indicator: Indicator,
+    value: Decimal,
+    note: Option<String>,
+}
+
+/// Signed by the server: proof of what was handed in and when, verifiable offline with the keys at
+/// `/.well-known/receipt-keys.json`.
+#[derive(SimpleObject)]
+pub struct Receipt {
+    bid_id: ID,
+    /// Counts this bid's submissions.
+    version: i32,
+    /// SHA-256 over salt and canonical content, in hex.
+    commitment: String,
+    /// Only the bidder gets it; with it the bidder can show its content.
+    salt: Option<String>,
+    sealed_at: DateTime,
+    /// The last part of `compact`.
+    signature: String,
+    key_id: String,
+    /// A JWS (EdDSA, typ bid-receipt+jws) that carries all of it but the salt.
+    compact: String,
+}
+
+impl From<ReceiptView> for Receipt {
+    fn from(view: ReceiptView) -> Self {
+        Self {
+            bid_id: view.bid.to_string().into(),
+            version: view.version,
+            commitment: view.commitment,
+            salt: view.salt,
+            sealed_at: view.sealed_at.into(),
+            signature: receipt::signature(&view.compact).to_owned(),
+            key_id: view.key_id,
+            compact: view.compact,
+        }
+    }
+}
+
+/// `valid`: genuine and held, in force or not; `inForce`: the one that counts.
+#[derive(SimpleObject)]
+struct ReceiptVerdict {
+    valid: bool,
+    in_force: Option<bool>,
+    /// Why it is not valid: malformed, unknown_key, wrong_signature or not_held.
+    reason: Option<String>,
+    bid_id: Option<ID>,
+    sealed_at: Option<DateTime>,
+}
+
+/// The formal check (形式审查).
+#[derive(SimpleObject)]
+struct FormalCheck {
+    passed: bool,
+    items: Vec<FormalCheckItem>,
+}
+
+/// One item of the checklist.
+#[derive(SimpleObject)]
+struct FormalCheckItem {
+    name: String,
+    passed: bool,
+    reason: Option<String>,
+}
+
+impl From<Item> for FormalCheckItem {
+    fn from(item: Item) -> Self {
+        Self { name: item.name, passed: item.passed, reason: item.reason }
+    }
+}
+
+/// The bids of a challenge.
+pub struct ChallengeBids(pub(super) Arc<ChallengeView>);
+
+#[Object]
+impl ChallengeBids {
+    /// Until the bids are opened: a bidder's own, null to everybody else.
+    async fn bids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Option<Connection<Bid>>> {
+        let asking = asking(ctx);
+        let request = page::request(first, after.as_deref())?;
+        if !self.0.facts.opened() && !asking.viewer()?.is(Role::Bidder) {
+            return Ok(None);
+        }
+        let (loaders, id) = (asking.loaders(), self.0.id);
+        let found = loaders.load_one(BidsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let total = Total::new(move || {
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(BidCount(id)).await?.unwrap_or(0)) }
+        });
+        Ok(Some(page::connection(found, total, Bid::of)))
+    }
+
+    /// Null to everybody, bidders too, until the bids are opened.
+    async fn bid_count(&self) -> Option<i32> {
+        self.0.bid_count
+    }
+}
+
+/// The mutations of bids that would be accepted from the viewer on a challenge now.
+pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> Answer<Vec<&'static str>> {
+    let viewer = asking.viewer()?;
+    let has_bid = viewer.is(Role::Bidder) && asking.loaders().load_one(HasBid(challenge.id)).await?.is_some();
+    Ok(read::challenge_actions(&viewer, &challenge.facts, has_bid))
+}
+
+/// The viewer's own bids.
+#[derive(Default)]
+pub struct ViewerBids;
+
+#[Object]
+impl ViewerBids {
+    /// The bids of the viewer's organization, oldest first.
+    async fn bids(
+        &self,
+        ctx: &Context<'_>,
+        challenge: Option<ID>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Bid>> {
+        let asking = asking(ctx);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
+        let request = page::request(first, after.as_deref())?;
+        let challenge: Option<ChallengeId> = challenge.map(|id| faults::id("challenge", &id)).transpose()?;
+        let found = read::own(app.db.read(), &viewer, app.clock.now(), challenge, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer) = (app.clone(), viewer.clone());
+            async move { read::own_count(app.db.read(), &viewer, challenge).await }
+        });
+        Ok(page::connection(found, total, Bid::of))
+    }
+}
+
+#[derive(Default)]
+pub struct BidQuery;
+
+#[Object]
+impl BidQuery {
+    /// Does this receipt match what the platform holds? Works for anybody who has the receipt.
+    async fn verify_receipt(&self, ctx: &Context<'_>, receipt: String) -> Answer<ReceiptVerdict> {
+        let verdict = receipt::verify(asking(ctx).app(), &receipt).await?;
+        Ok(ReceiptVerdict {
+            valid: verdict.valid,
+            in_force: verdict.in_force,
+            reason: verdict.reason.map(|flaw| flaw.word().to_owned()),
+            bid_id: verdict.bid.map(|id| id.to_string().into()),
+            sealed_at: verdict.sealed_at.map(DateTime::from),
+        })
+    }
+}
+
+batches! {
+    MembersOf(BidId) -> Vec<OrganizationView> = |batch, ids| read::members(batch.app.db.read(), &ids).await,
+    DraftOf(BidId) -> Arc<Sealed<solution::Solution>> = |batch, ids| shared(read::drafts(&batch.app, &ids).await),
+    SolutionOf(BidId) -> Arc<Sealed<solution::Solution>> =
+        |batch, ids| shared(read::solutions(batch.app.db.read(), &ids).await),
+    CheckOf(BidId) -> (bool, Vec<Item>) = |batch, ids| read::formal_checks(batch.app.db.read(), &ids).await,
+    pub(super) ReceiptOf(BidId) -> ReceiptView = |batch, ids| read::receipts(&batch.app, &ids).await,
+    BidCount(ChallengeId) -> u64 = |batch, ids| {
+        let judged = judged(batch).await?;
+        read::counts(batch.app.db.read(), &batch.viewer, &judged, &ids).await
+    },
+    HasBid(ChallengeId) -> () = |batch, ids| {
+        let found = read::bid_on(batch.app.db.read(), &batch.viewer, &ids).await?;
+        Ok::<_, Error>(found.into_iter().map(|id| (id, ())).collect::<HashMap<_, _>>())
+    },
+}
+
+type Contents = HashMap<BidId, Sealed<solution::Solution>>;
+
+fn shared(found: Result<Contents, Error>) -> Result<HashMap<BidId, Arc<Sealed<solution::Solution>>>, Error> {
+    Ok(found?.into_iter().map(|(id, sealed)| (id, Arc::new(sealed))).collect())
+}
+
+/// The challenges on whose panel the viewer sits.
+async fn judged(_batch: &Batch) -> Result<Vec<ChallengeId>, Error> {
+    Ok(Vec::new())
+}
+
+impl Loader<BidId> for Batch {
+    type Value = BidView;
+    type Error = Failed;
+
+    async fn load(&self, ids: &[BidId]) -> Result<HashMap<BidId, BidView>, Failed> {
+        let judged = judged(self).await.map_err(Arc::new)?;
+        let now = self.app.clock.now();
+        let found = read::by_ids(self.app.db.read(), &self.viewer, &judged, now, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|view| (view.id, view)).collect())
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct BidsOf(ChallengeId, PageRequest);
+
+impl Loader<BidsOf> for Batch {
+    type Value = Page<BidView>;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[BidsOf]) -> Result<HashMap<BidsOf, Page<BidView>>, Failed> {
+        let judged = judged(self).await.map_err(Arc::new)?;
+        let (conn, now) = (self.app.db.read(), self.app.clock.now());
+        let mut all = HashMap::new();
+        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
+            let found = read::of_challenges(conn, &self.viewer, &judged, now, &ids, &request).await;
+            let found = found.map_err(Arc::new)?;
+            all.extend(found.into_iter().map(|(id, page)| (BidsOf(id, request.clone()), page)));
+        }
+        Ok(all)
+    }
+}

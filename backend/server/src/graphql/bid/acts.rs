@@ -1,0 +1,272 @@
+//! What can be done to a bid up to its formal check: inputs, and the verbs they are read for.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::base::id::BidId;
+use jiebang_platform::base::{Error, faults};
+use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
+use jiebang_platform::bids::{self, check, draft, open, read_sealed, revise, submit, withdraw};
+
+use super::{Bid, Receipt, ReceiptOf, Solution};
+use crate::graphql::challenge::Challenge;
+use crate::graphql::context::{Asking, asking};
+use crate::graphql::error::Answer;
+use crate::graphql::scalars::{Decimal, Fen};
+
+#[derive(InputObject)]
+struct CommitmentInput {
+    indicator_id: ID,
+    value: Decimal,
+    note: Option<String>,
+}
+
+#[derive(InputObject)]
+struct SolutionInput {
+    title: Option<String>,
+    summary: Option<String>,
+    technical_approach: Option<String>,
+    implementation_plan: Option<String>,
+    team_introduction: Option<String>,
+    principal_investigator: Option<String>,
+    requested_funding: Option<Fen>,
+    readiness_level: Option<i32>,
+    commitments: Option<Vec<CommitmentInput>>,
+    attachment_ids: Option<Vec<ID>>,
+}
+
+impl From<SolutionInput> for NewSolution {
+    fn from(given: SolutionInput) -> Self {
+        let commitment = |given: CommitmentInput| NewCommitment {
+            indicator_id: given.indicator_id.0,
+            value: given.value.0,
+            note: given.note,
+        };
+        Self {
+            title: given.title,
+            summary: given.summary,
+            technical_approach: given.technical_approach,
+            implementation_plan: given.implementation_plan,
+            team_introduction: given.team_introduction,
+            principal_investigator: given.principal_investigator,
+            requested_funding: given.requested_funding.map(|funding| funding.0),
+            readiness_level: given.readiness_level,
+            commitments: given.commitments.map(|given| given.into_iter().map(commitment).collect()),
+            attachment_ids: given.attachment_ids.map(texts),
+        }
+    }
+}
+
+fn texts(ids: Vec<ID>) -> Vec<String> {
+    ids.into_iter().map(|id| id.0).collect()
+}
+
+#[derive(InputObject)]
+struct DraftBidInput {
+    challenge_id: ID,
+    solution: SolutionInput,
+    member_ids: Option<Vec<ID>>,
+    idempotency_key: Option<String>,
+}
+
+/// Replaces the whole solution.
+#[derive(InputObject)]
+struct ReviseBidInput {
+    bid_id: ID,
+    solution: SolutionInput,
+    member_ids: Option<Vec<ID>>,
+    expected_version: Option<i32>,
+    idempotency_key: Option<String>,
+}
+
+/// `recoveryRecipient`: an age recipient (age1…) of the bidder's own; without one a recovery key is made and shown once.
+#[derive(InputObject)]
+struct SubmitBidInput {
+    bid_id: ID,
+    pledge_accepted: bool,
+    recovery_recipient: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct ReadSealedBidInput {
+    bid_id: ID,
+    recovery_key: String,
+}
+
+#[derive(InputObject)]
+struct WithdrawBidInput {
+    bid_id: ID,
+    reason: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+/// `share` and `waitingShare` belong to a key that the organizers hold, which the seal's mode SERVER does not have; a
+/// passphrase, if given, is the caller's password.
+#[derive(InputObject)]
+struct OpenBidsInput {
+    challenge_id: ID,
+    share: Option<String>,
+    waiting_share: Option<String>,
+    passphrase: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct FormalCheckItemInput {
+    name: String,
+    passed: bool,
+    /// Needed where it was not passed.
+    reason: Option<String>,
+}
+
+#[derive(InputObject)]
+struct RecordFormalCheckInput {
+    bid_id: ID,
+    items: Vec<FormalCheckItemInput>,
+    idempotency_key: Option<String>,
+}
+
+macro_rules! payloads {
+    ($($name:ident),+ $(,)?) => {$(
+        #[derive(SimpleObject)]
+        struct $name { bid: Bid }
+        impl $name {
+            async fn of(asking: &Asking, done: bids::Done) -> Answer<Self> {
+                Ok(Self { bid: Bid::named(asking, done.bid).await? })
+            }
+        }
+    )+};
+}
+
+payloads!(DraftBidPayload, ReviseBidPayload, WithdrawBidPayload, RecordFormalCheckPayload);
+
+/// `recoveryKey` is shown once, kept nowhere, null on a repeat: with it the bidder can read its own sealed bid.
+#[derive(SimpleObject)]
+struct SubmitBidPayload {
+    bid: Bid,
+    receipt: Receipt,
+    recovery_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct ReadSealedBidPayload {
+    solution: Solution,
+}
+
+/// Two different organizers must each call it; `opened` is false after the first.
+#[derive(SimpleObject)]
+struct OpenBidsPayload {
+    challenge: Challenge,
+    opened: bool,
+    approvals: i32,
+    /// Bids whose content is not what was committed to.
+    broken: Vec<ID>,
+}
+
+#[derive(Default)]
+pub struct BidMutation;
+
+#[Object]
+impl BidMutation {
+    /// BIDDER of a verified enterprise begins its bid; it may be incomplete.
+    async fn draft_bid(&self, ctx: &Context<'_>, input: DraftBidInput) -> Answer<DraftBidPayload> {
+        let asking = asking(ctx);
+        let new = draft::DraftBid {
+            challenge_id: input.challenge_id.0,
+            solution: input.solution.into(),
+            member_ids: input.member_ids.map(texts).unwrap_or_default(),
+            idempotency_key: input.idempotency_key,
+        };
+        let done = draft::draft(asking.app(), &asking.viewer()?, new).await?;
+        DraftBidPayload::of(asking, done).await
+    }
+
+    /// Its bidder replaces the draft; what was handed in stays in force.
+    async fn revise_bid(&self, ctx: &Context<'_>, input: ReviseBidInput) -> Answer<ReviseBidPayload> {
+        let asking = asking(ctx);
+        let new = revise::ReviseBid {
+            bid_id: input.bid_id.0,
+            solution: input.solution.into(),
+            member_ids: input.member_ids.map(texts).unwrap_or_default(),
+            expected_version: input.expected_version,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = revise::revise(asking.app(), &asking.viewer()?, new).await?;
+        ReviseBidPayload::of(asking, done).await
+    }
+
+    /// Its bidder hands it in, sealed; also replaces what was handed in, and hands a withdrawn bid in again.
+    async fn submit_bid(&self, ctx: &Context<'_>, input: SubmitBidInput) -> Answer<SubmitBidPayload> {
+        let asking = asking(ctx);
+        let new = submit::SubmitBid {
+            bid_id: input.bid_id.0,
+            pledge_accepted: input.pledge_accepted,
+            recovery_recipient: input.recovery_recipient,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = submit::submit(asking.app(), &asking.viewer()?, new).await?;
+        let receipt = asking.loaders().load_one(ReceiptOf(done.bid)).await?;
+        Ok(SubmitBidPayload {
+            bid: Bid::named(asking, done.bid).await?,
+            receipt: receipt.ok_or(Error::Hidden)?.into(),
+            recovery_key: done.recovery_key,
+        })
+    }
+
+    /// The bidder reads its own sealed bid; a mutation, so that the key is in no address, cache or log.
+    async fn read_sealed_bid(&self, ctx: &Context<'_>, input: ReadSealedBidInput) -> Answer<ReadSealedBidPayload> {
+        let asking = asking(ctx);
+        let (bid_id, recovery_key) = (input.bid_id.0, input.recovery_key);
+        let id: Option<BidId> = bid_id.parse().ok();
+        let new = read_sealed::ReadSealedBid { bid_id, recovery_key };
+        let content = read_sealed::read_sealed(asking.app(), &asking.viewer()?, new).await?;
+        let id = id.map_or_else(|| faults::id("bidId", ""), Ok)?;
+        let view = asking.loaders().load_one(id).await?.ok_or(Error::Hidden)?;
+        Ok(ReadSealedBidPayload { solution: Solution::new(view.challenge, content) })
+    }
+
+    /// Its bidder takes it back before the deadline.
+    async fn withdraw_bid(&self, ctx: &Context<'_>, input: WithdrawBidInput) -> Answer<WithdrawBidPayload> {
+        let asking = asking(ctx);
+        let (bid_id, idempotency_key) = (input.bid_id.0, input.idempotency_key);
+        let new = withdraw::WithdrawBid { bid_id, reason: input.reason, idempotency_key };
+        let done = withdraw::withdraw(asking.app(), &asking.viewer()?, new).await?;
+        WithdrawBidPayload::of(asking, done).await
+    }
+
+    /// ORGANIZER approves the opening after the deadline; the second organizer's approval opens.
+    async fn open_bids(&self, ctx: &Context<'_>, input: OpenBidsInput) -> Answer<OpenBidsPayload> {
+        let asking = asking(ctx);
+        let new = open::OpenBids {
+            challenge_id: input.challenge_id.0,
+            share: input.share,
+            waiting_share: input.waiting_share,
+            passphrase: input.passphrase,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = open::open(asking.app(), &asking.viewer()?, new).await?;
+        Ok(OpenBidsPayload {
+            challenge: Challenge::named(asking, done.challenge).await?,
+            opened: done.opened,
+            approvals: i32::try_from(done.approvals).unwrap_or(i32::MAX),
+            broken: done.broken.iter().map(|id| id.to_string().into()).collect(),
+        })
+    }
+
+    /// ORGANIZER records the formal check of an opened bid, once.
+    async fn record_formal_check(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordFormalCheckInput,
+    ) -> Answer<RecordFormalCheckPayload> {
+        let asking = asking(ctx);
+        let item =
+            |given: FormalCheckItemInput| check::Item { name: given.name, passed: given.passed, reason: given.reason };
+        let new = check::RecordFormalCheck {
+            bid_id: input.bid_id.0,
+            items: input.items.into_iter().map(item).collect(),
+            idempotency_key: input.idempotency_key,
+        };
+        let done = check::check(asking.app(), &asking.viewer()?, new).await?;
+        RecordFormalCheckPayload::of(asking, done).await
+    }
+}

@@ -1,0 +1,463 @@
+CREATE TABLE amendments (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    summary text not null,
+    material boolean not null,
+    at timestamp_with_timezone_text not null,
+    new_deadline timestamp_with_timezone_text,
+    author_id uuid_text not null references users (id)
+);
+CREATE TABLE bid_drafts (
+    bid_id uuid_text primary key references bids (id),
+    sealed blob not null,
+    updated_at timestamp_with_timezone_text not null
+);
+CREATE TABLE bid_members (
+    bid_id uuid_text not null references bids (id),
+    organization_id uuid_text not null references organizations (id),
+    position integer not null,
+    primary key (bid_id, organization_id)
+);
+CREATE TABLE bid_solutions (
+    bid_id uuid_text primary key references bids (id),
+    content text not null
+);
+CREATE TABLE bid_submissions (
+    bid_id uuid_text not null references bids (id),
+    version integer not null,
+    submitted_by uuid_text not null references users (id),
+    sealed_at timestamp_with_timezone_text not null,
+    sealed blob not null,
+    sealed_sha256 text not null,
+    commitment text not null,
+    receipt text not null,
+    key_id text not null,
+    primary key (bid_id, version)
+);
+CREATE TABLE bids (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    bidder_id uuid_text not null references organizations (id),
+    author_id uuid_text not null references users (id),
+    status text not null,
+    version integer not null,
+    label text,
+    created_at timestamp_with_timezone_text not null,
+    submitted_at timestamp_with_timezone_text,
+    in_force integer,
+    withdrawn_at timestamp_with_timezone_text,
+    withdraw_reason text,
+    broken text,
+    requested_funding bigint,
+    constraint bids_bidder unique (challenge_id, bidder_id)
+);
+CREATE TABLE calendar_days (
+    day text primary key,
+    year integer not null references calendar_years (year),
+    kind text not null,
+    name text not null
+);
+CREATE TABLE calendar_years (
+    year integer primary key,
+    source text not null,
+    loaded_at timestamp_with_timezone_text not null
+);
+CREATE TABLE challenge_rule_sets (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    rule_set_id uuid_text not null references rule_sets (id),
+    version integer not null,
+    numbers text not null,
+    constraint challenge_rule_sets_challenge unique (challenge_id)
+);
+CREATE TABLE challenge_seals (
+    challenge_id uuid_text primary key references challenges (id),
+    mode text not null,
+    recipient text not null,
+    wrapped_identity blob not null,
+    closing_nonce blob,
+    closing_root text,
+    constraint challenge_seals_mode check (mode in ('SERVER'))
+);
+CREATE TABLE challenges (
+    id uuid_text primary key,
+    code text,
+    title text not null,
+    domain text,
+    scale text,
+    mechanism text,
+    pi_led boolean not null,
+    legal_route text,
+    status text not null,
+    suspended_from text,
+    department_id uuid_text not null references organizations (id),
+    author_id uuid_text not null references users (id),
+    approver_id uuid_text references users (id),
+    background text not null,
+    problem_statement text not null,
+    site_conditions text not null,
+    ip_terms text not null,
+    eligibility text not null,
+    acceptance_method text not null,
+    contact text not null,
+    duration_months integer,
+    budget_total bigint,
+    budget_fiscal bigint,
+    budget_demander bigint,
+    budget_bidder bigint,
+    consortium_allowed boolean not null,
+    consortium_max_members integer not null,
+    created_at timestamp_with_timezone_text not null,
+    return_reason text,
+    urgent_reason text,
+    cancel_reason text,
+    published_at timestamp_with_timezone_text,
+    questions_close_at timestamp_with_timezone_text,
+    submission_deadline timestamp_with_timezone_text,
+    opened_at timestamp_with_timezone_text,
+    bid_count integer,
+    awarded_at timestamp_with_timezone_text,
+    listed_deadline timestamp_with_timezone_text not null,
+    listed_at timestamp_with_timezone_text not null,
+    version integer not null,
+    constraint challenges_code unique (code)
+);
+CREATE TABLE code_counters (
+    year integer primary key,
+    last integer not null
+);
+CREATE TABLE criteria (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    position integer not null,
+    name text not null,
+    weight integer not null,
+    minimum integer,
+    guidance text
+);
+CREATE TABLE draw_candidates (
+    challenge_id uuid_text not null references challenges (id),
+    user_id uuid_text not null references users (id),
+    pseudonym text not null,
+    salt blob not null,
+    line text not null,
+    primary key (challenge_id, user_id)
+);
+CREATE TABLE events (
+    id uuid_text primary key,
+    stream text not null,
+    seq integer not null,
+    at timestamp_with_timezone_text not null,
+    kind text not null,
+    subject text not null,
+    challenge_id uuid_text,
+    audience text not null,
+    audience_id uuid_text,
+    actor_id uuid_text,
+    public_text text not null,
+    private_facts text not null,
+    salt blob not null,
+    private_digest text not null,
+    previous_hash text not null,
+    hash text not null,
+    constraint events_stream_seq unique (stream, seq)
+);
+CREATE TABLE first_answers (
+    user_id uuid_text not null,
+    mutation text not null,
+    idempotency_key text not null,
+    content blob not null,
+    answer text not null,
+    at timestamp_with_timezone_text not null,
+    primary key (user_id, mutation, idempotency_key)
+);
+CREATE TABLE formal_checks (
+    bid_id uuid_text primary key references bids (id),
+    passed boolean not null,
+    items text not null,
+    checked_by uuid_text not null references users (id),
+    at timestamp_with_timezone_text not null
+);
+CREATE TABLE former_passwords (
+    id uuid_text primary key,
+    user_id uuid_text not null references users (id),
+    password_hash text not null
+);
+CREATE TABLE indicators (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    position integer not null,
+    name text not null,
+    unit text not null,
+    comparator text not null,
+    target text not null,
+    tolerance text,
+    test_method text not null,
+    mandatory boolean not null,
+    weight integer not null
+);
+CREATE TABLE installation (
+    id integer primary key,
+    kind text not null,
+    since timestamp_with_timezone_text not null,
+    clock_at timestamp_with_timezone_text,
+    constraint installation_single check (id = 1),
+    constraint installation_kind check (kind in ('REAL', 'REHEARSAL'))
+);
+CREATE TABLE negotiations (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    bid_id uuid_text not null references bids (id),
+    topic text not null,
+    minutes text not null,
+    agreed boolean not null,
+    recorded_by uuid_text not null references users (id),
+    at timestamp_with_timezone_text not null
+);
+CREATE TABLE notice_winners (
+    notice_id uuid_text not null references notices (id),
+    bid_id uuid_text not null references bids (id),
+    position integer not null,
+    primary key (notice_id, bid_id)
+);
+CREATE TABLE notices (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    starts_at timestamp_with_timezone_text not null,
+    ends_at timestamp_with_timezone_text not null,
+    reason text,
+    published_by uuid_text not null references users (id),
+    published_at timestamp_with_timezone_text not null,
+    voided_at timestamp_with_timezone_text
+);
+CREATE TABLE objections (
+    id uuid_text primary key,
+    notice_id uuid_text not null references notices (id),
+    challenge_id uuid_text not null references challenges (id),
+    raised_by uuid_text not null references users (id),
+    organization_id uuid_text not null references organizations (id),
+    grounds text not null,
+    requested_remedy text,
+    status text not null,
+    ruling text,
+    ruled_by uuid_text references users (id),
+    raised_at timestamp_with_timezone_text not null,
+    ruled_at timestamp_with_timezone_text
+);
+CREATE TABLE opening_approvals (
+    challenge_id uuid_text not null references challenges (id),
+    organizer_id uuid_text not null references users (id),
+    at timestamp_with_timezone_text not null,
+    primary key (challenge_id, organizer_id)
+);
+CREATE TABLE organizations (
+    id uuid_text primary key,
+    name text not null,
+    kind text not null,
+    uscc text not null,
+    verification text not null,
+    registered_in_zone boolean not null,
+    refusal text,
+    created_at timestamp_with_timezone_text not null,
+    constraint organizations_uscc unique (uscc)
+);
+CREATE TABLE panel_seats (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    user_id uuid_text not null references users (id),
+    kind text not null,
+    declared_at timestamp_with_timezone_text,
+    stepped_aside_at timestamp_with_timezone_text,
+    stepped_aside_why text,
+    replaced_at timestamp_with_timezone_text,
+    replaced_why text,
+    replaced_by uuid_text references panel_seats (id),
+    constraint panel_seats_judge unique (challenge_id, user_id)
+);
+CREATE TABLE panels (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    algorithm text not null,
+    seed_commitment text not null,
+    sealed_seed blob not null,
+    seed text,
+    candidates_hash text not null,
+    entropy text,
+    drawn_at timestamp_with_timezone_text,
+    constraint panels_challenge unique (challenge_id)
+);
+CREATE TABLE projects (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    bid_id uuid_text not null references bids (id),
+    lead_id uuid_text not null references organizations (id),
+    status text not null,
+    contract_no text,
+    contract_sha256 text,
+    agreement_effective_at timestamp_with_timezone_text,
+    created_at timestamp_with_timezone_text not null,
+    constraint projects_bid unique (bid_id),
+    constraint projects_contract_no unique (contract_no)
+);
+CREATE TABLE qualifications (
+    id uuid_text primary key,
+    organization_id uuid_text not null references organizations (id),
+    kind text not null,
+    certificate_no text,
+    valid_from text not null,
+    valid_to text
+);
+CREATE TABLE questions (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    asker_id uuid_text not null references users (id),
+    asker_organization_id uuid_text not null references organizations (id),
+    question text not null,
+    asked_at timestamp_with_timezone_text not null,
+    answer text,
+    answered_at timestamp_with_timezone_text,
+    answered_by uuid_text references users (id)
+);
+CREATE TABLE ranked_bids (
+    challenge_id uuid_text not null references challenges (id),
+    bid_id uuid_text not null references bids (id),
+    rank integer not null,
+    position integer not null,
+    score_sum bigint not null,
+    score_count integer not null,
+    passed boolean not null,
+    tie_broken_by text,
+    primary key (challenge_id, bid_id)
+);
+CREATE TABLE refresh_tokens (
+    hash blob primary key,
+    session_id uuid_text not null references sessions (id),
+    issued_at timestamp_with_timezone_text not null,
+    used_at timestamp_with_timezone_text
+);
+CREATE TABLE rule_sets (
+    id uuid_text primary key,
+    name text not null,
+    version integer not null,
+    numbers text not null,
+    created_at timestamp_with_timezone_text not null,
+    constraint rule_sets_version unique (name, version)
+);
+CREATE TABLE score_sheets (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    bid_id uuid_text not null references bids (id),
+    seat_id uuid_text not null references panel_seats (id),
+    judge_id uuid_text not null references users (id),
+    marks text not null,
+    total bigint,
+    remark text,
+    submitted_at timestamp_with_timezone_text,
+    constraint score_sheets_seat unique (seat_id, bid_id)
+);
+CREATE TABLE sessions (
+    id uuid_text primary key,
+    user_id uuid_text not null references users (id),
+    created_at timestamp_with_timezone_text not null,
+    last_used_at timestamp_with_timezone_text not null,
+    expires_at timestamp_with_timezone_text not null,
+    ended_at timestamp_with_timezone_text,
+    user_agent text
+);
+CREATE TABLE sign_in_failures (
+    id uuid_text primary key,
+    name_digest blob not null,
+    at timestamp_with_timezone_text not null
+);
+CREATE TABLE signing_keys (
+    key_id text primary key,
+    purpose text not null,
+    public_key text not null,
+    since timestamp_with_timezone_text not null
+);
+CREATE TABLE target_values (
+    id uuid_text primary key,
+    target_id uuid_text not null references targets (id),
+    as_of text not null,
+    value text not null,
+    source text not null,
+    recorded_by uuid_text references users (id),
+    at timestamp_with_timezone_text not null
+);
+CREATE TABLE targets (
+    id uuid_text primary key,
+    year integer not null,
+    metric text not null,
+    name text not null,
+    comparator text not null,
+    value text not null,
+    unit text not null,
+    position integer not null,
+    constraint targets_name unique (year, name)
+);
+CREATE TABLE technologies (
+    id uuid_text primary key,
+    name text not null,
+    field text not null,
+    principle text not null,
+    replaces text not null,
+    lead_id uuid_text not null references organizations (id),
+    readiness_level integer not null,
+    status text not null,
+    nominated_by uuid_text not null references users (id),
+    nominated_at timestamp_with_timezone_text not null,
+    admitted_by uuid_text references users (id),
+    admitted_at timestamp_with_timezone_text,
+    opinion text,
+    constraint technologies_name unique (lead_id, name)
+);
+CREATE TABLE timers (
+    id uuid_text primary key,
+    kind text not null,
+    subject_id uuid_text not null,
+    run_at timestamp_with_timezone_text not null,
+    done_at timestamp_with_timezone_text
+);
+CREATE TABLE users (
+    id uuid_text primary key,
+    username text not null,
+    name text not null,
+    password_hash text not null,
+    password_changed_at timestamp_with_timezone_text not null,
+    roles text not null,
+    judge_kind text,
+    organization_id uuid_text references organizations (id),
+    suspended_at timestamp_with_timezone_text,
+    created_at timestamp_with_timezone_text not null,
+    constraint users_username unique (username)
+);
+CREATE INDEX amendments_challenge on amendments (challenge_id, id);
+CREATE INDEX bid_members_organization on bid_members (organization_id);
+CREATE INDEX bids_by_bidder on bids (bidder_id, id);
+CREATE INDEX calendar_days_year on calendar_days (year);
+CREATE INDEX challenges_by_deadline on challenges (listed_deadline, id) where published_at is not null;
+CREATE INDEX challenges_by_publication on challenges (listed_at, id) where published_at is not null;
+CREATE INDEX challenges_department on challenges (department_id, id);
+CREATE INDEX criteria_challenge on criteria (challenge_id, position);
+CREATE INDEX events_audience on events (audience, audience_id, id);
+CREATE INDEX events_challenge on events (challenge_id, id);
+CREATE INDEX events_subject on events (subject, id);
+CREATE INDEX former_passwords_user on former_passwords (user_id, id);
+CREATE INDEX indicators_challenge on indicators (challenge_id, position);
+CREATE INDEX notices_challenge on notices (challenge_id, id);
+CREATE INDEX objections_notice on objections (notice_id, id);
+CREATE INDEX organizations_name on organizations (name, id);
+CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);
+CREATE INDEX projects_challenge on projects (challenge_id, id);
+CREATE INDEX qualifications_organization on qualifications (organization_id, valid_from, id);
+CREATE INDEX questions_challenge on questions (challenge_id, id);
+CREATE INDEX refresh_tokens_session on refresh_tokens (session_id);
+CREATE INDEX score_sheets_bid on score_sheets (bid_id);
+CREATE INDEX score_sheets_challenge on score_sheets (challenge_id);
+CREATE INDEX sessions_user on sessions (user_id, id);
+CREATE INDEX sign_in_failures_name on sign_in_failures (name_digest, at);
+CREATE INDEX target_values_target on target_values (target_id, as_of, id);
+CREATE UNIQUE INDEX targets_computed on targets (year, metric) where metric <> 'OTHER';
+CREATE INDEX timers_due on timers (run_at, id) where done_at is null;
+CREATE INDEX users_judge_kind on users (judge_kind);
+CREATE INDEX users_organization on users (organization_id);

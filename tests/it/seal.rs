@@ -1,0 +1,436 @@
+//! Sealed: who is not the bidder cannot tell that there is a bid, and nobody can read one, before two organizers open.
+
+use serde_json::{Value, json};
+use support::{Competition, DEADLINE, Person, TestApp, solution_input};
+
+const EVERYBODY: [&str; 9] =
+    ["organizer", "organizer2", "urban", "beacon", "delta", "judge1", "supervisor", "sysadmin", "auditor"];
+
+/// All that a viewer can ask about a challenge and around it.
+async fn view(person: &Person, challenge: &str) -> Value {
+    let mut answers = vec![
+        person.reads("challenge", json!({ "id": challenge })).await,
+        person.reads("bids", json!({ "id": challenge })).await,
+        person.reads("challenges", json!({ "first": 100 })).await,
+        person.reads("projects", json!({})).await,
+        person.reads("organizations", json!({ "first": 100 })).await,
+    ];
+    let events = person.reads("events", json!({ "subject": challenge, "first": 100 })).await;
+    answers.push(events);
+    if person.token().is_some() {
+        let mine = person.reads("myBids", json!({ "challenge": challenge })).await;
+        answers.push(mine);
+    }
+    json!(answers)
+}
+
+#[tokio::test]
+async fn a_bid_leaves_no_trace_for_others() {
+    let app = TestApp::new().await;
+    let mut competition = Competition::published(&app).await;
+    let mut before = Vec::new();
+    before.push(view(&app.anybody(), &competition.challenge).await);
+    for name in EVERYBODY {
+        before.push(view(&app.person(name).await, &competition.challenge).await);
+    }
+    let bid = competition.bid(&app, "aurora", 150_000_000).await;
+    let mut after = Vec::new();
+    after.push(view(&app.anybody(), &competition.challenge).await);
+    for name in EVERYBODY {
+        after.push(view(&app.person(name).await, &competition.challenge).await);
+    }
+    for (place, (before, after)) in before.iter().zip(&after).enumerate() {
+        assert_eq!(before, after, "{place} can tell");
+    }
+    for name in EVERYBODY {
+        let person = app.person(name).await;
+        assert_eq!(person.reads("node", json!({ "id": bid })).await, Value::Null, "{name}");
+        for (verb, input) in [
+            ("withdrawBid", json!({ "bidId": bid })),
+            ("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })),
+            ("reviseBid", json!({ "bidId": bid, "solution": {} })),
+            ("readSealedBid", json!({ "bidId": bid, "recoveryKey": "AGE-SECRET-KEY-1" })),
+            ("recordFormalCheck", json!({ "bidId": bid, "items": [] })),
+        ] {
+            person.may_not(verb, input, "NOT_FOUND").await;
+        }
+        let events = person.reads("events", json!({ "subject": bid })).await;
+        assert_eq!(events["totalCount"], 0, "{name}");
+    }
+    // The bidder itself sees one bid, no count, and no content.
+    let own = app.person("aurora").await.reads("bids", json!({ "id": competition.challenge })).await;
+    assert_eq!(own["bidCount"], Value::Null);
+    assert_eq!(own["bids"]["totalCount"], 1);
+    let seen = &own["bids"]["nodes"][0];
+    assert_eq!((&seen["label"], &seen["status"]), (&json!("方案"), &json!("SUBMITTED")));
+    assert_eq!((&seen["solution"], &seen["draft"]), (&Value::Null, &Value::Null));
+    assert_eq!(seen["availableActions"], json!(["reviseBid", "withdrawBid", "readSealedBid"]));
+}
+
+#[tokio::test]
+async fn the_database_holds_no_plaintext_before_the_opening() {
+    let app = TestApp::new().await;
+    let mut competition = Competition::published(&app).await;
+    let aurora = app.person("aurora").await;
+    let solution = solution_input(&competition.indicators, "CANARYTITLE", 123_456_781);
+    let drafted = aurora.does("draftBid", json!({ "challengeId": competition.challenge, "solution": solution })).await;
+    let bid = drafted["bid"]["id"].clone();
+    let submitted = aurora.does("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })).await;
+    competition.bids.push(("aurora".into(), bid.as_str().unwrap().to_owned()));
+    let Some(bytes) = app.bytes_on_disk() else {
+        // On PostgreSQL the search is by the columns themselves.
+        let found = app.tamper(
+            "do $$ begin if exists (select 1 from bid_submissions where position('CANARYTITLE'::bytea in sealed) > 0)
+             or exists (select 1 from bid_drafts) or exists (select 1 from bid_solutions s join bids b on b.id = s.bid_id
+             where s.content like '%CANARYTITLE%') then raise exception 'found'; end if; end $$",
+        );
+        return found.await;
+    };
+    let holds = |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+    assert!(holds(competition.challenge.as_str().get(..3).unwrap()), "the search finds what is there");
+    let recovery = submitted["recoveryKey"].as_str().unwrap();
+    for needle in ["CANARYTITLE", "123456781", "沈望舒", recovery, submitted["receipt"]["salt"].as_str().unwrap()] {
+        assert!(!holds(needle), "{needle} lies in the database");
+    }
+}
+
+#[tokio::test]
+async fn the_bidder_reads_its_own_with_the_key_that_only_it_has() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let aurora = app.person("aurora").await;
+    let solution = solution_input(&competition.indicators, "本方案", 150_000_000);
+    let input = json!({ "challengeId": competition.challenge, "solution": solution });
+    let bid = aurora.does("draftBid", input).await["bid"]["id"].clone();
+    let submitted = aurora.does("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })).await;
+    let key = submitted["recoveryKey"].as_str().unwrap();
+    assert!(key.starts_with("AGE-SECRET-KEY-1"));
+    let read = aurora.does("readSealedBid", json!({ "bidId": bid, "recoveryKey": key })).await["solution"].clone();
+    assert_eq!(read["title"], "本方案");
+    assert_eq!(read["requestedFunding"], 150_000_000);
+    assert_eq!(read["commitments"][0], json!({ "indicator": { "id": competition.indicators[0] }, "value": "12", "note": "夜间同样" }));
+    let other = age::x25519::Identity::generate();
+    let other = age::secrecy::ExposeSecret::expose_secret(&other.to_string()).to_owned();
+    for wrong in [other.as_str(), "x", ""] {
+        let refusal = aurora.fails("readSealedBid", json!({ "bidId": bid, "recoveryKey": wrong })).await;
+        assert_eq!(refusal.fields, ["recoveryKey: not_a_recovery_key"]);
+    }
+
+    // With a recipient of its own no key is made, and the own identity reads.
+    let identity = age::x25519::Identity::generate();
+    aurora.does("reviseBid", json!({ "bidId": bid, "solution": solution_input(&competition.indicators, "二稿", 1) })).await;
+    let wrong = json!({ "bidId": bid, "pledgeAccepted": false, "recoveryRecipient": "age1x" });
+    let refusal = aurora.fails("submitBid", wrong).await;
+    assert_eq!(refusal.fields, ["pledgeAccepted: pledge_needed", "recoveryRecipient: not_a_recipient"]);
+    let input = json!({ "bidId": bid, "pledgeAccepted": true, "recoveryRecipient": identity.to_public().to_string() });
+    let submitted = aurora.does("submitBid", input).await;
+    assert_eq!(submitted["recoveryKey"], Value::Null);
+    assert_eq!(submitted["receipt"]["version"], 2);
+    let key = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
+    let read = aurora.does("readSealedBid", json!({ "bidId": bid, "recoveryKey": key })).await;
+    assert_eq!(read["solution"]["title"], "二稿");
+}
+
+#[tokio::test]
+async fn handing_in_names_all_that_is_missing_or_too_weak() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let aurora = app.person("aurora").await;
+    let wrong = json!({
+        "title": "x".repeat(201), "requestedFunding": -1, "readinessLevel": 14, "attachmentIds": ["att_x"],
+        "commitments": [
+            { "indicatorId": competition.challenge, "value": "x" },
+            { "indicatorId": "ind_00000000000000000000000001", "value": "1" },
+            { "indicatorId": competition.indicators[0], "value": "1" },
+            { "indicatorId": competition.indicators[0], "value": "1" },
+        ],
+    });
+    let input = json!({ "challengeId": competition.challenge, "solution": wrong, "memberIds": ["org_x"] });
+    let refusal = aurora.fails("draftBid", input).await;
+    assert_eq!(
+        refusal.fields,
+        [
+            "memberIds.0: not_an_id",
+            "solution.attachmentIds: not_supported_yet",
+            "solution.commitments.0.indicatorId: not_an_id",
+            "solution.commitments.0.value: not_a_decimal",
+            "solution.commitments.1.indicatorId: unknown",
+            "solution.commitments.3.indicatorId: duplicate",
+            "solution.readinessLevel: out_of_range",
+            "solution.requestedFunding: not_money",
+            "solution.title: too_long",
+        ]
+    );
+    let weak = json!({
+        "requestedFunding": 200_000_001,
+        "commitments": [{ "indicatorId": competition.indicators[0], "value": "9.99" }],
+    });
+    let input = json!({ "challengeId": competition.challenge, "solution": weak });
+    let bid = aurora.does("draftBid", input).await["bid"]["id"].clone();
+    let refusal = aurora.fails("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })).await;
+    assert_eq!(refusal.code, "INVALID_INPUT");
+    assert_eq!(
+        refusal.fields,
+        [
+            "solution.commitments.0.value: weaker_than_target",
+            "solution.commitments: commitment_missing",
+            "solution.implementationPlan: required",
+            "solution.principalInvestigator: required",
+            "solution.requestedFunding: above_budget",
+            "solution.summary: required",
+            "solution.teamIntroduction: required",
+            "solution.technicalApproach: required",
+            "solution.title: required",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn bids_are_replaced_and_withdrawn_before_the_deadline_and_not_after() {
+    let app = TestApp::new().await;
+    let mut competition = Competition::published(&app).await;
+    let bid = competition.bid(&app, "aurora", 150_000_000).await;
+    let aurora = app.person("aurora").await;
+    let own = json!({ "bidId": bid });
+    let submit = json!({ "bidId": bid, "pledgeAccepted": true });
+    aurora.may_not("submitBid", submit.clone(), "NOT_NOW").await;
+    let solution = solution_input(&competition.indicators, "改过的方案", 140_000_000);
+    let revise = json!({ "bidId": bid, "solution": solution, "expectedVersion": 1 });
+    let revised = aurora.does("reviseBid", revise.clone()).await["bid"].clone();
+    assert_eq!((&revised["status"], &revised["version"]), (&json!("SUBMITTED"), &json!(2)));
+    aurora.may_not("reviseBid", revise.clone(), "CONFLICT").await;
+    let second = aurora.does("submitBid", submit.clone()).await;
+    assert_eq!(second["receipt"]["version"], 2);
+    aurora.does("withdrawBid", own.clone()).await;
+    aurora.may_not("withdrawBid", own.clone(), "NOT_NOW").await;
+    // Handed in again as it was, under the same id and the same receipt.
+    let again = aurora.does("submitBid", submit.clone()).await;
+    assert_eq!(again["bid"]["status"], "SUBMITTED");
+    assert_eq!(again["receipt"]["commitment"], second["receipt"]["commitment"]);
+    let draft = json!({ "challengeId": competition.challenge, "solution": {} });
+    aurora.may_not("draftBid", draft.clone(), "CONFLICT").await;
+
+    app.drift("2026-04-01T16:59:59.999+08:00");
+    aurora.does("reviseBid", json!({ "bidId": bid, "solution": solution })).await;
+    aurora.does("submitBid", submit.clone()).await;
+    // The deadline's own instant is late, timer or no timer.
+    app.drift(DEADLINE);
+    aurora.may_not("reviseBid", json!({ "bidId": bid, "solution": {} }), "DEADLINE_PASSED").await;
+    aurora.may_not("submitBid", submit, "DEADLINE_PASSED").await;
+    aurora.may_not("withdrawBid", own, "DEADLINE_PASSED").await;
+    app.person("delta").await.may_not("draftBid", draft, "DEADLINE_PASSED").await;
+    let seen = app.anybody().reads("challenges", json!({ "filter": { "statuses": ["CLOSED"] } })).await;
+    assert!(seen["nodes"].as_array().unwrap().iter().any(|one| one["id"] == competition.challenge));
+}
+
+#[tokio::test]
+async fn receipts_can_be_checked_by_anybody_and_offline() {
+    use base64::Engine;
+    use ed25519_dalek::{Signature, Verifier, VerifyingKey};
+    let b64 = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let aurora = app.person("aurora").await;
+    let solution = solution_input(&competition.indicators, "本方案", 150_000_000);
+    let input = json!({ "challengeId": competition.challenge, "solution": solution });
+    let bid = aurora.does("draftBid", input).await["bid"]["id"].clone();
+    let submit = json!({ "bidId": bid, "pledgeAccepted": true });
+    let receipt = aurora.does("submitBid", submit.clone()).await["receipt"].clone();
+    let compact = receipt["compact"].as_str().unwrap();
+
+    // Offline: the published key, and nothing else.
+    let keys: Value = {
+        let answer = app.door().get("/.well-known/receipt-keys.json").send().await;
+        serde_json::from_str(&answer.0.into_body().into_string().await.unwrap()).unwrap()
+    };
+    let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == receipt["keyId"]).unwrap();
+    let key: [u8; 32] = b64.decode(key["x"].as_str().unwrap()).unwrap().try_into().unwrap();
+    let (signed, signature) = compact.rsplit_once('.').unwrap();
+    assert_eq!(receipt["signature"], signature);
+    let signature = Signature::from_slice(&b64.decode(signature).unwrap()).unwrap();
+    VerifyingKey::from_bytes(&key).unwrap().verify(signed.as_bytes(), &signature).unwrap();
+    let (header, claims) = signed.split_once('.').unwrap();
+    let read = |part: &str| -> Value { serde_json::from_slice(&b64.decode(part).unwrap()).unwrap() };
+    assert_eq!(read(header), json!({ "alg": "EdDSA", "typ": "bid-receipt+jws", "kid": receipt["keyId"] }));
+    let claims = read(claims);
+    assert_eq!(claims["bid"], bid);
+    assert_eq!(claims["challenge"], competition.challenge);
+    assert_eq!(claims["commitment"], receipt["commitment"]);
+    assert!(!compact.contains(receipt["salt"].as_str().unwrap()));
+
+    // Online, by anybody.
+    let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": compact })).await;
+    assert_eq!(
+        verdict,
+        json!({ "valid": true, "inForce": true, "reason": null, "bidId": bid, "sealedAt": receipt["sealedAt"] })
+    );
+    aurora.does("reviseBid", json!({ "bidId": bid, "solution": solution })).await;
+    let second = aurora.does("submitBid", submit).await["receipt"].clone();
+    assert_ne!(second["commitment"], receipt["commitment"]);
+    let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": compact })).await;
+    assert_eq!((&verdict["valid"], &verdict["inForce"]), (&json!(true), &json!(false)));
+    let mut forged = compact.to_owned();
+    forged.replace_range(compact.len() - 20..compact.len() - 19, if &compact[compact.len() - 20..compact.len() - 19] == "A" { "B" } else { "A" });
+    for (text, reason) in [(forged.as_str(), "wrong_signature"), ("a.b.c", "malformed"), ("", "malformed")] {
+        let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": text })).await;
+        assert_eq!((&verdict["valid"], &verdict["reason"]), (&json!(false), &json!(reason)));
+    }
+}
+
+#[tokio::test]
+async fn two_organizers_open_after_the_deadline() {
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    let open = json!({ "challengeId": competition.challenge });
+    let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
+    first.may_not("openBids", open.clone(), "NOT_NOW").await;
+    app.drift("2026-04-01T16:59:59.999+08:00");
+    first.may_not("openBids", open.clone(), "NOT_NOW").await;
+    app.drift(DEADLINE);
+    for other in ["urban", "aurora", "judge1", "supervisor", "sysadmin"] {
+        app.person(other).await.may_not("openBids", open.clone(), "FORBIDDEN").await;
+    }
+    let shares = json!({ "challengeId": competition.challenge, "share": "x", "waitingShare": "y", "passphrase": "wrong" });
+    let refusal = first.fails("openBids", shares).await;
+    assert_eq!(
+        refusal.fields,
+        ["passphrase: password_wrong", "share: not_supported_yet", "waitingShare: not_supported_yet"]
+    );
+    let approved = first.does("openBids", json!({ "challengeId": competition.challenge, "passphrase": "Rehearsal-2026" })).await;
+    assert_eq!((&approved["opened"], &approved["approvals"]), (&json!(false), &json!(1)));
+    first.may_not("openBids", open.clone(), "CONFLICT").await;
+    let sealed = first.reads("bids", json!({ "id": competition.challenge })).await;
+    assert_eq!((&sealed["bids"], &sealed["bidCount"]), (&Value::Null, &Value::Null));
+
+    let opened = second.does("openBids", open.clone()).await;
+    assert_eq!(opened["opened"], true);
+    assert_eq!(opened["challenge"], json!({ "id": competition.challenge, "status": "REVIEWING", "bidCount": 3 }));
+    second.may_not("openBids", open, "NOT_NOW").await;
+
+    let seen = first.reads("bids", json!({ "id": competition.challenge })).await;
+    let bids = seen["bids"]["nodes"].as_array().unwrap();
+    let mut labels: Vec<_> = bids.iter().map(|bid| bid["label"].as_str().unwrap()).collect();
+    labels.sort_unstable();
+    assert_eq!(labels, ["方案 A", "方案 B", "方案 C"]);
+    for bid in bids {
+        assert_eq!(bid["status"], "OPENED");
+        assert!(bid["solution"]["title"].as_str().unwrap().ends_with("的方案"));
+        assert_eq!(bid["receipt"], Value::Null);
+    }
+    // The department and rivals know who bids, not what; the public knows how many.
+    for other in ["urban", "beacon"] {
+        let seen = app.person(other).await.reads("bids", json!({ "id": competition.challenge })).await;
+        assert_eq!(seen["bids"]["totalCount"], 3, "{other}");
+        let read = seen["bids"]["nodes"].as_array().unwrap().iter().filter(|bid| bid["solution"] != Value::Null).count();
+        assert_eq!(read, usize::from(other == "beacon"), "{other}");
+    }
+    let seen = app.anybody().reads("bids", json!({ "id": competition.challenge })).await;
+    assert_eq!((&seen["bidCount"], &seen["bids"]["totalCount"]), (&json!(3), &json!(0)));
+    let seen = app.person("delta").await.reads("bids", json!({ "id": competition.challenge })).await;
+    assert_eq!(seen["bids"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn the_closing_commits_to_the_bids_in_force() {
+    use sha2::{Digest, Sha256};
+    let app = TestApp::new().await;
+    let competition = Competition::opened(&app).await;
+    let events = app.anybody().reads("events", json!({ "subject": competition.challenge })).await;
+    let facts = |kind: &str| -> Value {
+        let event = events["nodes"].as_array().unwrap().iter().find(|event| event["kind"] == kind).unwrap();
+        serde_json::from_str::<Value>(event["publicText"].as_str().unwrap()).unwrap()["facts"].clone()
+    };
+    let closed = events["nodes"].as_array().unwrap().iter().find(|event| event["kind"] == "challenge.closed").unwrap();
+    assert_eq!(closed["at"], "2026-04-01T09:00:00.000Z");
+    let opened = facts("challenge.opened");
+    let mut sha = Sha256::new().chain_update(opened["nonce"].as_str().unwrap());
+    for commitment in opened["commitments"].as_array().unwrap() {
+        sha.update(commitment.as_str().unwrap());
+    }
+    assert_eq!(facts("challenge.closed"), json!({ "root": hex::encode(sha.finalize()) }));
+    // Anybody can walk the stream.
+    let mut previous = "0".repeat(64);
+    for event in events["nodes"].as_array().unwrap() {
+        assert_eq!(event["previousHash"], previous.as_str());
+        let text = ["previousHash", "publicText", "privateDigest"].map(|part| event[part].as_str().unwrap()).concat();
+        previous = hex::encode(Sha256::digest(text));
+        assert_eq!(event["hash"], previous.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_changed_byte_breaks_that_bid_and_no_other() {
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    app.set_clock("2026-04-02T09:00:00+08:00").await;
+    // The first ciphertext in the order of commitments loses its last byte.
+    app.tamper(
+        "update bid_submissions set sealed = substr(sealed, 1, length(sealed) - 1) where bid_id =
+         (select bid_id from bid_submissions where bid_id in (select id from bids where in_force is not null
+          and status = 'SUBMITTED') order by commitment limit 1)",
+    )
+    .await;
+    app.person("organizer").await.does("openBids", json!({ "challengeId": competition.challenge })).await;
+    let organizer = app.person("organizer2").await;
+    let document = "mutation($id: ID!) { openBids(input: { challengeId: $id }) { opened broken } }";
+    let opened = organizer.asks(document, json!({ "id": competition.challenge })).await["openBids"].clone();
+    assert_eq!(opened["opened"], true);
+    let broken = opened["broken"].as_array().unwrap();
+    assert_eq!(broken.len(), 1);
+    let seen = organizer.reads("bids", json!({ "id": competition.challenge })).await;
+    for bid in seen["bids"]["nodes"].as_array().unwrap() {
+        assert_eq!(bid["solution"] == Value::Null, bid["id"] == broken[0]);
+    }
+    let check = |passed: bool| json!({ "bidId": broken[0], "items": [{ "name": "封存完好", "passed": passed, "reason": "密文已被改动" }] });
+    organizer.may_not("recordFormalCheck", check(true), "NOT_NOW").await;
+    let checked = organizer.does("recordFormalCheck", check(false)).await;
+    assert_eq!(checked["bid"]["status"], "FORMAL_FAILED");
+}
+
+#[tokio::test]
+async fn a_challenge_without_bids_fails_at_the_opening() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    app.set_clock("2026-04-02T09:00:00+08:00").await;
+    let open = json!({ "challengeId": competition.challenge });
+    app.person("organizer").await.does("openBids", open.clone()).await;
+    let opened = app.person("organizer2").await.does("openBids", open).await;
+    assert_eq!((&opened["opened"], &opened["challenge"]["status"]), (&json!(false), &json!("FAILED")));
+}
+
+#[tokio::test]
+async fn the_formal_check_names_its_faults_and_the_last_failure_ends_it() {
+    let app = TestApp::new().await;
+    let competition = Competition::opened(&app).await;
+    let organizer = app.person("organizer").await;
+    let bid = &competition.bids[0].1;
+    let check = |items: Value| json!({ "bidId": bid, "items": items });
+    app.person("urban").await.may_not("recordFormalCheck", check(json!([])), "FORBIDDEN").await;
+    let refusal = organizer.fails("recordFormalCheck", check(json!([]))).await;
+    assert_eq!(refusal.fields, ["items: required"]);
+    let items = json!([{ "name": "甲", "passed": false }, { "name": "甲", "passed": true }, { "name": "", "passed": true }]);
+    let refusal = organizer.fails("recordFormalCheck", check(items)).await;
+    assert_eq!(
+        refusal.fields,
+        ["items.0.reason: reason_needed", "items.1.name: duplicate", "items.2.name: required"]
+    );
+    let passed = organizer.does("recordFormalCheck", check(json!([{ "name": "甲", "passed": true }]))).await;
+    assert_eq!(passed["bid"]["status"], "FORMAL_PASSED");
+    organizer.may_not("recordFormalCheck", check(json!([{ "name": "甲", "passed": true }])), "NOT_NOW").await;
+    let own = app.person("aurora").await.reads("myBids", json!({ "challenge": competition.challenge })).await;
+    assert_eq!(own["nodes"][0]["status"], "FORMAL_PASSED");
+
+    // Another competition, in which every bid fails.
+    let competition = Competition::opened(&TestApp::new().await).await;
+    drop(competition);
+    let app = TestApp::new().await;
+    let competition = Competition::opened(&app).await;
+    let organizer = app.person("organizer").await;
+    for (place, (_, bid)) in competition.bids.iter().enumerate() {
+        let items = json!([{ "name": "甲", "passed": false, "reason": "缺签章" }]);
+        let checked = organizer.does("recordFormalCheck", json!({ "bidId": bid, "items": items })).await;
+        let last = place + 1 == competition.bids.len();
+        assert_eq!(checked["bid"]["challenge"]["status"], if last { "FAILED" } else { "REVIEWING" });
+    }
+}

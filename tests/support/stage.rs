@@ -1,0 +1,227 @@
+//! The rehearsal that a test plays in.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use jiebang_platform::accounts::{Hasher, Throttle};
+use jiebang_platform::base::{Clock, Instant};
+use jiebang_platform::db::{Db, Settings};
+use jiebang_platform::keys::{KeyTexts, Keys};
+use jiebang_platform::{App, timers};
+use jiebang_server::commands::seed;
+use jiebang_server::config::{Config, Flags};
+use jiebang_server::http;
+use poem::EndpointExt;
+use poem::endpoint::BoxEndpoint;
+use sqlx::{Connection, Executor};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::people::Person;
+
+/// Where a rehearsal begins.
+const BEGINNING: &str = "2026-03-02T09:00:00+08:00";
+
+/// A platform of its own for one test.
+pub struct TestApp {
+    app: App,
+    endpoint: Arc<BoxEndpoint<'static>>,
+    _folder: TempDir,
+}
+
+/// What all tests of a run are copied from.
+struct Template {
+    keys: Arc<Keys>,
+    /// The SQLite file, or the name of the PostgreSQL database.
+    from: From,
+    _folder: TempDir,
+}
+
+enum From {
+    File(PathBuf),
+    Database { server: String, name: String },
+}
+
+static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+fn server() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the door of the tests' one setting")]
+    let setting = std::env::var("JIEBANG_TEST_DATABASE").unwrap_or_default();
+    setting.starts_with("postgres:").then_some(setting)
+}
+
+fn settings(url: String) -> Settings {
+    Settings {
+        url,
+        readers: 4,
+        writers: 8,
+        patience: Duration::from_secs(5),
+        statement_timeout: Duration::from_secs(5),
+    }
+}
+
+fn instant(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+fn assemble(db: Db, keys: Arc<Keys>) -> App {
+    let clock = Clock::standing(instant(BEGINNING), Clock::real().machine_now());
+    App {
+        db,
+        throttle: Throttle::new(&clock),
+        clock,
+        keys,
+        hasher: Hasher::new(),
+        settings: jiebang_platform::Settings { rehearsal: true, issuer: "https://jiebang.test".into() },
+    }
+}
+
+fn database_url(server: &str, name: &str) -> String {
+    let (head, _) = server.rsplit_once('/').unwrap();
+    format!("{head}/{name}")
+}
+
+async fn on_server(server: &str, statement: &str) {
+    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(statement.to_owned())).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn template() -> Template {
+    let folder = TempDir::new().unwrap();
+    let (from, url) = match server() {
+        None => {
+            let file = folder.path().join("template.sqlite");
+            let url = format!("sqlite:{}", file.display());
+            (From::File(file), url)
+        }
+        Some(server) => {
+            let name = format!("template_{}", std::process::id());
+            on_server(&server, &format!("create database {name}")).await;
+            let url = database_url(&server, &name);
+            (From::Database { server, name }, url)
+        }
+    };
+    let keys = Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap());
+    let db = Db::connect(&settings(url)).await.unwrap();
+    db.migrate().await.unwrap();
+    let app = assemble(db, keys.clone());
+    seed::rehearsal(&app).await.unwrap();
+    app.db.close().await.unwrap();
+    Template { keys, from, _folder: folder }
+}
+
+impl TestApp {
+    /// A rehearsal as it begins, on 2 March 2026 at 09:00 in China.
+    pub async fn new() -> Self {
+        let template = TEMPLATE.get_or_init(template).await;
+        let folder = TempDir::new().unwrap();
+        let url = match &template.from {
+            From::File(file) => {
+                let copy = folder.path().join("test.sqlite");
+                copy_database(file, &copy);
+                format!("sqlite:{}", copy.display())
+            }
+            From::Database { server, name } => {
+                let copy = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+                on_server(server, &format!("create database {copy} template {name}")).await;
+                database_url(server, &copy)
+            }
+        };
+        let db = Db::connect(&settings(url)).await.unwrap();
+        Self::of(assemble(db, template.keys.clone()), folder)
+    }
+
+    fn of(app: App, folder: TempDir) -> Self {
+        let config = Config::read(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap();
+        let endpoint = Arc::new(http::app_endpoint(app.clone(), &config.server).boxed());
+        Self { app, endpoint, _folder: folder }
+    }
+
+    /// Somebody who has not signed in.
+    pub fn anybody(&self) -> Person {
+        Person::new(self.endpoint.clone(), None)
+    }
+
+    /// A seeded person, signed in.
+    pub async fn person(&self, username: &str) -> Person {
+        self.sign_in(username, seed::PASSWORD).await
+    }
+
+    /// Somebody who signs in with this password.
+    pub async fn sign_in(&self, username: &str, password: &str) -> Person {
+        let input = serde_json::json!({ "username": username, "password": password });
+        let answer = self.anybody().does("signIn", input).await;
+        let token = answer["accessToken"].as_str().unwrap().to_owned();
+        Person::new(self.endpoint.clone(), Some(token))
+    }
+
+    /// The door, for what is no GraphQL.
+    pub fn door(&self) -> poem::test::TestClient<Arc<BoxEndpoint<'static>>> {
+        poem::test::TestClient::new(self.endpoint.clone())
+    }
+
+    /// Moves the clock as an organizer does in a rehearsal.
+    pub async fn set_clock(&self, at: &str) {
+        self.person("organizer").await.does("setClock", serde_json::json!({ "now": at })).await;
+    }
+
+    /// Moves the clock without running timers: what the clock makes true has to be true all the same.
+    pub fn drift(&self, at: &str) {
+        assert!(self.app.clock.advance(instant(at)), "{at} is not later");
+    }
+
+    /// Moves the machine's clock, by which tokens and lockouts go.
+    pub fn machine_runs(&self, by: TimeDelta) {
+        assert!(self.app.clock.advance_machine(by));
+    }
+
+    /// What the platform takes to be now.
+    pub fn now(&self) -> Instant {
+        self.app.clock.now()
+    }
+
+    /// Runs what fell due.
+    pub async fn run_timers(&self) {
+        timers::run_due(&self.app).await.unwrap();
+    }
+
+    /// Statements sent to the database so far.
+    pub fn statements(&self) -> u64 {
+        self.app.db.statements()
+    }
+
+    /// Every byte that the database has on disk, for the search for what must not be there (SQLite).
+    pub fn bytes_on_disk(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if server().is_some() {
+            return None;
+        }
+        for entry in std::fs::read_dir(self._folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                bytes.extend(std::fs::read(path).unwrap());
+            }
+        }
+        Some(bytes)
+    }
+
+    /// A statement by somebody who has the database in hand, past all doors.
+    pub async fn tamper(&self, statement: &str) {
+        self.app.db.tamper(statement).await.unwrap();
+    }
+
+    /// The database goes away.
+    pub async fn lose_database(&self) {
+        self.app.db.clone().close().await.unwrap();
+    }
+}
+
+/// A closed SQLite database is one file.
+fn copy_database(from: &Path, to: &Path) {
+    std::fs::copy(from, to).unwrap();
+}
