@@ -49,6 +49,7 @@ async fn promises() -> Result<Vec<(&'static str, String)>> {
         ("schema.graphql", Schema::real().sdl()),
         ("schema.rehearsal.graphql", Schema::rehearsal().sdl()),
         ("database.sqlite.sql", sqlite(scratch.path()).await?),
+        ("access.txt", jiebang_platform::matrix::page()),
     ])
 }
 

@@ -5,9 +5,14 @@ mod files;
 mod rehearsal;
 
 use anyhow::{Context, Result};
-use jiebang_platform::{App, bids, calendar, rules};
+use jiebang_platform::base::Error;
+use jiebang_platform::{App, bids, calendar, rules, targets};
 
 pub use rehearsal::{PASSWORD, rehearsal};
+
+use super::say;
+use crate::config::Config;
+use crate::start::{self, Purpose};
 
 /// State Council calendars, oldest first.
 const CALENDARS: [&str; 4] = [
@@ -22,18 +27,27 @@ const TARGETS: [&str; 1] = [include_str!("../../../../../seeds/targets/2026.toml
 /// Loads calendars, the default rule set and the year's targets, and publishes the receipt key. What is there already is kept.
 pub async fn reference_data(app: &App, with_recorded_values: bool) -> Result<()> {
     bids::receipt::announce_key(app).await?;
-    let _ = with_recorded_values;
     for text in CALENDARS {
-        calendar::load(app, text).await?;
+        let year = calendar::CalendarFile::read(text)?.year;
+        let loaded = calendar::read::calendar(app.db.read(), year..=year).await?;
+        if loaded.working_days_of(year).is_err() {
+            calendar::load(app, text).await.with_context(|| format!("the calendar of {year}"))?;
+        }
     }
-    rules::load(app, RULES).await.context("the default rule set")?;
+    match rules::load(app, RULES).await {
+        Ok(_) | Err(Error::Conflict(_)) => {}
+        Err(fault) => return Err(fault).context("the default rule set"),
+    }
+    for text in TARGETS {
+        targets::load(app, text, with_recorded_values).await.context("the targets")?;
+    }
     Ok(())
 }
 
 /// `jiebang seed`
-pub(super) async fn run(config: &crate::config::Config) -> Result<()> {
-    let (app, _) = crate::start::app(config, crate::start::Purpose::Command).await?;
+pub(super) async fn run(config: &Config) -> Result<()> {
+    let (app, _) = start::app(config, Purpose::Command).await?;
     reference_data(&app, false).await?;
     app.db.close().await?;
-    super::say("calendars, rules and targets are loaded")
+    say("calendars, rules and targets are loaded")
 }

@@ -10,7 +10,7 @@ use jiebang_platform::access::{Actor, Member, Viewer};
 use jiebang_platform::base::id::{BidId, ChallengeId, OrganizationId, UserId};
 use jiebang_platform::base::words::{Role, Verification};
 use jiebang_platform::base::{Clock, PageRequest};
-use jiebang_platform::{App, accounts, bids, challenges, organizations, timers};
+use jiebang_platform::{App, accounts, awards, bids, challenges, library, organizations, projects, reviews, timers};
 
 use super::files::{Bid, Bids, People, Person, Question, Scenario, State, Technologies, Technology};
 
@@ -112,8 +112,7 @@ impl Script {
         if !matches!(scenario.state, State::Draft | State::Submitted) {
             at(published - days(14 + 1), Act::Approve(key.clone()));
         }
-        if let (Some(deadline), State::Open | State::Reviewing | State::Awarded) = (&scenario.deadline, scenario.state)
-        {
+        if let (Some(deadline), State::Open | State::Reviewing | State::Awarded) = (&scenario.deadline, scenario.state) {
             let deadline = instant(deadline)?;
             at(published, Act::Publish(key.clone()));
             for (place, question) in (0..).zip(&scenario.questions) {
@@ -320,7 +319,49 @@ impl Stage {
                 bids::open::open(app, self.person(organizer)?, new).await?;
             }
             Act::Check(key) => self.check(made.bids.iter().filter(|((of, _), _)| of == key).map(|(_, id)| *id)).await?,
-            _ => {}
+            Act::Draw(key) => {
+                let new =
+                    reviews::draw::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                reviews::draw::draw(app, self.person("organizer")?, new).await?;
+            }
+            Act::Judge(key, bids, judged) => {
+                let of = |bid: &Bid| made.bids.get(&(key.clone(), bid.bidder.clone())).copied();
+                let marked = bids.iter().filter_map(|bid| Some((of(bid)?, &bid.marks))).collect::<Vec<_>>();
+                self.judge(challenge(key)?, &marked, *judged).await?;
+            }
+            Act::CloseReview(key) => {
+                let new =
+                    reviews::close::CloseReview { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                reviews::close::close(app, self.person("organizer")?, new).await?;
+            }
+            Act::Notice(key) => {
+                let challenge = challenge(key)?;
+                let winner = reviews::read::first_ranked(app.db.read(), challenge).await?;
+                let new = awards::PublishNotice {
+                    challenge_id: challenge.to_string(),
+                    winner_bid_ids: winner.iter().map(BidId::to_string).collect(),
+                    reason: None,
+                    idempotency_key: None,
+                };
+                awards::publish_notice(app, self.person("organizer")?, new).await?;
+            }
+            Act::Award(key) => {
+                let new =
+                    projects::AwardChallenge { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                projects::award_challenge(app, self.person("organizer")?, new).await?;
+            }
+            Act::Nominate(technology) => {
+                let id = self.nominate(technology).await?;
+                made.technologies.insert(technology.name.clone(), id);
+            }
+            Act::Admit(technology) => {
+                let new = library::AdmitTechnology {
+                    technology_id: made.technologies.get(&technology.name).cloned().unwrap_or_default(),
+                    opinion: technology.opinion.clone().unwrap_or_default(),
+                    idempotency_key: None,
+                };
+                library::admit_technology(app, self.person("organizer3")?, new).await?;
+            }
         }
         Ok(())
     }
@@ -371,5 +412,60 @@ impl Stage {
             bids::check::check(&self.app, self.person("organizer")?, new).await?;
         }
         Ok(())
+    }
+
+    async fn judge(&self, challenge: ChallengeId, bids: &[(BidId, &Vec<Vec<i64>>)], judged: Judged) -> Result<()> {
+        let seated = reviews::read::seated(self.app.db.read(), challenge).await?;
+        let criteria = challenges::read::criteria(self.app.db.read(), &[challenge]).await?;
+        let criteria = criteria.into_values().flatten().collect::<Vec<_>>();
+        let judges = self.people.values().filter(|viewer| viewer.user().is_some_and(|user| seated.contains(&user)));
+        let declaring = match judged {
+            Judged::Begun => 2,
+            Judged::Done => seated.len(),
+        };
+        for (seat, judge) in judges.take(declaring).enumerate() {
+            let new = reviews::declare::DeclareInterest {
+                challenge_id: challenge.to_string(),
+                conflict_free: true,
+                conflict_with: Vec::new(),
+                reason: None,
+                idempotency_key: None,
+            };
+            reviews::declare::declare(&self.app, judge, new).await?;
+            for (bid, marks) in bids {
+                let Some(row) = marks.get(seat) else { continue };
+                let marks = criteria.iter().zip(row).map(|(criterion, mark)| reviews::NewMark {
+                    criterion_id: criterion.id.to_string(),
+                    score: mark.to_string(),
+                    reason: None,
+                });
+                let new = reviews::submit::SubmitScoreSheet {
+                    bid_id: bid.to_string(),
+                    marks: marks.collect(),
+                    comment: None,
+                    idempotency_key: None,
+                };
+                reviews::submit::submit(&self.app, judge, new).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn nominate(&self, technology: &Technology) -> Result<String> {
+        let lead = self.organizations.get(&technology.lead).copied();
+        let lead = lead.with_context(|| format!("no organization {}", technology.lead))?;
+        let new = library::NominateTechnology {
+            name: technology.name.clone(),
+            field: technology.field.clone(),
+            principle: technology.principle.clone(),
+            replaces: technology.replaces.clone(),
+            lead_organization_id: Some(lead.to_string()),
+            readiness_level: technology.readiness_level,
+            idempotency_key: None,
+        };
+        // An enterprise nominates its own; what others lead is nominated by an organizer.
+        let own = self.people.get(&technology.lead).filter(|viewer| viewer.is(Role::Bidder));
+        let nominator = own.map_or_else(|| self.person("organizer2"), Ok)?;
+        Ok(library::nominate_technology(&self.app, nominator, new).await?.technology.to_string())
     }
 }
