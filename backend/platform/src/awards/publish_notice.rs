@@ -6,10 +6,8 @@ use std::collections::HashMap;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::store::{self, NewNotice};
-use crate::access::awards::MayPublishNotice;
 use crate::access::{Viewer, awards as policy};
 use crate::app::App;
 use crate::base::clock::china_day;
@@ -19,11 +17,11 @@ use crate::base::id::{BidId, ChallengeId, Kind, NoticeId};
 use crate::base::words::{BidStatus, Mechanism};
 use crate::base::{Faults, Result, faults};
 use crate::bids::model::Model as Bid;
-use crate::challenges::{self, Lock, seal};
+use crate::challenges::{self, Lock};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 use crate::rules::Resolved;
-use crate::{bids, calendar, organizations, rules};
+use crate::{bids, calendar, organizations, reviews, rules};
 
 /// What `publishNotice` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -77,7 +75,7 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             let calendar = calendar::read::calendar(&*txn, year..=year + 1).await?;
             let (starts_at, ends_at) = calendar.half_open_period(now, rules.publicity_working_days)?;
 
-            let seed = reveal(app, &txn, &proof).await?;
+            let seed = reviews::reveal_seed(&app.keys, &txn, challenge).await?;
             let named = named(&txn, &winners).await?;
             let notice = NewNotice { at: now, starts_at, ends_at, reason: reason.clone(), winners: &winners };
             let notice = store::publish_notice(&txn, proof, notice).await?;
@@ -139,24 +137,6 @@ fn passes_over(winners: &[&Bid], candidates: &[Bid], ranks: &HashMap<BidId, i32>
     let rank = |bid: &Bid| ranks.get(&bid.id).copied().unwrap_or(i32::MAX);
     let last = winners.iter().map(|bid| rank(bid)).max().unwrap_or(0);
     candidates.iter().any(|bid| rank(bid) < last && winners.iter().all(|winner| winner.id != bid.id))
-}
-
-/// The seed of the draw in hex; from now on it is in the panel's record.
-async fn reveal(app: &App, txn: &Txn, proof: &MayPublishNotice) -> Result<String> {
-    let challenge = proof.challenge();
-    let panel = challenges::panels(txn, &[challenge]).await?.pop();
-    let panel = panel.ok_or_else(|| anyhow::anyhow!("{challenge} has no panel"))?;
-    if let Some(seed) = &panel.seed {
-        return Ok(seed.clone());
-    }
-    let wrapped = challenges::seal(txn, challenge).await?.wrapped_identity;
-    let seed = seal::decrypt(&seal::release(&app.keys, &wrapped)?, &panel.sealed_seed)?;
-    if hex::encode(Sha256::digest(&seed)) != panel.seed_commitment {
-        return Err(anyhow::anyhow!("the seed of {challenge} is not what was committed to").into());
-    }
-    let seed = hex::encode(seed);
-    store::reveal_seed(txn, proof, &panel, &seed).await?;
-    Ok(seed)
 }
 
 /// The winners as everybody is told them.

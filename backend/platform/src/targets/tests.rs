@@ -445,7 +445,7 @@ async fn objections_suspend_and_a_race_counts_once() {
         let counts = awards::read::objection_counts(conn, viewer, &[first]).await.unwrap();
         let pages = awards::read::objections(conn, viewer, &[first], &PageRequest::whole()).await.unwrap();
         let rows = pages.get(&first).map_or(0, |page| page.rows.len());
-        assert_eq!(counts.get(&first).copied().unwrap_or(0), rows as i64);
+        assert_eq!(counts.get(&first).copied().unwrap_or(0), rows as u64);
         rows
     };
     assert_eq!(seen(&house.organizers[2]).await, 2);
@@ -524,7 +524,7 @@ async fn a_technology_counts_from_its_admission() {
     refused!(nominate_technology(app, &house.supervisor, new("甲", Some(own))).await, Error::NotYours(_));
     refused!(
         nominate_technology(app, &house.bidders[0], new("甲", Some(other))).await,
-        Error::NotYours(Reason::OtherOrganization)
+        Error::NotYours(Reason::NotNominator)
     );
     assert_eq!(
         faults(nominate_technology(app, &house.organizers[0], new("", None)).await),
@@ -556,7 +556,7 @@ async fn a_technology_counts_from_its_admission() {
     };
     refused!(admit_technology(app, &house.bidders[1], admit(first)).await, Error::Hidden);
     refused!(admit_technology(app, &house.bidders[0], admit(first)).await, Error::NotYours(Reason::RoleNeeded));
-    refused!(admit_technology(app, &house.organizers[0], admit(second)).await, Error::NotYours(Reason::NotNominator));
+    refused!(admit_technology(app, &house.organizers[0], admit(second)).await, Error::NotYours(Reason::TookPartBefore));
     admit_technology(app, &house.organizers[1], admit(second)).await.unwrap();
     refused!(admit_technology(app, &house.organizers[1], admit(second)).await, Error::NotNow(_));
     assert_eq!(seen(&Viewer::Anybody).await, [second]);
