@@ -170,7 +170,8 @@ impl BidBase {
     async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
         let asking = asking(ctx);
         let has_draft = self.is_own() && asking.loaders().load_one(DraftOf(self.0.id)).await?.is_some();
-        let actions = read::actions(&asking.viewer()?, &self.0, has_draft);
+        let mut actions = read::actions(&asking.viewer()?, &self.0, has_draft);
+        actions.extend(super::award::bid_actions(asking, &self.0)?);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
 }

@@ -2,6 +2,7 @@
 //! of it, and decides nothing.
 
 pub mod account;
+pub mod award;
 pub mod bid;
 pub mod challenge;
 pub mod context;
@@ -12,8 +13,11 @@ pub mod loaders;
 pub mod node;
 pub mod organization;
 pub mod page;
+pub mod project;
 pub mod rehearsal;
 pub mod scalars;
+pub mod target;
+pub mod technology;
 pub mod words;
 
 use async_graphql::{MergedObject, ObjectType, Request, Response, SchemaBuilder};
@@ -29,6 +33,9 @@ pub struct Query(
     organization::OrganizationQuery,
     challenge::ChallengeQuery,
     bid::BidQuery,
+    project::ProjectQuery,
+    technology::TechnologyQuery,
+    target::TargetQuery,
     event::EventQuery,
 );
 
@@ -39,6 +46,10 @@ pub struct Acts(
     organization::OrganizationMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
+    award::AwardMutation,
+    project::ProjectMutation,
+    technology::TechnologyMutation,
+    target::TargetMutation,
 );
 
 /// Everything that can be done for real.
