@@ -70,7 +70,7 @@ async fn create(app: &App, actor: Option<&Actor>, new: CreateAccount) -> Result<
     // Nobody makes the server hash without leave; the check that decides stands in the transaction.
     may_grant(actor)?;
     let user = actor.map_or(UserId::from_uuid(Uuid::nil()), |actor| actor.user);
-    let once = Once::new(user, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let once = Once::new(user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let hash = app.hasher.hash(&cut(&new.password)).await?;
     let now = app.clock.machine_now();
     let (new, hash) = (&new, &hash);

@@ -47,7 +47,7 @@ pub struct EnterpriseRegistered {
 /// Registers an enterprise. Anybody may; it can bid when an organizer has verified it.
 pub async fn register_enterprise(app: &App, new: RegisterEnterprise) -> Result<EnterpriseRegistered> {
     let nobody = UserId::from_uuid(Uuid::nil());
-    let once = Once::new(nobody, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let once = Once::new(nobody, &new, &app.keys.idempotency, app.clock.machine_now())?;
     // Read before anything is hashed: this door is open to everybody.
     read(&new, "")?;
     let hash = app.hasher.hash(&cut(&new.password)).await?;

@@ -38,7 +38,7 @@ pub struct UserReinstated {
 pub async fn reinstate_user(app: &App, viewer: &Viewer, new: ReinstateUser) -> Result<UserReinstated> {
     let actor = viewer.person()?;
     let user: UserId = faults::id("userId", &new.user_id)?;
-    let once = Once::new(actor.user, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let new = &new;
     app.db
         .once(&once, move |txn| async move {

@@ -43,7 +43,7 @@ pub struct OrganizationCreated {
 /// Enters an organization of any kind; its code has to be right and to fit the kind (GB 32100-2015).
 pub async fn create_organization(app: &App, viewer: &Viewer, new: CreateOrganization) -> Result<OrganizationCreated> {
     let actor = viewer.person()?;
-    let once = Once::new(actor.user, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let new = &new;
     app.db
         .once(&once, move |txn| async move {

@@ -39,7 +39,7 @@ pub struct OrganizationRefused {
 pub async fn refuse_organization(app: &App, viewer: &Viewer, new: RefuseOrganization) -> Result<OrganizationRefused> {
     let actor = viewer.person()?;
     let organization: OrganizationId = faults::id("organizationId", &new.organization_id)?;
-    let once = Once::new(actor.user, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let new = &new;
     app.db
         .once(&once, move |txn| async move {

@@ -38,7 +38,7 @@ pub struct OrganizationVerified {
 pub async fn verify_organization(app: &App, viewer: &Viewer, new: VerifyOrganization) -> Result<OrganizationVerified> {
     let actor = viewer.person()?;
     let organization: OrganizationId = faults::id("organizationId", &new.organization_id)?;
-    let once = Once::new(actor.user, &new, &app.keys.mac("idempotency", &[])?, app.clock.machine_now())?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     app.db
         .once(&once, move |txn| async move {
             let txn = &*txn;
