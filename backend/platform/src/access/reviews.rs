@@ -172,6 +172,13 @@ pub fn may_replace(leave: MayLookUpSeat, challenge: &ChallengeFacts, seat: Optio
     Ok(MayReplace { challenge: leave.challenge, seat: seat.seat, by: leave.by })
 }
 
+/// Whether there is somebody on the panel whom `replaceJudge` could be about.
+pub fn may_replace_some(viewer: &Viewer, challenge: &ChallengeFacts, panel: Option<&PanelFacts>) -> Result<()> {
+    organizer(viewer, challenge)?;
+    challenge.step(ChallengeCommand::ReplaceJudge)?;
+    if panel.is_some_and(|panel| panel.seated > 0) { Ok(()) } else { Err(Error::NotNow(Reason::NotDrawnYet)) }
+}
+
 /// Leave to mark a bid.
 #[derive(Debug)]
 pub struct MayMark {

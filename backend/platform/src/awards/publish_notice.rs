@@ -75,7 +75,7 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             let calendar = calendar::read::calendar(&*txn, year..=year + 1).await?;
             let (starts_at, ends_at) = calendar.half_open_period(now, rules.publicity_working_days)?;
 
-            let seed = reviews::reveal_seed(&app.keys, &txn, challenge).await?;
+            let seed = reviews::reveal_seed(&app.keys, &txn, &proof).await?;
             let named = named(&txn, &winners).await?;
             let notice = NewNotice { at: now, starts_at, ends_at, reason: reason.clone(), winners: &winners };
             let notice = store::publish_notice(&txn, proof, notice).await?;

@@ -7,5 +7,6 @@ mod read;
 mod store;
 
 pub use draw::{Candidate, Draw, PanelRule, Shortage};
+pub(crate) use read::pseudonyms;
 pub use read::{PoolEntry, candidates, lines};
 pub(crate) use store::snapshot;

@@ -70,6 +70,22 @@ pub async fn lines(
     Ok(lines)
 }
 
+/// The pseudonyms of these people in these draws, each with the salt that shows whose it is, in hex. Only of those whose names are
+/// public.
+pub(crate) async fn pseudonyms(
+    conn: &impl Conn,
+    challenges: &[ChallengeId],
+    users: &[UserId],
+) -> Result<HashMap<(ChallengeId, UserId), (String, String)>> {
+    let rows = Entity::find()
+        .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
+        .filter(Column::UserId.is_in(users.iter().copied()))
+        .all(conn)
+        .await?;
+    let named = |row: super::model::Model| ((row.challenge_id, row.user_id), (row.pseudonym, hex::encode(row.salt)));
+    Ok(rows.into_iter().map(named).collect())
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     user_id: UserId,

@@ -1,22 +1,28 @@
 //! Reviews (评审): the panel's draw, its judges' declarations, their sheets, and the ranking that follows from them. A judge sees the
 //! bids when free of conflicts, and nobody else's sheet; the round's end opens the sheets to organizers and supervisors.
 
-pub mod close;
-pub mod declare;
-pub mod draw;
+mod close_review;
+mod declare_interest;
+mod draw_panel;
 pub mod marks;
 pub(crate) mod model;
 mod panel;
 pub mod ranking;
 pub mod read;
-pub mod replace;
-pub mod save;
+mod replace_judge;
+mod save_score_sheet;
 mod sheet;
 mod store;
-pub mod submit;
+mod submit_score_sheet;
 
-pub use panel::reveal_seed;
+pub use close_review::{CloseReview, close_review};
+pub use declare_interest::{DeclareInterest, Declared, declare_interest};
+pub use draw_panel::{DrawPanel, draw_panel};
+pub(crate) use panel::reveal_seed;
+pub use replace_judge::{ReplaceJudge, replace_judge};
+pub use save_score_sheet::{SaveScoreSheet, save_score_sheet};
 pub use sheet::NewMark;
+pub use submit_score_sheet::{SubmitScoreSheet, submit_score_sheet};
 
 use serde::{Deserialize, Serialize};
 

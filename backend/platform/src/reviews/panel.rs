@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::Model;
 use super::store::{self, Newcomer};
+use crate::access::awards::MayPublishNotice;
 use crate::base::id::{ChallengeId, OrganizationId, SeatId};
 use crate::base::{Error, Instant, Reason, Result};
 use crate::challenges::model::panel;
@@ -80,9 +81,10 @@ pub(super) async fn seed(keys: &Keys, txn: &Txn, panel: &panel::Model) -> Result
     .map_err(Into::into)
 }
 
-/// Reveals the seed to everybody, in hex; once revealed it stays so. For the verb that publishes the first notice, which holds a
-/// proof of its own: from here on anybody can run the draw again, and the judges are known by name.
-pub async fn reveal_seed(keys: &Keys, txn: &Txn, challenge: ChallengeId) -> Result<String> {
+/// Reveals the seed to everybody, in hex, with the first notice; once revealed it stays so. From here on anybody can run the draw
+/// again, and the judges are known by name.
+pub(crate) async fn reveal_seed(keys: &Keys, txn: &Txn, proof: &MayPublishNotice) -> Result<String> {
+    let challenge = proof.challenge();
     let panel = challenges::panels(txn, &[challenge]).await?.pop();
     let panel = panel.with_context(|| format!("{challenge} has no panel"))?;
     if let Some(seed) = panel.seed {

@@ -1,1 +1,679 @@
+//! Reading reviews: the viewer first, narrowed in SQL, in batches. Who sits is for organizers and supervisors until the first
+//! notice; a sheet is its judge's alone until the round ends; what replaced judges wrote is nobody's.
 
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
+
+use super::marks::Total;
+use super::model::{self, Column, Entity, Model};
+use super::ranking::Score;
+use super::{panel, store};
+use crate::access::bids::BidFacts;
+use crate::access::challenges::ChallengeFacts;
+use crate::access::reviews::{self as policy, PanelFacts, PanelSight, Seat, Sheet};
+use crate::access::{Actor, Viewer};
+use crate::accounts::model::user;
+use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId, PanelId, SeatId, SheetId, UserId};
+use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, Role, TieRule};
+use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
+use crate::bids::model as bid;
+use crate::challenges::model::panel as record;
+use crate::challenges::read::CriterionView;
+use crate::challenges::{self, model as challenge};
+use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
+use crate::organizations::read::OrganizationView;
+use crate::{bids, experts, organizations};
+
+/// A panel, as this viewer is shown it.
+#[derive(Clone, Debug)]
+pub struct PanelView {
+    pub id: PanelId,
+    pub challenge: ChallengeId,
+    /// Empty where the viewer is not shown who sits.
+    pub judges: Vec<JudgeView>,
+    pub draw: DrawView,
+}
+
+/// A seat, as this viewer is shown it.
+#[derive(Clone, Debug)]
+pub struct JudgeView {
+    pub seat: SeatId,
+    pub user: Option<UserId>,
+    pub organization: Option<OrganizationId>,
+    pub kind: JudgeKind,
+    pub declared: bool,
+    /// Whether the judge stepped aside; for supervisors.
+    pub recused: Option<bool>,
+    /// Why the seat was left; for supervisors.
+    pub left_because: Option<String>,
+    /// Who took the seat over; for supervisors.
+    pub replaced_by: Option<UserId>,
+    /// For organizers and supervisors.
+    pub sheets_submitted: Option<u64>,
+    /// For organizers and supervisors.
+    pub sheets_total: Option<u64>,
+    /// The judge's pseudonym in the draw and its salt, in hex, from the first notice on: SHA-256(salt ‖ user id) begins with it.
+    pub pseudonym: Option<(String, String)>,
+}
+
+/// The record of the draw, as far as it is out.
+#[derive(Clone, Debug)]
+pub struct DrawView {
+    pub algorithm: String,
+    pub seed_commitment: String,
+    /// From the first notice on.
+    pub seed: Option<String>,
+    pub candidates_hash: String,
+    /// From the first notice on.
+    pub candidates: Option<Vec<String>>,
+    /// From the draw on.
+    pub entropy: Option<Vec<String>>,
+    /// The pseudonyms that could not be drawn any more, from the first notice on.
+    pub excluded: Option<Vec<String>>,
+    pub drawn_at: Option<Instant>,
+}
+
+/// A challenge that a judge was drawn for and has not declared on.
+#[derive(Clone, Debug)]
+pub struct PendingView {
+    pub challenge: ChallengeId,
+    /// The department, bidders and members, by name, tied to no bid.
+    pub parties: Vec<OrganizationView>,
+}
+
+/// A bid to be scored by the viewer.
+#[derive(Clone, Debug)]
+pub struct TaskView {
+    pub bid: BidId,
+    pub sheet: Option<SheetView>,
+}
+
+/// A score sheet, as this viewer is shown it.
+#[derive(Clone, Debug)]
+pub struct SheetView {
+    pub id: SheetId,
+    pub bid: BidId,
+    pub challenge: ChallengeId,
+    /// For the judge, organizers and supervisors.
+    pub judge: Option<UserId>,
+    /// In the order of the criteria.
+    pub marks: Vec<MarkView>,
+    /// From handing in on.
+    pub total: Option<Decimal>,
+    pub comment: Option<String>,
+    pub submitted_at: Option<Instant>,
+}
+
+/// One mark of a sheet.
+#[derive(Clone, Debug)]
+pub struct MarkView {
+    pub criterion: CriterionView,
+    pub score: Decimal,
+    pub reason: Option<String>,
+}
+
+/// A line of the ranking.
+#[derive(Clone, Copy, Debug)]
+pub struct RankedView {
+    pub challenge: ChallengeId,
+    pub bid: BidId,
+    /// 1 … n, all distinct.
+    pub rank: i32,
+    /// Half-up to two places.
+    pub score: Decimal,
+    pub passed: bool,
+    pub tie_broken_by: Option<TieRule>,
+}
+
+/// How the viewer stands to a review.
+#[derive(Clone, Debug)]
+pub struct Stand {
+    pub panel: Option<PanelFacts>,
+    pub seat: Seat,
+}
+
+/// Challenges whose first notice has ended: told by `awards`, which lies above.
+pub type NoticeOver<'a> = &'a [ChallengeId];
+
+/// The panels of challenges that the viewer has been shown; there is one from publication on.
+pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, PanelView>> {
+    let records = challenges::panels(conn, ids).await?;
+    let departments = departments(conn, ids).await?;
+    let own = match judge(viewer) {
+        Some(actor) => store::seats_of(conn, actor.user, ids).await?,
+        None => HashMap::new(),
+    };
+    let sights: Vec<(record::Model, PanelSight)> = records
+        .into_iter()
+        .filter_map(|record| {
+            let id = record.challenge_id;
+            let seat = own.get(&id).copied().unwrap_or(Seat::None);
+            let sight = policy::panel_sight(viewer, *departments.get(&id)?, seat, record.seed.is_some());
+            Some((record, sight))
+        })
+        .collect();
+    let with = |wanted: &[PanelSight]| -> Vec<ChallengeId> {
+        let some = sights.iter().filter(|(_, sight)| wanted.contains(sight));
+        some.map(|(record, _)| record.challenge_id).collect()
+    };
+    let seats = Seats::read(
+        conn,
+        &with(&[PanelSight::All, PanelSight::Staff, PanelSight::Names]),
+        &with(&[PanelSight::All, PanelSight::Staff]),
+        &sights.iter().filter(|(record, _)| record.seed.is_some()).map(|(r, _)| r.challenge_id).collect::<Vec<_>>(),
+    )
+    .await?;
+    let views = sights.into_iter().filter(|(_, sight)| *sight != PanelSight::Nothing).map(|(record, sight)| {
+        let id = record.challenge_id;
+        Ok((
+            id,
+            PanelView { id: record.id, challenge: id, judges: seats.shown(id, sight), draw: draw(record, &seats)? },
+        ))
+    });
+    views.collect()
+}
+
+/// The panels with these ids, of challenges that the viewer may see.
+pub async fn panels_by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[PanelId]) -> Result<Vec<PanelView>> {
+    let challenges: Vec<ChallengeId> = record::Entity::find()
+        .select_only()
+        .column(record::Column::ChallengeId)
+        .filter(record::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    // There is a panel from publication on, and what has been published is everybody's to see.
+    Ok(panels(conn, viewer, &challenges).await?.into_values().collect())
+}
+
+/// What hangs on the seats of several panels.
+struct Seats {
+    seats: HashMap<ChallengeId, Vec<Model>>,
+    organizations: HashMap<UserId, Option<OrganizationId>>,
+    bids: HashMap<ChallengeId, u64>,
+    submitted: HashMap<SeatId, u64>,
+    pseudonyms: HashMap<(ChallengeId, UserId), (String, String)>,
+    lines: HashMap<ChallengeId, Vec<String>>,
+}
+
+impl Seats {
+    /// `shown`: whose seats are; `counted`: where sheets are counted; `out`: where the draw's record is out.
+    async fn read(
+        conn: &impl Conn,
+        shown: &[ChallengeId],
+        counted: &[ChallengeId],
+        out: &[ChallengeId],
+    ) -> Result<Self> {
+        let seats = match shown {
+            [] => Vec::new(),
+            _ => Entity::find().filter(is_in(shown)).order_by_asc(Column::Id).all(conn).await?,
+        };
+        let users: Vec<UserId> = seats.iter().map(|seat| seat.user_id).collect();
+        let nobody = users.is_empty();
+        let (bids, submitted) = match counted {
+            [] => Default::default(),
+            _ => (scored(conn, counted).await?, submitted(conn, counted).await?),
+        };
+        Ok(Self {
+            organizations: if nobody { HashMap::new() } else { organizations_of(conn, &users).await? },
+            bids,
+            submitted,
+            pseudonyms: match out {
+                _ if nobody => HashMap::new(),
+                [] => HashMap::new(),
+                _ => experts::pseudonyms(conn, out, &users).await?,
+            },
+            lines: match out {
+                [] => HashMap::new(),
+                _ => experts::lines(conn, out.iter().copied()).await?,
+            },
+            seats: challenges::read::grouped(seats, |seat| seat.challenge_id, |seat| seat),
+        })
+    }
+
+    fn shown(&self, challenge: ChallengeId, sight: PanelSight) -> Vec<JudgeView> {
+        let seats = self.seats.get(&challenge).map(Vec::as_slice).unwrap_or_default();
+        let shown = seats.iter().filter(|seat| match sight {
+            PanelSight::All => true,
+            PanelSight::Staff | PanelSight::Names => seat.sits(),
+            PanelSight::Record | PanelSight::Nothing => false,
+        });
+        shown.map(|seat| self.judge(seat, seats, sight)).collect()
+    }
+
+    fn judge(&self, seat: &Model, seats: &[Model], sight: PanelSight) -> JudgeView {
+        let all = sight == PanelSight::All;
+        let counts = all || sight == PanelSight::Staff;
+        let named = all || seat.declared_at.is_some();
+        let successor = seats.iter().find(|other| Some(other.id) == seat.replaced_by).map(|other| other.user_id);
+        let left = seat.stepped_aside_why.as_ref().or(seat.replaced_why.as_ref());
+        let key = (seat.challenge_id, seat.user_id);
+        JudgeView {
+            seat: seat.id,
+            user: Some(seat.user_id).filter(|_| named),
+            organization: self.organizations.get(&seat.user_id).copied().flatten().filter(|_| named),
+            kind: seat.kind,
+            declared: seat.declared_at.is_some(),
+            recused: all.then_some(seat.stepped_aside_at.is_some()),
+            left_because: left.filter(|_| all).cloned(),
+            replaced_by: successor.filter(|_| all),
+            sheets_submitted: counts.then(|| self.submitted.get(&seat.id).copied().unwrap_or(0)),
+            sheets_total: counts.then(|| self.bids.get(&seat.challenge_id).copied().unwrap_or(0)),
+            pseudonym: self.pseudonyms.get(&key).filter(|_| named).cloned(),
+        }
+    }
+}
+
+fn draw(record: record::Model, seats: &Seats) -> Result<DrawView> {
+    let noticed = record.seed.is_some();
+    let entropy = record.drawn_at.map(|_| panel::entropy(&record)).transpose()?;
+    let excluded = record.excluded.as_deref().filter(|_| noticed).map(serde_json::from_str).transpose()?;
+    Ok(DrawView {
+        candidates: seats.lines.get(&record.challenge_id).filter(|_| noticed).cloned(),
+        algorithm: record.algorithm,
+        seed_commitment: record.seed_commitment,
+        seed: record.seed,
+        candidates_hash: record.candidates_hash,
+        entropy,
+        excluded,
+        drawn_at: record.drawn_at,
+    })
+}
+
+async fn departments(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, OrganizationId>> {
+    let rows: Vec<(ChallengeId, OrganizationId)> = challenge::Entity::find()
+        .select_only()
+        .columns([challenge::Column::Id, challenge::Column::DepartmentId])
+        .filter(challenge::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn organizations_of(conn: &impl Conn, users: &[UserId]) -> Result<HashMap<UserId, Option<OrganizationId>>> {
+    let rows: Vec<(UserId, Option<OrganizationId>)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::OrganizationId])
+        .filter(user::Column::Id.is_in(users.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many bids of each challenge are or were to be scored: once the panel is drawn every bid has been checked.
+async fn scored(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
+    use BidStatus::{FormalPassed, Lost, Negotiating, NotShortlisted, ProposedWinner, Scored, Shortlisted, Won};
+    let states = [FormalPassed, Scored, Shortlisted, NotShortlisted, Negotiating, ProposedWinner, Won, Lost];
+    let mut counts = HashMap::new();
+    for ((id, _), count) in bids::tally(conn, ids, &states).await? {
+        *counts.entry(id).or_insert(0) += count;
+    }
+    Ok(counts)
+}
+
+async fn submitted(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<SeatId, u64>> {
+    use model::sheet::{Column, Entity};
+    let rows: Vec<(SeatId, i64)> = Entity::find()
+        .select_only()
+        .column(Column::SeatId)
+        .column_as(Column::Id.count(), "count")
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .filter(Column::SubmittedAt.is_not_null())
+        .group_by(Column::SeatId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
+}
+
+fn is_in(ids: &[ChallengeId]) -> SimpleExpr {
+    Column::ChallengeId.is_in(ids.iter().copied())
+}
+
+fn judge(viewer: &Viewer) -> Option<&Actor> {
+    viewer.actor().filter(|actor| actor.has(Role::Judge))
+}
+
+/// The challenges on whose panel the viewer sits, free of conflicts: `bids::read::Judged`.
+pub async fn judged(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<ChallengeId>> {
+    let Some(actor) = judge(viewer) else { return Ok(Vec::new()) };
+    let seats = store::sitting().filter(Column::UserId.eq(actor.user)).filter(Column::DeclaredAt.is_not_null());
+    Ok(seats.all(conn).await?.into_iter().map(|seat| seat.challenge_id).collect())
+}
+
+/// The challenges that the viewer was drawn for and has not declared on, oldest first.
+pub async fn pending_declarations(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<PendingView>> {
+    let Some(actor) = judge(viewer) else { return Ok(Vec::new()) };
+    let seats = store::sitting()
+        .filter(Column::UserId.eq(actor.user))
+        .filter(Column::DeclaredAt.is_null())
+        .filter(Column::ChallengeId.in_subquery(in_review()))
+        .all(conn)
+        .await?;
+    let ids: Vec<ChallengeId> = seats.iter().map(|seat| seat.challenge_id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut parties = bids::parties(conn, &ids).await?;
+    for (challenge, department) in departments(conn, &ids).await? {
+        parties.entry(challenge).or_default().insert(department);
+    }
+    let all: HashSet<OrganizationId> = parties.values().flatten().copied().collect();
+    let all: Vec<OrganizationId> = all.into_iter().collect();
+    let mut named = organizations::read::named(conn, &all).await?;
+    named.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    let pending = ids.into_iter().map(|challenge| {
+        let of = parties.get(&challenge);
+        let theirs = named.iter().filter(|one| of.is_some_and(|of| of.contains(&one.id)));
+        PendingView { challenge, parties: theirs.cloned().collect() }
+    });
+    Ok(pending.collect())
+}
+
+fn in_review() -> SelectStatement {
+    Query::select()
+        .column((challenge::Entity, challenge::Column::Id))
+        .from(challenge::Entity)
+        .and_where(Expr::col((challenge::Entity, challenge::Column::Status)).eq(ChallengeStatus::Reviewing))
+        .take()
+}
+
+/// One page of the bids that the viewer has to score, each with the own sheet.
+pub async fn review_tasks(conn: &impl Conn, viewer: &Viewer, request: &PageRequest) -> Result<Page<TaskView>> {
+    let Some(mut select) = tasks(viewer) else { return Ok(Page::empty()) };
+    Keyset::by_id((bid::Entity, bid::Column::Id), Direction::Ascending)
+        .apply(QueryTrait::query(&mut select), request)?;
+    let rows = select.all(conn).await?;
+    let ids: Vec<BidId> = rows.iter().map(|row| row.id).collect();
+    let mut own: HashMap<BidId, SheetView> = HashMap::new();
+    if let (Some(actor), false) = (judge(viewer), ids.is_empty()) {
+        let sheets = store::of_sitting(model::sheet::Entity::find())
+            .filter(model::sheet::Column::JudgeId.eq(actor.user))
+            .filter(model::sheet::Column::BidId.is_in(ids));
+        let views = sheet_views(conn, viewer, sheets.all(conn).await?).await?;
+        own = views.into_iter().map(|view| (view.bid, view)).collect();
+    }
+    let tasks = rows.into_iter().map(|row| TaskView { bid: row.id, sheet: own.remove(&row.id) }).collect();
+    Ok(Page::cut(tasks, request, |task| Cursor::by_id(task.bid.uuid())))
+}
+
+/// How many bids the viewer has to score, scored ones too.
+pub async fn review_task_count(conn: &impl Conn, viewer: &Viewer) -> Result<u64> {
+    match tasks(viewer) {
+        Some(select) => Ok(select.count(conn).await?),
+        None => Ok(0),
+    }
+}
+
+fn tasks(viewer: &Viewer) -> Option<Select<bid::Entity>> {
+    let actor = judge(viewer)?;
+    let seats = Query::select()
+        .column((Entity, Column::ChallengeId))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::UserId)).eq(actor.user))
+        .and_where(Expr::col((Entity, Column::DeclaredAt)).is_not_null())
+        .and_where(Expr::col((Entity, Column::SteppedAsideAt)).is_null())
+        .and_where(Expr::col((Entity, Column::ReplacedAt)).is_null())
+        .take();
+    let bids = bid::Entity::find()
+        .filter(bid::Column::Status.eq(BidStatus::FormalPassed))
+        .filter(bid::Column::ChallengeId.in_subquery(in_review()))
+        .filter(bid::Column::ChallengeId.in_subquery(seats));
+    Some(bids)
+}
+
+/// Those of these sheets that the viewer may see.
+pub async fn sheets(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    ids: &[SheetId],
+) -> Result<Vec<SheetView>> {
+    let select = seen_sheets(viewer, over).filter(model::sheet::Column::Id.is_in(ids.iter().copied()));
+    sheet_views(conn, viewer, select.all(conn).await?).await
+}
+
+/// The sheets of these bids that the viewer may see.
+pub async fn sheets_of_bids(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    ids: &[BidId],
+) -> Result<HashMap<BidId, Vec<SheetView>>> {
+    use model::sheet::Column;
+    let select = seen_sheets(viewer, over).filter(Column::BidId.is_in(ids.iter().copied())).order_by_asc(Column::Id);
+    let views = sheet_views(conn, viewer, select.all(conn).await?).await?;
+    Ok(challenges::read::grouped(views, |view| view.bid, |view| view))
+}
+
+/// In which challenges a bidder has bids that were opened: where the end of the notice has to be known.
+pub async fn bidder_in(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<ChallengeId>> {
+    let Some(bidder) = viewer.acts_for(Role::Bidder) else { return Ok(Vec::new()) };
+    let ranked = Query::select().column(model::ranked::Column::ChallengeId).from(model::ranked::Entity).take();
+    let found = bid::Entity::find()
+        .select_only()
+        .column(bid::Column::ChallengeId)
+        .filter(bid::Column::BidderId.eq(bidder))
+        .filter(bid::Column::ChallengeId.in_subquery(ranked))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found)
+}
+
+/// Its judge's at any time; once the round has ended, and it was handed in: organizers' and supervisors', its bidder's when the
+/// notice is over, everybody's after the award.
+fn seen_sheets(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::sheet::Entity> {
+    use model::sheet::{Column, Entity};
+    let of = (Entity, Column::ChallengeId);
+    let mut any = Condition::any();
+    if let Some(actor) = judge(viewer) {
+        any = any.add(Column::JudgeId.eq(actor.user));
+    }
+    let ended = Query::select()
+        .column((record::Entity, record::Column::ChallengeId))
+        .from(record::Entity)
+        .and_where(Expr::col((record::Entity, record::Column::ChallengeId)).equals(of))
+        .and_where(Expr::col((record::Entity, record::Column::ClosedAt)).is_not_null())
+        .take();
+    let handed_in = Condition::all().add(Column::SubmittedAt.is_not_null()).add(Expr::exists(ended)).add(results(
+        viewer,
+        over,
+        of,
+        (Entity, Column::BidId),
+    ));
+    store::of_sitting(Entity::find()).filter(any.add(handed_in))
+}
+
+/// Who sees what came of a review that has been closed, by the columns of its challenge and its bid.
+fn results<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    of: (E, C),
+    bid_of: (E, C),
+) -> Condition {
+    if viewer.is(Role::Supervisor) {
+        return Condition::all();
+    }
+    let challenge_with = |such: SimpleExpr| {
+        let challenges = Query::select()
+            .column((challenge::Entity, challenge::Column::Id))
+            .from(challenge::Entity)
+            .and_where(Expr::col((challenge::Entity, challenge::Column::Id)).equals(of))
+            .and_where(such)
+            .take();
+        Expr::exists(challenges)
+    };
+    let mut any = Condition::any()
+        .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::AwardedAt)).is_not_null()));
+    if viewer.is(Role::Organizer) {
+        // `access::reviews::organizes`, in SQL.
+        match viewer.acts_for(Role::Demander) {
+            None => return Condition::all(),
+            Some(own) => {
+                let department = Expr::col((challenge::Entity, challenge::Column::DepartmentId));
+                any = any.add(challenge_with(department.ne(own)));
+            }
+        }
+    }
+    if let (Some(bidder), false) = (viewer.acts_for(Role::Bidder), over.is_empty()) {
+        let own = Query::select()
+            .column((bid::Entity, bid::Column::Id))
+            .from(bid::Entity)
+            .and_where(Expr::col((bid::Entity, bid::Column::Id)).equals(bid_of))
+            .and_where(Expr::col((bid::Entity, bid::Column::BidderId)).eq(bidder))
+            .take();
+        any = any.add(Expr::col(of).is_in(over.iter().copied()).and(Expr::exists(own)));
+    }
+    any
+}
+
+/// Sheets that the viewer may see, as they are shown. Two statements for their challenges.
+async fn sheet_views(conn: &impl Conn, viewer: &Viewer, rows: Vec<model::sheet::Model>) -> Result<Vec<SheetView>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of: HashSet<ChallengeId> = rows.iter().map(|row| row.challenge_id).collect();
+    let of: Vec<ChallengeId> = of.into_iter().collect();
+    let departments = departments(conn, &of).await?;
+    let criteria = challenges::read::criteria(conn, &of).await?;
+    let views = rows.into_iter().map(|row| {
+        let criteria = criteria.get(&row.challenge_id).map(Vec::as_slice).unwrap_or_default();
+        let marks = criteria.iter().filter_map(|criterion| {
+            let given = row.marks.0.get(&criterion.id)?;
+            Some(MarkView { criterion: criterion.clone(), score: given.score.decimal(), reason: given.reason.clone() })
+        });
+        let sees_judge = departments
+            .get(&row.challenge_id)
+            .is_some_and(|department| policy::sees_judge(viewer, *department, row.judge_id));
+        SheetView {
+            id: row.id,
+            bid: row.bid_id,
+            challenge: row.challenge_id,
+            judge: Some(row.judge_id).filter(|_| sees_judge),
+            marks: marks.collect(),
+            total: row.total.map(|total| Total(total).decimal()),
+            comment: row.remark,
+            submitted_at: row.submitted_at,
+        }
+    });
+    Ok(views.collect())
+}
+
+/// One page of the ranking of each challenge, as far as the viewer may see it; what is not named, the viewer sees nothing of.
+pub async fn ranking(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    ids: &[ChallengeId],
+    request: &PageRequest,
+) -> Result<HashMap<ChallengeId, Page<RankedView>>> {
+    use model::ranked::{Column, Entity, Model};
+    let mut select = seen_ranking(viewer, over).filter(Column::ChallengeId.is_in(ids.iter().copied()));
+    let keyset = Keyset::by((Entity, Column::Rank), Leading::Number, (Entity, Column::BidId), Direction::Ascending);
+    let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
+    let rows = Model::find_by_statement(statement).all(conn).await?;
+    let groups = challenges::read::grouped(rows, |row| row.challenge_id, ranked_view);
+    let page = |rows| Page::cut(rows, request, |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid()));
+    Ok(groups.into_iter().map(|(id, rows)| (id, page(rows))).collect())
+}
+
+/// The whole ranking of a challenge, as far as the viewer may see it.
+pub async fn whole_ranking(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    challenge: ChallengeId,
+) -> Result<Vec<RankedView>> {
+    use model::ranked::Column;
+    let lines = seen_ranking(viewer, over).filter(Column::ChallengeId.eq(challenge)).order_by_asc(Column::Rank);
+    Ok(lines.all(conn).await?.into_iter().map(ranked_view).collect())
+}
+
+/// How many lines of each ranking the viewer may see.
+pub async fn ranking_counts(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    ids: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, u64>> {
+    use model::ranked::Column;
+    let rows: Vec<(ChallengeId, i64)> = seen_ranking(viewer, over)
+        .select_only()
+        .column(Column::ChallengeId)
+        .column_as(Column::BidId.count(), "count")
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .group_by(Column::ChallengeId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
+}
+
+fn seen_ranking(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::ranked::Entity> {
+    use model::ranked::{Column, Entity};
+    Entity::find().filter(results(viewer, over, (Entity, Column::ChallengeId), (Entity, Column::BidId)))
+}
+
+fn ranked_view(row: model::ranked::Model) -> RankedView {
+    let score = Score { sum: row.score_sum, count: row.score_count.unsigned_abs() };
+    RankedView {
+        challenge: row.challenge_id,
+        bid: row.bid_id,
+        rank: row.rank,
+        score: score.display(),
+        passed: row.passed,
+        tie_broken_by: row.tie_broken_by,
+    }
+}
+
+/// How the viewer stands to the reviews of these challenges, for the own possible acts. Nothing for whoever has no part in any.
+pub async fn stands(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Stand>> {
+    let mut panels = match viewer.is(Role::Organizer) {
+        true => store::panel_facts(conn, ids).await?,
+        false => HashMap::new(),
+    };
+    let seats = match judge(viewer) {
+        Some(actor) => store::seats_of(conn, actor.user, ids).await?,
+        None => HashMap::new(),
+    };
+    let stand = |id: &ChallengeId| {
+        let seat = seats.get(id).copied().unwrap_or(Seat::None);
+        (*id, Stand { panel: panels.remove(id), seat })
+    };
+    Ok(ids.iter().map(stand).collect())
+}
+
+/// Where the viewer's own sheets for these bids stand; for what is not named nothing has been written.
+pub async fn own_sheets(conn: &impl Conn, viewer: &Viewer, ids: &[BidId]) -> Result<HashMap<BidId, Sheet>> {
+    match judge(viewer) {
+        Some(actor) => store::sheet_states(conn, actor.user, ids).await,
+        None => Ok(HashMap::new()),
+    }
+}
+
+/// The mutations of this slice that would be accepted from the viewer on a challenge now.
+pub fn challenge_actions(viewer: &Viewer, facts: &ChallengeFacts, stand: &Stand) -> Vec<&'static str> {
+    let panel = stand.panel.as_ref();
+    let table: [(&'static str, bool); 4] = [
+        ("drawPanel", policy::may_draw(viewer, facts, panel).is_ok()),
+        ("declareInterest", policy::may_declare(viewer, facts, stand.seat).is_ok()),
+        ("replaceJudge", policy::may_replace_some(viewer, facts, panel).is_ok()),
+        ("closeReview", policy::may_close(viewer, facts, panel).is_ok()),
+    ];
+    table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
+}
+
+/// The mutations of this slice that would be accepted from the viewer on a bid now.
+pub fn bid_actions(viewer: &Viewer, facts: &BidFacts, seat: Seat, sheet: Sheet) -> Vec<&'static str> {
+    match policy::may_mark(viewer, facts, seat, sheet) {
+        Ok(_) => vec!["saveScoreSheet", "submitScoreSheet"],
+        Err(_) => Vec::new(),
+    }
+}

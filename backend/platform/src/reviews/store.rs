@@ -253,18 +253,39 @@ async fn set(txn: &Txn, row: ActiveModel) -> Result<()> {
     Ok(())
 }
 
-/// The sheet of a seat for a bid, as policy asks for it, and what it holds.
-pub(super) async fn sheet(conn: &impl Conn, seat: Seat, bid: BidId) -> Result<(Sheet, SheetMarks, Option<String>)> {
+/// Where a sheet stands.
+fn state(row: &model::sheet::Model) -> Sheet {
+    if row.submitted_at.is_some() { Sheet::Submitted(row.id) } else { Sheet::Begun(row.id) }
+}
+
+/// What a judge keeps on a bid: where the sheet stands, and what it holds.
+pub(super) struct Kept {
+    pub(super) state: Sheet,
+    pub(super) marks: SheetMarks,
+    pub(super) remark: Option<String>,
+}
+
+/// The sheet of a seat for a bid.
+pub(super) async fn sheet(conn: &impl Conn, seat: Seat, bid: BidId) -> Result<Kept> {
     use model::sheet::{Column, Entity};
-    let (Seat::Declared(seat) | Seat::Drawn(seat)) = seat else {
-        return Ok((Sheet::Unwritten, SheetMarks::default(), None));
+    let row = match seat {
+        Seat::Declared(seat) | Seat::Drawn(seat) => {
+            Entity::find().filter(Column::SeatId.eq(seat)).filter(Column::BidId.eq(bid)).one(conn).await?
+        }
+        Seat::None | Seat::SteppedAside | Seat::Replaced => None,
     };
-    let row = Entity::find().filter(Column::SeatId.eq(seat)).filter(Column::BidId.eq(bid)).one(conn).await?;
     Ok(match row {
-        None => (Sheet::Unwritten, SheetMarks::default(), None),
-        Some(row) if row.submitted_at.is_some() => (Sheet::Submitted(row.id), row.marks, row.remark),
-        Some(row) => (Sheet::Begun(row.id), row.marks, row.remark),
+        Some(row) => Kept { state: state(&row), marks: row.marks, remark: row.remark },
+        None => Kept { state: Sheet::Unwritten, marks: SheetMarks::default(), remark: None },
     })
+}
+
+/// Where a judge's sheets for these bids stand; for what is not named nothing has been written.
+pub(super) async fn sheet_states(conn: &impl Conn, judge: UserId, bids: &[BidId]) -> Result<HashMap<BidId, Sheet>> {
+    use model::sheet::{Column, Entity};
+    let own = of_sitting(Entity::find()).filter(Column::JudgeId.eq(judge));
+    let rows = own.filter(Column::BidId.is_in(bids.iter().copied())).all(conn).await?;
+    Ok(rows.iter().map(|row| (row.bid_id, state(row))).collect())
 }
 
 /// What a judge writes.

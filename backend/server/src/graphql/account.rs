@@ -67,7 +67,7 @@ impl Loader<UserId> for Batch {
 
 /// Who is signed in, and what is theirs. A noun that has something of the viewer's adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Viewer(ViewerAccount, super::bid::ViewerBids);
+pub struct Viewer(ViewerAccount, super::bid::ViewerBids, super::review::ViewerReviews);
 
 #[derive(Default)]
 pub struct ViewerAccount;

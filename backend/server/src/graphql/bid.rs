@@ -17,6 +17,7 @@ use jiebang_platform::bids::read::{self, BidView, ReceiptView};
 use jiebang_platform::bids::{receipt, solution};
 use jiebang_platform::challenges::read::{ChallengeView, IndicatorView};
 use jiebang_platform::organizations::read::OrganizationView;
+use jiebang_platform::reviews;
 
 pub use acts::BidMutation;
 
@@ -31,7 +32,7 @@ use super::words::BidStatus;
 
 /// A sealed answer to a challenge. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
-pub struct Bid(BidBase);
+pub struct Bid(BidBase, super::review::BidSheets);
 
 impl Bid {
     /// For `Node`.
@@ -41,7 +42,8 @@ impl Bid {
 
     /// As the viewer has been found to know it.
     pub fn of(view: BidView) -> Self {
-        Self(BidBase(Arc::new(view)))
+        let sheets = super::review::BidSheets(view.id);
+        Self(BidBase(Arc::new(view)), sheets)
     }
 
     /// If the viewer may know of it.
@@ -171,6 +173,7 @@ impl BidBase {
         let asking = asking(ctx);
         let has_draft = self.is_own() && asking.loaders().load_one(DraftOf(self.0.id)).await?.is_some();
         let mut actions = read::actions(&asking.viewer()?, &self.0, has_draft);
+        actions.extend(super::review::bid_actions(asking, &self.0).await?);
         actions.extend(super::award::bid_actions(asking, &self.0)?);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
@@ -423,8 +426,8 @@ fn shared(found: Result<Contents, Error>) -> Result<HashMap<BidId, Arc<Sealed<so
 }
 
 /// The challenges on whose panel the viewer sits.
-async fn judged(_batch: &Batch) -> Result<Vec<ChallengeId>, Error> {
-    Ok(Vec::new())
+async fn judged(batch: &Batch) -> Result<Vec<ChallengeId>, Error> {
+    reviews::read::judged(batch.app.db.read(), &batch.viewer).await
 }
 
 impl Loader<BidId> for Batch {

@@ -30,6 +30,7 @@ use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, S
 pub struct Challenge(
     ChallengeBase,
     super::bid::ChallengeBids,
+    super::review::ChallengeReview,
     super::award::ChallengeNotice,
     super::project::ChallengeProjects,
 );
@@ -46,6 +47,7 @@ impl Challenge {
         Self(
             ChallengeBase(view.clone()),
             super::bid::ChallengeBids(view.clone()),
+            super::review::ChallengeReview(view.clone()),
             super::award::ChallengeNotice(view.clone()),
             super::project::ChallengeProjects(view),
         )
@@ -255,6 +257,7 @@ impl ChallengeBase {
         let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
         let mut actions = read::actions(&viewer, &self.0.facts, now);
         actions.extend(super::bid::challenge_actions(asking, &self.0).await?);
+        actions.extend(super::review::challenge_actions(asking, &self.0).await?);
         actions.extend(super::award::challenge_actions(asking, &self.0).await?);
         actions.extend(super::project::challenge_actions(asking, &self.0).await?);
         Ok(actions.into_iter().map(str::to_owned).collect())

@@ -15,6 +15,7 @@ pub mod organization;
 pub mod page;
 pub mod project;
 pub mod rehearsal;
+pub mod review;
 pub mod scalars;
 pub mod target;
 pub mod technology;
@@ -46,6 +47,7 @@ pub struct Acts(
     organization::OrganizationMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
+    review::ReviewMutation,
     award::AwardMutation,
     project::ProjectMutation,
     technology::TechnologyMutation,

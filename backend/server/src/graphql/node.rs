@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
     AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, NoticeId, ObjectionId,
-    OrganizationId, ProjectId, QuestionId, RuleSetId, TargetId, TechnologyId, UserId,
+    OrganizationId, PanelId, ProjectId, QuestionId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 
@@ -17,6 +17,7 @@ use super::error::Answer;
 use super::event::Event;
 use super::organization::Organization;
 use super::project::Project;
+use super::review::{Panel, ScoreSheet};
 use super::target::Target;
 use super::technology::Technology;
 
@@ -34,6 +35,8 @@ pub enum Node {
     Amendment(Amendment),
     Attachment(Attachment),
     Bid(Bid),
+    Panel(Panel),
+    ScoreSheet(ScoreSheet),
     Notice(Notice),
     Objection(Objection),
     Project(Project),
@@ -73,6 +76,8 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
             None
         }
         Some(BidId::PREFIX) => Bid::find(asking, faults::id("id", id)?).await?.map(Node::Bid),
+        Some(PanelId::PREFIX) => Panel::find(asking, faults::id("id", id)?).await?.map(Node::Panel),
+        Some(SheetId::PREFIX) => ScoreSheet::find(asking, faults::id("id", id)?).await?.map(Node::ScoreSheet),
         Some(NoticeId::PREFIX) => Notice::find(asking, faults::id("id", id)?).await?.map(Node::Notice),
         Some(ObjectionId::PREFIX) => Objection::find(asking, faults::id("id", id)?).await?.map(Node::Objection),
         Some(ProjectId::PREFIX) => Project::find(asking, faults::id("id", id)?).await?.map(Node::Project),

@@ -33,7 +33,7 @@ impl Content for DrawPanel {
 }
 
 /// Draws the panel; a shortage is refused with the rule that cannot be met.
-pub async fn draw(app: &App, viewer: &Viewer, new: DrawPanel) -> Result<Done> {
+pub async fn draw_panel(app: &App, viewer: &Viewer, new: DrawPanel) -> Result<Done> {
     let actor = viewer.person()?;
     let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;

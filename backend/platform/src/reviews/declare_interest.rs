@@ -51,7 +51,7 @@ struct Conflict {
 }
 
 /// Declares; who names a conflict steps aside.
-pub async fn declare(app: &App, viewer: &Viewer, new: DeclareInterest) -> Result<Declared> {
+pub async fn declare_interest(app: &App, viewer: &Viewer, new: DeclareInterest) -> Result<Declared> {
     let actor = viewer.person()?;
     let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;

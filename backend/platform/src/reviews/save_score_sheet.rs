@@ -1,10 +1,11 @@
-//! `submitScoreSheet`: a judge hands a sheet in, every criterion marked. From then on it is final.
+//! `saveScoreSheet`: a judge keeps marks for a bid; not all of them have to be there yet. Nobody else sees the sheet before the end
+//! of the round.
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::sheet::{self, NewMark};
-use super::{Written, marks, store};
+use super::{Written, store};
 use crate::access::{Viewer, reviews as policy};
 use crate::app::App;
 use crate::base::id::BidId;
@@ -14,24 +15,24 @@ use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::{bids, challenges};
 
-/// What `submitScoreSheet` is given: marks to be added to those kept, if any.
+/// What `saveScoreSheet` is given.
 #[derive(Clone, Debug, Serialize)]
-pub struct SubmitScoreSheet {
+pub struct SaveScoreSheet {
     pub bid_id: String,
     pub marks: Vec<NewMark>,
     pub comment: Option<String>,
     pub idempotency_key: Option<String>,
 }
 
-impl Content for SubmitScoreSheet {
-    const MUTATION: &'static str = "submitScoreSheet";
+impl Content for SaveScoreSheet {
+    const MUTATION: &'static str = "saveScoreSheet";
     fn key(&self) -> Option<&str> {
         self.idempotency_key.as_deref()
     }
 }
 
-/// Hands the sheet in.
-pub async fn submit(app: &App, viewer: &Viewer, new: SubmitScoreSheet) -> Result<Written> {
+/// Keeps the marks given beside those kept before.
+pub async fn save_score_sheet(app: &App, viewer: &Viewer, new: SaveScoreSheet) -> Result<Written> {
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
@@ -40,23 +41,17 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitScoreSheet) -> Result
         .once(&once, move |txn| async move {
             let held = bids::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let seat = store::seat_of(&*txn, actor.user, held.challenge.id).await?;
-            let (state, mut marks, kept) = store::sheet(&*txn, seat, bid).await?;
+            let store::Kept { state, mut marks, remark: kept } = store::sheet(&*txn, seat, bid).await?;
             let proof = policy::may_mark(viewer, &held.facts, seat, state)?;
             let criteria = challenges::criteria(&*txn, proof.challenge()).await?;
             let mut faults = Faults::new();
             sheet::add(&mut marks, &new.marks, &criteria, &mut faults);
             let remark = sheet::remark(kept, new.comment.as_deref(), &mut faults);
-            // What was given and is faulty is named as that, not as missing.
-            if faults.is_empty() {
-                sheet::check_whole(&marks, &criteria, &mut faults);
-            }
             faults.done()?;
-            let total = marks::total(&sheet::scheme(&criteria)?, &marks.marks())?;
-            let private = json!({ "marks": marks, "comment": remark, "total": total.decimal() });
-            let written = store::Written { marks, remark, submitted: Some((total.0, held.now)) };
-            let sheet = store::write(&txn, &proof, written).await?;
+            let private = json!({ "marks": marks, "comment": remark });
+            let sheet = store::write(&txn, &proof, store::Written { marks, remark, submitted: None }).await?;
             let happening = Happening {
-                kind: EventKind::SheetSubmitted,
+                kind: EventKind::SheetSaved,
                 subject: sheet.to_string(),
                 challenge: Some(proof.challenge()),
                 audience: Audience::Supervision,

@@ -32,7 +32,7 @@ impl Content for ReplaceJudge {
 
 /// Replaces a judge; refused with the rule that cannot be met when no reserve fits, so that the judge stays until one does. A seat
 /// that was left empty before is filled too.
-pub async fn replace(app: &App, viewer: &Viewer, new: ReplaceJudge) -> Result<Done> {
+pub async fn replace_judge(app: &App, viewer: &Viewer, new: ReplaceJudge) -> Result<Done> {
     let actor = viewer.person()?;
     let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
     let seat: SeatId = faults::id("judgeId", &new.judge_id)?;

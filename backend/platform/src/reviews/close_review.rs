@@ -34,7 +34,7 @@ impl Content for CloseReview {
 }
 
 /// Closes the review.
-pub async fn close(app: &App, viewer: &Viewer, new: CloseReview) -> Result<Done> {
+pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Result<Done> {
     let actor = viewer.person()?;
     let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;

@@ -1,11 +1,10 @@
-//! `saveScoreSheet`: a judge keeps marks for a bid; not all of them have to be there yet. Nobody else sees the sheet before the end
-//! of the round.
+//! `submitScoreSheet`: a judge hands a sheet in, every criterion marked. From then on it is final.
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::sheet::{self, NewMark};
-use super::{Written, store};
+use super::{Written, marks, store};
 use crate::access::{Viewer, reviews as policy};
 use crate::app::App;
 use crate::base::id::BidId;
@@ -15,24 +14,24 @@ use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::{bids, challenges};
 
-/// What `saveScoreSheet` is given.
+/// What `submitScoreSheet` is given: marks to be added to those kept, if any.
 #[derive(Clone, Debug, Serialize)]
-pub struct SaveScoreSheet {
+pub struct SubmitScoreSheet {
     pub bid_id: String,
-    pub marks: Vec<NewMark>,
+    pub marks: Option<Vec<NewMark>>,
     pub comment: Option<String>,
     pub idempotency_key: Option<String>,
 }
 
-impl Content for SaveScoreSheet {
-    const MUTATION: &'static str = "saveScoreSheet";
+impl Content for SubmitScoreSheet {
+    const MUTATION: &'static str = "submitScoreSheet";
     fn key(&self) -> Option<&str> {
         self.idempotency_key.as_deref()
     }
 }
 
-/// Keeps the marks given beside those kept before.
-pub async fn save(app: &App, viewer: &Viewer, new: SaveScoreSheet) -> Result<Written> {
+/// Hands the sheet in.
+pub async fn submit_score_sheet(app: &App, viewer: &Viewer, new: SubmitScoreSheet) -> Result<Written> {
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
@@ -41,17 +40,23 @@ pub async fn save(app: &App, viewer: &Viewer, new: SaveScoreSheet) -> Result<Wri
         .once(&once, move |txn| async move {
             let held = bids::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let seat = store::seat_of(&*txn, actor.user, held.challenge.id).await?;
-            let (state, mut marks, kept) = store::sheet(&*txn, seat, bid).await?;
+            let store::Kept { state, mut marks, remark: kept } = store::sheet(&*txn, seat, bid).await?;
             let proof = policy::may_mark(viewer, &held.facts, seat, state)?;
             let criteria = challenges::criteria(&*txn, proof.challenge()).await?;
             let mut faults = Faults::new();
-            sheet::add(&mut marks, &new.marks, &criteria, &mut faults);
+            sheet::add(&mut marks, new.marks.as_deref().unwrap_or_default(), &criteria, &mut faults);
             let remark = sheet::remark(kept, new.comment.as_deref(), &mut faults);
+            // What was given and is faulty is named as that, not as missing.
+            if faults.is_empty() {
+                sheet::check_whole(&marks, &criteria, &mut faults);
+            }
             faults.done()?;
-            let private = json!({ "marks": marks, "comment": remark });
-            let sheet = store::write(&txn, &proof, store::Written { marks, remark, submitted: None }).await?;
+            let total = marks::total(&sheet::scheme(&criteria)?, &marks.marks())?;
+            let private = json!({ "marks": marks, "comment": remark, "total": total.decimal() });
+            let written = store::Written { marks, remark, submitted: Some((total.0, held.now)) };
+            let sheet = store::write(&txn, &proof, written).await?;
             let happening = Happening {
-                kind: EventKind::SheetSaved,
+                kind: EventKind::SheetSubmitted,
                 subject: sheet.to_string(),
                 challenge: Some(proof.challenge()),
                 audience: Audience::Supervision,

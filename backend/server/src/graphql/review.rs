@@ -1,0 +1,501 @@
+//! Reviews (评审): panels, declarations, sheets, the ranking. What of them is shown to whom has been decided by the platform.
+
+mod acts;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, ID, Object, SimpleObject};
+use jiebang_platform::access::reviews::Sheet;
+use jiebang_platform::awards;
+use jiebang_platform::base::id::{BidId, ChallengeId, PanelId, SheetId, UserId};
+use jiebang_platform::base::words as w;
+use jiebang_platform::base::{Error, Page, PageRequest};
+use jiebang_platform::bids::read::BidView;
+use jiebang_platform::challenges::read::ChallengeView;
+use jiebang_platform::reviews::read::{
+    self, DrawView, JudgeView, MarkView, PanelView, PendingView, RankedView, SheetView, Stand, TaskView,
+};
+
+pub use acts::ReviewMutation;
+
+use super::account::User;
+use super::bid::Bid;
+use super::challenge::{Challenge, ScoringCriterion};
+use super::context::{Asking, asking};
+use super::error::Answer;
+use super::loaders::{Batch, Failed, batches, by_request};
+use super::organization::Organization;
+use super::page::{self, Connection, Total};
+use super::scalars::{DateTime, Decimal};
+use super::words::{JudgeKind, TieRule};
+
+/// The judges of a challenge, and the record of their draw. There is one from publication on: the draw is committed to then.
+pub struct Panel(PanelView);
+
+#[Object]
+impl Panel {
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    /// Until the notice for organizers and supervisors only, empty to everybody else.
+    async fn judges(&self) -> Vec<PanelJudge> {
+        self.0.judges.iter().cloned().map(PanelJudge).collect()
+    }
+
+    async fn draw(&self) -> Option<PanelDraw> {
+        Some(self.0.draw.clone().into())
+    }
+
+    /// How the judges agree with one another; not computed yet.
+    async fn statistics(&self) -> Option<PanelStatistics> {
+        None
+    }
+}
+
+impl Panel {
+    /// If the viewer may see it.
+    pub async fn find(asking: &Asking, id: PanelId) -> Answer<Option<Self>> {
+        let found = read::panels_by_ids(asking.app().db.read(), &asking.viewer()?, &[id]).await?;
+        Ok(found.into_iter().next().map(Self))
+    }
+
+    /// Of a challenge that the viewer sees.
+    async fn of(asking: &Asking, challenge: ChallengeId) -> Answer<Self> {
+        Ok(Self(asking.loaders().load_one(PanelOf(challenge)).await?.ok_or(Error::Hidden)?))
+    }
+}
+
+/// A seat. `user` and `organization` are null, except to supervisors, until the judge has declared to be free of conflicts; recused
+/// judges, and the events about them, are for supervisors.
+pub struct PanelJudge(JudgeView);
+
+#[Object]
+impl PanelJudge {
+    /// The seat's id; ReplaceJudgeInput.judgeId takes it.
+    async fn id(&self) -> ID {
+        self.0.seat.to_string().into()
+    }
+
+    async fn user(&self, ctx: &Context<'_>) -> Answer<Option<User>> {
+        named(asking(ctx), self.0.user).await
+    }
+
+    async fn organization(&self, ctx: &Context<'_>) -> Answer<Option<Organization>> {
+        match self.0.organization {
+            Some(id) => Ok(Some(Organization::named(asking(ctx), id).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn kind(&self) -> JudgeKind {
+        self.0.kind.into()
+    }
+
+    /// Whether the judge has declared to be free of conflicts.
+    async fn declared(&self) -> bool {
+        self.0.declared
+    }
+
+    /// Whether the judge stepped aside; for supervisors.
+    async fn recused(&self) -> Option<bool> {
+        self.0.recused
+    }
+
+    /// Why the seat was left; for supervisors.
+    async fn left_because(&self) -> Option<&str> {
+        self.0.left_because.as_deref()
+    }
+
+    /// Who took the seat over; for supervisors.
+    async fn replaced_by(&self, ctx: &Context<'_>) -> Answer<Option<User>> {
+        named(asking(ctx), self.0.replaced_by).await
+    }
+
+    /// For organizers and supervisors.
+    async fn sheets_submitted(&self) -> Option<i32> {
+        self.0.sheets_submitted.map(number)
+    }
+
+    /// For organizers and supervisors.
+    async fn sheets_total(&self) -> Option<i32> {
+        self.0.sheets_total.map(number)
+    }
+
+    /// The judge's name in the draw, from the notice on.
+    async fn pseudonym(&self) -> Option<&str> {
+        self.0.pseudonym.as_ref().map(|(pseudonym, _)| pseudonym.as_str())
+    }
+
+    /// With it anybody can see whose pseudonym it is: SHA-256(salt ‖ user id), cut to 128 bits; in hex, from the notice on.
+    async fn pseudonym_salt(&self) -> Option<&str> {
+        self.0.pseudonym.as_ref().map(|(_, salt)| salt.as_str())
+    }
+}
+
+async fn named(asking: &Asking, user: Option<UserId>) -> Answer<Option<User>> {
+    match user {
+        Some(id) => Ok(Some(User::named(asking, id).await?)),
+        None => Ok(None),
+    }
+}
+
+fn number(count: u64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// Enough for anybody to run the draw again once the notice is out. The seed's commitment and the candidates' hash are fixed at
+/// publication; later changes of the pool only remove.
+#[derive(SimpleObject)]
+struct PanelDraw {
+    /// How it is drawn, by name; the words of it are in the guide.
+    algorithm: String,
+    /// SHA-256 of the seed, in hex.
+    seed_commitment: String,
+    /// In hex; null until the notice.
+    seed: Option<String>,
+    /// SHA-256 over the candidates' lines, sorted and joined by line feeds.
+    candidates_hash: String,
+    /// `pseudonym|KIND|organization pseudonym`; null until the notice.
+    candidates: Option<Vec<String>>,
+    /// The in-force commitments, sorted; null until the draw.
+    entropy: Option<Vec<String>>,
+    /// Pseudonyms that could not be drawn any more: tied to a party, suspended, or took part before. Null until the notice.
+    excluded: Option<Vec<String>>,
+    drawn_at: Option<DateTime>,
+}
+
+impl From<DrawView> for PanelDraw {
+    fn from(view: DrawView) -> Self {
+        Self {
+            algorithm: view.algorithm,
+            seed_commitment: view.seed_commitment,
+            seed: view.seed,
+            candidates_hash: view.candidates_hash,
+            candidates: view.candidates,
+            entropy: view.entropy,
+            excluded: view.excluded,
+            drawn_at: view.drawn_at.map(DateTime::from),
+        }
+    }
+}
+
+/// How the judges of a panel agree with one another.
+#[derive(SimpleObject)]
+struct PanelStatistics {
+    krippendorff_alpha: Option<f64>,
+    icc2k: Option<f64>,
+    ratings: i32,
+    note: Option<String>,
+    judges: Vec<JudgeSeverity>,
+    disagreements: Vec<Disagreement>,
+}
+
+/// How far a judge's totals lie from the panel's, on average.
+#[derive(SimpleObject)]
+struct JudgeSeverity {
+    user: Option<User>,
+    mean_deviation: f64,
+}
+
+/// A bid on which the judges are far apart.
+#[derive(SimpleObject)]
+struct Disagreement {
+    bid: Bid,
+    range: Decimal,
+    explained: bool,
+}
+
+/// A challenge that the viewer was drawn for and has not declared on.
+pub struct PendingDeclaration(PendingView);
+
+#[Object]
+impl PendingDeclaration {
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    /// Demander, bidders and members, sorted by name, tied to no bid.
+    async fn parties(&self) -> Vec<Organization> {
+        self.0.parties.iter().cloned().map(Organization).collect()
+    }
+
+    /// No day is set.
+    async fn due_at(&self) -> Option<DateTime> {
+        None
+    }
+}
+
+/// A bid that the viewer has to score.
+pub struct ReviewTask(TaskView);
+
+#[Object]
+impl ReviewTask {
+    async fn bid(&self, ctx: &Context<'_>) -> Answer<Bid> {
+        Bid::named(asking(ctx), self.0.bid).await
+    }
+
+    /// The viewer's own; null until something is kept.
+    async fn sheet(&self) -> Option<ScoreSheet> {
+        self.0.sheet.clone().map(ScoreSheet)
+    }
+
+    /// No day is set.
+    async fn deadline(&self) -> Option<DateTime> {
+        None
+    }
+}
+
+/// A judge's marks for a bid.
+pub struct ScoreSheet(SheetView);
+
+#[Object]
+impl ScoreSheet {
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn bid(&self, ctx: &Context<'_>) -> Answer<Bid> {
+        Bid::named(asking(ctx), self.0.bid).await
+    }
+
+    /// For the judge, organizers and supervisors.
+    async fn judge(&self, ctx: &Context<'_>) -> Answer<Option<User>> {
+        named(asking(ctx), self.0.judge).await
+    }
+
+    /// In the order of the criteria.
+    async fn marks(&self) -> Vec<Mark> {
+        self.0.marks.iter().cloned().map(Mark::from).collect()
+    }
+
+    /// Σ weight × score / 100, exact; null until it is handed in.
+    async fn total(&self) -> Option<Decimal> {
+        self.0.total.map(Decimal::from)
+    }
+
+    async fn comment(&self) -> Option<&str> {
+        self.0.comment.as_deref()
+    }
+
+    /// Whether it has been handed in, and is final.
+    async fn submitted(&self) -> bool {
+        self.0.submitted_at.is_some()
+    }
+
+    async fn submitted_at(&self) -> Option<DateTime> {
+        self.0.submitted_at.map(DateTime::from)
+    }
+}
+
+impl ScoreSheet {
+    /// If the viewer may see it.
+    pub async fn find(asking: &Asking, id: SheetId) -> Answer<Option<Self>> {
+        asking.viewer()?;
+        Ok(asking.loaders().load_one(id).await?.map(Self))
+    }
+
+    /// The viewer's own.
+    async fn own(asking: &Asking, id: SheetId) -> Answer<Self> {
+        Ok(Self::find(asking, id).await?.ok_or(Error::Hidden)?)
+    }
+}
+
+/// A mark, 0 … 100 with at most two places.
+#[derive(SimpleObject)]
+struct Mark {
+    criterion: ScoringCriterion,
+    score: Decimal,
+    reason: Option<String>,
+}
+
+impl From<MarkView> for Mark {
+    fn from(view: MarkView) -> Self {
+        Self { criterion: view.criterion.into(), score: view.score.into(), reason: view.reason }
+    }
+}
+
+/// A line of the ranking.
+pub struct RankedBid(RankedView);
+
+#[Object]
+impl RankedBid {
+    /// 1 … n, all distinct.
+    async fn rank(&self) -> i32 {
+        self.0.rank
+    }
+
+    async fn bid(&self, ctx: &Context<'_>) -> Answer<Bid> {
+        Bid::named(asking(ctx), self.0.bid).await
+    }
+
+    /// The mean of the totals, the highest and the lowest left out from `ruleSet.trimFrom` sheets on; half-up to two places here,
+    /// compared unrounded.
+    async fn score(&self) -> Decimal {
+        self.0.score.into()
+    }
+
+    async fn passed(&self) -> bool {
+        self.0.passed
+    }
+
+    /// Among bids of equal score, the rule that set this one behind the one above it, or the first before the one below.
+    async fn tie_broken_by(&self) -> Option<TieRule> {
+        self.0.tie_broken_by.map(TieRule::from)
+    }
+}
+
+/// The panel and the ranking of a challenge.
+pub struct ChallengeReview(pub(super) Arc<ChallengeView>);
+
+#[Object]
+impl ChallengeReview {
+    /// Exists from publication (the draw's commitments), without judges.
+    async fn panel(&self, ctx: &Context<'_>) -> Answer<Option<Panel>> {
+        Ok(asking(ctx).loaders().load_one(PanelOf(self.0.id)).await?.map(Panel))
+    }
+
+    /// Organizers and supervisors once the review is closed; a bidder its own line once the notice has ended; everybody the whole
+    /// after the award.
+    async fn ranking(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(100)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Option<Connection<RankedBid>>> {
+        let (loaders, id) = (asking(ctx).loaders(), self.0.id);
+        let request = page::request(first.or(Some(100)), after.as_deref())?;
+        let Some(found) = loaders.load_one(RankingOf(id, request)).await? else { return Ok(None) };
+        let total = Total::new(move || {
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(RankingCount(id)).await?.unwrap_or(0)) }
+        });
+        Ok(Some(page::connection(found, total, RankedBid)))
+    }
+}
+
+/// The sheets of a bid.
+pub struct BidSheets(pub(super) BidId);
+
+#[Object]
+impl BidSheets {
+    /// What the judges wrote: for organizers and supervisors once the review is closed, for its bidder once the notice has ended, for
+    /// everybody after the award; to a judge, the own one.
+    async fn sheets(&self, ctx: &Context<'_>) -> Answer<Vec<ScoreSheet>> {
+        let found = asking(ctx).loaders().load_one(SheetsOf(self.0)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(ScoreSheet).collect())
+    }
+}
+
+/// What a judge has to do.
+#[derive(Default)]
+pub struct ViewerReviews;
+
+#[Object]
+impl ViewerReviews {
+    /// Challenges this judge was drawn for and has not yet declared on.
+    async fn pending_declarations(&self, ctx: &Context<'_>) -> Answer<Vec<PendingDeclaration>> {
+        let asking = asking(ctx);
+        let found = read::pending_declarations(asking.app().db.read(), &asking.viewer()?).await?;
+        Ok(found.into_iter().map(PendingDeclaration).collect())
+    }
+
+    /// A judge's work: one entry for each bid to score, own sheets only; empty until declared.
+    async fn review_tasks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<ReviewTask>> {
+        let asking = asking(ctx);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
+        let request = page::request(first, after.as_deref())?;
+        let found = read::review_tasks(app.db.read(), &viewer, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer) = (app.clone(), viewer.clone());
+            async move { read::review_task_count(app.db.read(), &viewer).await }
+        });
+        Ok(page::connection(found, total, ReviewTask))
+    }
+}
+
+/// The mutations of reviews that would be accepted from the viewer on a challenge now.
+pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> Answer<Vec<&'static str>> {
+    let viewer = asking.viewer()?;
+    if challenge.status != w::ChallengeStatus::Reviewing || viewer.actor().is_none() {
+        return Ok(Vec::new());
+    }
+    let stand = asking.loaders().load_one(StandOf(challenge.id)).await?;
+    Ok(stand.map(|stand| read::challenge_actions(&viewer, &challenge.facts, &stand)).unwrap_or_default())
+}
+
+/// The mutations of reviews that would be accepted from the viewer on a bid now.
+pub async fn bid_actions(asking: &Asking, bid: &BidView) -> Answer<Vec<&'static str>> {
+    let viewer = asking.viewer()?;
+    if !viewer.is(w::Role::Judge) || bid.facts.challenge().status() != w::ChallengeStatus::Reviewing {
+        return Ok(Vec::new());
+    }
+    let loaders = asking.loaders();
+    let Some(stand) = loaders.load_one(StandOf(bid.challenge)).await? else { return Ok(Vec::new()) };
+    let sheet = loaders.load_one(OwnSheet(bid.id)).await?.unwrap_or(Sheet::Unwritten);
+    Ok(read::bid_actions(&viewer, &bid.facts, stand.seat, sheet))
+}
+
+/// The challenges of the viewer's own bids whose notice has ended.
+async fn notice_over(batch: &Batch) -> Result<Vec<ChallengeId>, Error> {
+    let conn = batch.app.db.read();
+    match read::bidder_in(conn, &batch.viewer).await? {
+        own if own.is_empty() => Ok(own),
+        own => awards::read::notice_over(conn, &own, batch.app.clock.now()).await,
+    }
+}
+
+batches! {
+    PanelOf(ChallengeId) -> PanelView = |batch, ids| read::panels(batch.app.db.read(), &batch.viewer, &ids).await,
+    RankingCount(ChallengeId) -> u64 = |batch, ids| {
+        let over = notice_over(batch).await?;
+        read::ranking_counts(batch.app.db.read(), &batch.viewer, &over, &ids).await
+    },
+    SheetsOf(BidId) -> Vec<SheetView> = |batch, ids| {
+        let over = notice_over(batch).await?;
+        read::sheets_of_bids(batch.app.db.read(), &batch.viewer, &over, &ids).await
+    },
+    StandOf(ChallengeId) -> Stand = |batch, ids| read::stands(batch.app.db.read(), &batch.viewer, &ids).await,
+    OwnSheet(BidId) -> Sheet = |batch, ids| read::own_sheets(batch.app.db.read(), &batch.viewer, &ids).await,
+}
+
+impl Loader<SheetId> for Batch {
+    type Value = SheetView;
+    type Error = Failed;
+
+    async fn load(&self, ids: &[SheetId]) -> Result<HashMap<SheetId, SheetView>, Failed> {
+        let over = notice_over(self).await.map_err(Arc::new)?;
+        let found = read::sheets(self.app.db.read(), &self.viewer, &over, ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|view| (view.id, view)).collect())
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RankingOf(ChallengeId, PageRequest);
+
+impl Loader<RankingOf> for Batch {
+    type Value = Page<RankedView>;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[RankingOf]) -> Result<HashMap<RankingOf, Page<RankedView>>, Failed> {
+        let over = notice_over(self).await.map_err(Arc::new)?;
+        let mut all = HashMap::new();
+        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
+            let found = read::ranking(self.app.db.read(), &self.viewer, &over, &ids, &request).await;
+            let found = found.map_err(Arc::new)?;
+            all.extend(found.into_iter().map(|(id, page)| (RankingOf(id, request.clone()), page)));
+        }
+        Ok(all)
+    }
+}
