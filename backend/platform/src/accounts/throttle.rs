@@ -40,7 +40,7 @@ impl Throttle {
     pub(super) fn begin(&self, address: IpAddr) -> Result<()> {
         self.limiter.check_key(&network(address)).map_err(|refused| {
             let wait = refused.wait_time_from(self.limiter.clock().now());
-            Error::TooMany(wait.as_secs().max(1))
+            Error::TooMany(u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
         })
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::FaultCode;
-use super::{Error, Instant, Result};
+use super::{Error, Faults, Instant, Result};
 
 /// What was asked for: so many rows after a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,10 +23,12 @@ impl PageRequest {
 
     /// Reads a page's arguments.
     pub fn read(first: i32, after: Option<&str>) -> Result<Self> {
-        if !(1..=Self::MOST).contains(&first) {
-            return Err(Error::invalid("first", FaultCode::OutOfRange));
-        }
-        Ok(Self { first: first.unsigned_abs().into(), after: after.map(Cursor::read).transpose()? })
+        let mut faults = Faults::new();
+        let first = faults.number("first", first, 1, Self::MOST);
+        let after = after.map(Cursor::read);
+        faults.check(!matches!(after, Some(Err(_))), "after", FaultCode::BadCursor);
+        faults.done()?;
+        Ok(Self { first: first.unsigned_abs().into(), after: after.transpose()? })
     }
 
     /// The first page of the largest size, for lists that are bounded by nature.

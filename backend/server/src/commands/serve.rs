@@ -29,9 +29,11 @@ const SWEEP: Duration = Duration::from_secs(3600);
 pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
     let purpose = if args.rehearsal { Purpose::Rehearse } else { Purpose::Serve };
     let (app, first) = start::app(config, purpose).await?;
-    seed::reference_data(&app, args.rehearsal).await.context("loading calendars, rules and targets")?;
     if first {
+        // With the reference data, dated before everything that rests on it.
         seed::rehearsal(&app).await.context("laying out the rehearsal")?;
+    } else {
+        seed::reference_data(&app, args.rehearsal).await.context("loading calendars, rules and targets")?;
     }
     timers::run_due(&app).await.context("what fell due while nothing ran")?;
 

@@ -9,6 +9,7 @@ use rust_i18n::t;
 use serde_json::{Map, Value, json};
 
 use super::context::Came;
+use super::nulls::Shape;
 use super::words::ErrorCode;
 
 const MOST_ERRORS: usize = 10;
@@ -161,13 +162,25 @@ pub struct Finished {
     pub executed: bool,
 }
 
+/// What was asked, as far as an answer with errors needs it.
+pub struct Asked<'a> {
+    pub shape: &'a Shape,
+    pub query: &'a str,
+    pub operation: Option<&'a str>,
+}
+
 /// Puts an answer into its final form.
-pub fn finish(response: &Response, came: &Came) -> Finished {
+pub fn finish(response: &Response, asked: &Asked<'_>, came: &Came) -> Finished {
     // Before execution nothing has a place in the answer; what execution refuses has one.
     let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     let mut body = Map::new();
     if executed {
-        body.insert("data".to_owned(), json!(response.data));
+        let mut data = json!(response.data);
+        let paths = response.errors.iter().map(|error| error.path.as_slice());
+        if !response.errors.is_empty() {
+            asked.shape.settle(asked.query, asked.operation, &mut data, paths);
+        }
+        body.insert("data".to_owned(), data);
     }
     if !response.errors.is_empty() {
         let errors = response.errors.iter().take(MOST_ERRORS);

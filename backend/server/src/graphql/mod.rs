@@ -11,6 +11,7 @@ pub mod event;
 pub mod guard;
 pub mod loaders;
 pub mod node;
+pub mod nulls;
 pub mod organization;
 pub mod page;
 pub mod project;

@@ -106,23 +106,30 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn out(scalar: &impl ScalarType) -> Value {
+        scalar.to_value()
+    }
+
+    fn read<T: ScalarType>(json: serde_json::Value) -> InputValueResult<T> {
+        T::parse(Value::from_json(json).unwrap())
+    }
+
     #[test]
     fn one_form_goes_out() {
         let at: Instant = "2026-03-02T09:00:00.5+08:00".parse().unwrap();
-        assert_eq!(DateTime::from(at).to_value(), Value::from("2026-03-02T01:00:00.500Z"));
+        assert_eq!(out(&DateTime::from(at)), Value::from("2026-03-02T01:00:00.500Z"));
         let at: Instant = "2026-03-02T09:00:00+08:00".parse().unwrap();
-        assert_eq!(DateTime::from(at).to_value(), Value::from("2026-03-02T01:00:00.000Z"));
-        assert_eq!(Fen::from(base::Fen::MAX).to_value().into_json().unwrap(), json!(9_007_199_254_740_991_u64));
-        assert_eq!(Date::from(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()).to_value(), Value::from("2026-03-02"));
+        assert_eq!(out(&DateTime::from(at)), Value::from("2026-03-02T01:00:00.000Z"));
+        assert_eq!(out(&Fen::from(base::Fen::MAX)).into_json().unwrap(), json!(9_007_199_254_740_991_u64));
+        assert_eq!(out(&Date::from(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap())), Value::from("2026-03-02"));
     }
 
     #[test]
     fn any_text_or_number_comes_in() {
-        let value = |json| Value::from_json(json).unwrap();
-        assert_eq!(Fen::parse(value(json!(-1))).unwrap().0, "-1");
-        assert_eq!(Fen::parse(value(json!(1.5))).unwrap().0, "1.5");
-        assert_eq!(Decimal::parse(value(json!("x"))).unwrap().0, "x");
-        assert!(Date::parse(value(json!(true))).is_err());
-        assert!(DateTime::parse(value(json!([]))).is_err());
+        assert_eq!(read::<Fen>(json!(-1)).unwrap().0, "-1");
+        assert_eq!(read::<Fen>(json!(1.5)).unwrap().0, "1.5");
+        assert_eq!(read::<Decimal>(json!("x")).unwrap().0, "x");
+        assert!(read::<Date>(json!(true)).is_err());
+        assert!(read::<DateTime>(json!([])).is_err());
     }
 }

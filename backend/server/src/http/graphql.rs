@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::trace::RequestId;
 use super::{Doors, session};
 use crate::graphql::context::{Came, Locale};
+use crate::graphql::error::Asked;
 use crate::graphql::{Asking, error, guard};
 
 const MOST_BYTES: usize = 512 * 1024;
@@ -64,8 +65,10 @@ impl Endpoint for Graphql {
                 return refuse(status, error::told(&fault, &came));
             }
         };
+        let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
         let response = self.0.schema.execute(asked.data(asking)).await;
-        let finished = error::finish(&response, &came);
+        let asked = Asked { shape: &self.0.shape, query: &query, operation: operation.as_deref() };
+        let finished = error::finish(&response, &asked, &came);
         let status = if finished.executed { StatusCode::OK } else { StatusCode::BAD_REQUEST };
         let mut answered = answer(status, kind, &finished.body);
         for (name, value) in &response.http_headers {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use jiebang_platform::keys::Signing;
-use poem::{Endpoint, Request, Response, Result};
+use jiebang_platform::bids::receipt;
+use poem::http::StatusCode;
+use poem::{Endpoint, IntoResponse, Request, Response, Result};
 use serde_json::{Value, json};
 
 use super::Doors;
@@ -14,23 +15,31 @@ impl Endpoint for Tokens {
     type Output = Response;
 
     async fn call(&self, _: Request) -> Result<Response> {
-        Ok(set(vec![jwk(&self.0.app.keys.token)]))
+        let key = &self.0.app.keys.token;
+        Ok(set(vec![jwk(&key.id, &key.public())]))
     }
 }
 
+/// All that ever signed a receipt: a receipt can be checked for ever.
 pub(super) struct Receipts(pub(super) Arc<Doors>);
 
 impl Endpoint for Receipts {
     type Output = Response;
 
     async fn call(&self, _: Request) -> Result<Response> {
-        Ok(set(vec![jwk(&self.0.app.keys.receipt)]))
+        match receipt::keys(&self.0.app).await {
+            Ok(keys) => Ok(set(keys.iter().map(|(id, public)| jwk(id, public)).collect())),
+            Err(fault) => {
+                tracing::warn!(%fault, "the receipt keys could not be read");
+                Ok(StatusCode::SERVICE_UNAVAILABLE.into_response())
+            }
+        }
     }
 }
 
 /// RFC 8037.
-fn jwk(key: &Signing) -> Value {
-    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": key.public() })
+fn jwk(id: &str, public: &str) -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id, "x": public })
 }
 
 fn set(keys: Vec<Value>) -> Response {

@@ -17,19 +17,23 @@ pub use accept::{Bound, bind};
 
 use crate::config::Server;
 use crate::graphql::Schema;
+use crate::graphql::nulls::Shape;
 
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct Doors {
     app: App,
     schema: Schema,
+    shape: Arc<Shape>,
     /// How many proxies of one's own stand in front.
     proxies: usize,
 }
 
 /// Everything that is served, ready to be bound to a port or called in process.
 pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Response> + 'static {
-    let doors = Arc::new(Doors { schema: Schema::of(app.settings.rehearsal), proxies: server.proxies, app });
+    let schema = Schema::of(app.settings.rehearsal);
+    let shape = Arc::new(Shape::of(&schema));
+    let doors = Arc::new(Doors { schema, shape, proxies: server.proxies, app });
     Route::new()
         .at("/graphql", graphql::Graphql(doors.clone()))
         .at("/healthz", get(health::alive))

@@ -321,8 +321,8 @@ impl Stage {
             Act::Check(key) => self.check(made.bids.iter().filter(|((of, _), _)| of == key).map(|(_, id)| *id)).await?,
             Act::Draw(key) => {
                 let new =
-                    reviews::draw::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
-                reviews::draw::draw(app, self.person("organizer")?, new).await?;
+                    reviews::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                reviews::draw_panel(app, self.person("organizer")?, new).await?;
             }
             Act::Judge(key, bids, judged) => {
                 let of = |bid: &Bid| made.bids.get(&(key.clone(), bid.bidder.clone())).copied();
@@ -331,12 +331,13 @@ impl Stage {
             }
             Act::CloseReview(key) => {
                 let new =
-                    reviews::close::CloseReview { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
-                reviews::close::close(app, self.person("organizer")?, new).await?;
+                    reviews::CloseReview { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                reviews::close_review(app, self.person("organizer")?, new).await?;
             }
             Act::Notice(key) => {
                 let challenge = challenge(key)?;
-                let winner = reviews::read::first_ranked(app.db.read(), challenge).await?;
+                let ranking = reviews::read::whole_ranking(app.db.read(), self.person("organizer")?, &[], challenge).await?;
+                let winner = ranking.first().map(|line| line.bid);
                 let new = awards::PublishNotice {
                     challenge_id: challenge.to_string(),
                     winner_bid_ids: winner.iter().map(BidId::to_string).collect(),
@@ -415,7 +416,9 @@ impl Stage {
     }
 
     async fn judge(&self, challenge: ChallengeId, bids: &[(BidId, &Vec<Vec<i64>>)], judged: Judged) -> Result<()> {
-        let seated = reviews::read::seated(self.app.db.read(), challenge).await?;
+        let supervisor = self.person("supervisor")?;
+        let panel = reviews::read::panels(self.app.db.read(), supervisor, &[challenge]).await?.remove(&challenge);
+        let seated = panel.context("no panel")?.judges.iter().filter_map(|seat| seat.user).collect::<Vec<_>>();
         let criteria = challenges::read::criteria(self.app.db.read(), &[challenge]).await?;
         let criteria = criteria.into_values().flatten().collect::<Vec<_>>();
         let judges = self.people.values().filter(|viewer| viewer.user().is_some_and(|user| seated.contains(&user)));
@@ -424,14 +427,14 @@ impl Stage {
             Judged::Done => seated.len(),
         };
         for (seat, judge) in judges.take(declaring).enumerate() {
-            let new = reviews::declare::DeclareInterest {
+            let new = reviews::DeclareInterest {
                 challenge_id: challenge.to_string(),
                 conflict_free: true,
                 conflict_with: Vec::new(),
                 reason: None,
                 idempotency_key: None,
             };
-            reviews::declare::declare(&self.app, judge, new).await?;
+            reviews::declare_interest(&self.app, judge, new).await?;
             for (bid, marks) in bids {
                 let Some(row) = marks.get(seat) else { continue };
                 let marks = criteria.iter().zip(row).map(|(criterion, mark)| reviews::NewMark {
@@ -439,13 +442,13 @@ impl Stage {
                     score: mark.to_string(),
                     reason: None,
                 });
-                let new = reviews::submit::SubmitScoreSheet {
+                let new = reviews::SubmitScoreSheet {
                     bid_id: bid.to_string(),
-                    marks: marks.collect(),
+                    marks: Some(marks.collect()),
                     comment: None,
                     idempotency_key: None,
                 };
-                reviews::submit::submit(&self.app, judge, new).await?;
+                reviews::submit_score_sheet(&self.app, judge, new).await?;
             }
         }
         Ok(())
