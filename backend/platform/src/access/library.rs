@@ -60,7 +60,7 @@ impl MayNominate {
     /// Refuses a lead that this nominator may not name: a bidder names its own organization only.
     pub fn lead(&self, lead: OrganizationId) -> Result<OrganizationId> {
         if self.own_only && self.own != Some(lead) {
-            return Err(Error::NotYours(Reason::OtherOrganization));
+            return Err(Error::NotYours(Reason::NotNominator));
         }
         Ok(lead)
     }
@@ -112,7 +112,7 @@ pub fn may_admit(viewer: &Viewer, facts: &TechnologyFacts) -> Result<MayAdmit> {
     may_see(viewer, facts)?;
     actor.needs(Role::Organizer)?;
     if actor.user == facts.nominator {
-        return Err(Error::NotYours(Reason::NotNominator));
+        return Err(Error::NotYours(Reason::TookPartBefore));
     }
     let to = (facts.next)(facts.status, TechnologyCommand::Admit).ok_or(Error::NotNow(Reason::NotInThisState))?;
     Ok(MayAdmit { technology: facts.id, by: actor.user, to })

@@ -1,6 +1,6 @@
 //! `signAgreement` (签约): the agreement of a project is on record; the project runs.
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -93,7 +93,10 @@ fn read(new: &SignAgreement, awarded_at: Instant, now: Instant, faults: &mut Fau
         None => Some(now),
         Some(text) => faults.instant(EFFECTIVE, text),
     }?;
+    let farthest = now + FARTHEST;
     faults.check(effective_at >= awarded_at, EFFECTIVE, FaultCode::BeforeAward);
-    faults.check(effective_at <= now + FARTHEST, EFFECTIVE, FaultCode::TooFar);
+    if effective_at > farthest {
+        faults.add_with(EFFECTIVE, FaultCode::TooFar, farthest.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
     Some(Agreement { contract_no, contract_sha256: hash, effective_at })
 }
