@@ -17,7 +17,7 @@ fn fields(sdl: &str, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in body.lines().skip(1).map(str::trim) {
         if line.starts_with("\"\"\"") {
-            inside_words = !inside_words && !(line.len() > 3 && line.ends_with("\"\"\""));
+            inside_words = !(inside_words || line.len() > 3 && line.ends_with("\"\"\""));
             continue;
         }
         if !inside_words && let Some(end) = line.find(['(', ':']) {
