@@ -154,7 +154,7 @@ fn account(suspended: bool) -> AccountFacts {
 }
 
 fn organization(verification: Verification) -> OrganizationFacts {
-    OrganizationFacts { verification }
+    OrganizationFacts { id: id(998), verification }
 }
 
 fn review_rows() -> Vec<Row> {
