@@ -1,6 +1,7 @@
 //! The platform at its public door, and the house it is built as. One binary; every test on both databases.
 
 mod architecture;
+mod award;
 mod before_bids;
 mod promises;
 mod seal;
