@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod award;
 mod before_bids;
 mod doors;
 mod lists;
