@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiebang_platform::base::Error;
+use jiebang_platform::base::{self, Error};
 use poem::error::ReadBodyError;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
@@ -16,6 +17,8 @@ use crate::graphql::error::Asked;
 use crate::graphql::{Asking, error, guard};
 
 const MOST_BYTES: usize = 512 * 1024;
+/// How long a request may take in all.
+const LONGEST: Duration = Duration::from_secs(10);
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 const PLAIN_JSON: &str = "application/json";
 
@@ -55,8 +58,11 @@ impl Endpoint for Graphql {
         if let Err(refused) = guard::check(&asked.query) {
             return refuse(StatusCode::BAD_REQUEST, error::told(&refused, &came));
         }
-        let asking = match Asking::new(self.0.app.clone(), came.clone(), bearer(&request)).await {
-            Ok(asking) => asking,
+        let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
+        // A database that has gone silent keeps nobody waiting for ever; what it was told may or may not have been done.
+        let answered = tokio::time::timeout(LONGEST, self.execute(asked, &came, bearer(&request))).await;
+        let response = match answered.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".into()))) {
+            Ok(response) => response,
             Err(fault) => {
                 let status = match fault {
                     Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -65,8 +71,6 @@ impl Endpoint for Graphql {
                 return refuse(status, error::told(&fault, &came));
             }
         };
-        let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
-        let response = self.0.schema.execute(asked.data(asking)).await;
         let asked = Asked { shape: &self.0.shape, query: &query, operation: operation.as_deref() };
         let finished = error::finish(&response, &asked, &came);
         let status = if finished.executed { StatusCode::OK } else { StatusCode::BAD_REQUEST };
@@ -75,6 +79,19 @@ impl Endpoint for Graphql {
             answered.headers_mut().append(name, value.clone());
         }
         Ok(answered)
+    }
+}
+
+impl Graphql {
+    /// Finds out who asks, and answers.
+    async fn execute(
+        &self,
+        asked: async_graphql::Request,
+        came: &Came,
+        bearer: Option<&str>,
+    ) -> base::Result<async_graphql::Response> {
+        let asking = Asking::new(self.0.app.clone(), came.clone(), bearer).await?;
+        Ok(self.0.schema.execute(asked.data(asking)).await)
     }
 }
 
