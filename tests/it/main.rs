@@ -3,5 +3,6 @@
 mod architecture;
 mod before_bids;
 mod promises;
+mod reviews;
 mod seal;
 mod walk;

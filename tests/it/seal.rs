@@ -419,7 +419,7 @@ async fn the_formal_check_names_its_faults_and_the_last_failure_ends_it() {
     assert_eq!(passed["bid"]["status"], "FORMAL_PASSED");
     organizer.may_not("recordFormalCheck", check(json!([{ "name": "甲", "passed": true }])), "NOT_NOW").await;
     let own = app.person("aurora").await.reads("myBids", json!({ "challenge": competition.challenge })).await;
-    assert_eq!(own["nodes"][0]["status"], "FORMAL_PASSED");
+    assert_eq!(own["bids"]["nodes"][0]["status"], "FORMAL_PASSED");
 
     // Another competition, in which every bid fails.
     let competition = Competition::opened(&TestApp::new().await).await;

@@ -102,7 +102,7 @@ async fn a_departments_scenario_becomes_a_running_project() {
     for (bidder, _) in &competition.bids {
         let person = app.person(bidder).await;
         let own = person.reads("myBids", json!({ "challenge": competition.challenge })).await;
-        assert_eq!(own["nodes"][0]["status"], "NEGOTIATING", "{bidder}");
+        assert_eq!(own["bids"]["nodes"][0]["status"], "NEGOTIATING", "{bidder}");
         assert_eq!(person.reads("ranking", json!({ "id": competition.challenge })).await["ranking"], Value::Null);
     }
     let negotiation = json!({ "bidId": competition.bids[0].1, "topic": "里程碑", "minutes": "按月验收。", "agreed": true });
