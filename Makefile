@@ -12,11 +12,11 @@ run: ## build, then serve a rehearsal on an SQLite file under ./data
 	cargo run --locked --bin jiebang -- serve --rehearsal
 
 check: ## formatting, the public contract, clippy with warnings as errors, the golden files under schema/
-	tests/need cargo cc node npm
+	tests/need cargo cc node npm postgresql
 	cargo fmt --all --check
 	tests/contract/check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo run --locked --quiet --bin jiebang -- schema --check
+	tests/with-postgres sh -c 'cargo run --locked --quiet --bin jiebang -- schema --check --postgres "$$JIEBANG_TEST_DATABASE"'
 
 test: ## check, then the whole suite on SQLite and on PostgreSQL
 	tests/need cargo cc node npm postgresql

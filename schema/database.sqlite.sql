@@ -266,9 +266,11 @@ CREATE TABLE panel_seats (
     challenge_id uuid_text not null references challenges (id),
     user_id uuid_text not null references users (id),
     kind text not null,
+    seated_at timestamp_with_timezone_text not null,
     declared_at timestamp_with_timezone_text,
     stepped_aside_at timestamp_with_timezone_text,
     stepped_aside_why text,
+    conflict_with text,
     replaced_at timestamp_with_timezone_text,
     replaced_why text,
     replaced_by uuid_text references panel_seats (id),
@@ -283,7 +285,9 @@ CREATE TABLE panels (
     seed text,
     candidates_hash text not null,
     entropy text,
+    excluded text,
     drawn_at timestamp_with_timezone_text,
+    closed_at timestamp_with_timezone_text,
     constraint panels_challenge unique (challenge_id)
 );
 CREATE TABLE projects (
@@ -322,12 +326,12 @@ CREATE TABLE ranked_bids (
     challenge_id uuid_text not null references challenges (id),
     bid_id uuid_text not null references bids (id),
     rank integer not null,
-    position integer not null,
     score_sum bigint not null,
     score_count integer not null,
     passed boolean not null,
     tie_broken_by text,
-    primary key (challenge_id, bid_id)
+    primary key (challenge_id, bid_id),
+    constraint ranked_bids_rank unique (challenge_id, rank)
 );
 CREATE TABLE refresh_tokens (
     hash blob primary key,
@@ -405,6 +409,7 @@ CREATE TABLE technologies (
     readiness_level integer not null,
     status text not null,
     nominated_by uuid_text not null references users (id),
+    nominated_for uuid_text references organizations (id),
     nominated_at timestamp_with_timezone_text not null,
     admitted_by uuid_text references users (id),
     admitted_at timestamp_with_timezone_text,

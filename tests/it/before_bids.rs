@@ -67,8 +67,21 @@ async fn handing_in_names_all_that_is_missing_or_does_not_add_up() {
     let refusal = urban.fails("submitChallenge", json!({ "challengeId": bare["challenge"]["id"] })).await;
     assert_eq!(refusal.code, "INVALID_INPUT");
     let missing = [
-        "acceptanceMethod", "background", "budget", "contact", "criteria", "domain", "durationMonths", "eligibility",
-        "indicators", "ipTerms", "legalRoute", "mechanism", "problemStatement", "scale", "siteConditions",
+        "acceptanceMethod",
+        "background",
+        "budget",
+        "contact",
+        "criteria",
+        "domain",
+        "durationMonths",
+        "eligibility",
+        "indicators",
+        "ipTerms",
+        "legalRoute",
+        "mechanism",
+        "problemStatement",
+        "scale",
+        "siteConditions",
     ];
     assert_eq!(refusal.fields, missing.map(|field| format!("{field}: required")));
 
@@ -101,7 +114,10 @@ async fn only_the_department_drafts_and_only_in_its_states() {
     app.person("aurora").await.may_not("submitChallenge", id.clone(), "NOT_FOUND").await;
     app.person("organizer").await.may_not("reviseChallenge", change.clone(), "FORBIDDEN").await;
     app.person("organizer").await.may_not("approveChallenge", id.clone(), "NOT_NOW").await;
-    app.person("organizer").await.may_not("returnChallenge", with(id.clone(), json!({ "reason": "" })), "NOT_NOW").await;
+    app.person("organizer")
+        .await
+        .may_not("returnChallenge", with(id.clone(), json!({ "reason": "" })), "NOT_NOW")
+        .await;
 
     let urban = app.person("urban").await;
     urban.does("reviseChallenge", change.clone()).await;
@@ -127,7 +143,8 @@ async fn only_the_department_drafts_and_only_in_its_states() {
 #[tokio::test]
 async fn an_author_does_not_approve_though_an_organizer_too() {
     let app = TestApp::new().await;
-    let departments = app.person("sysadmin").await.reads("organizations", json!({ "filter": { "kind": "DEPARTMENT" } })).await;
+    let departments =
+        app.person("sysadmin").await.reads("organizations", json!({ "filter": { "kind": "DEPARTMENT" } })).await;
     let department = departments["nodes"][0]["id"].clone();
     let account = |name: &str| {
         json!({ "username": name, "password": "Rehearsal-2026", "name": "两职", "roles": ["DEMANDER", "ORGANIZER"],
@@ -254,10 +271,15 @@ async fn amendments_are_on_the_record_and_a_late_one_moves_the_deadline() {
     let refusal = organizer.fails("amendChallenge", amend(fixed)).await;
     assert_eq!(
         refusal.fields,
-        ["changes.criteria: not_amendable", "changes.durationMonths: not_amendable", "changes.title: not_amendable",
-         "newDeadline: too_soon"]
+        [
+            "changes.criteria: not_amendable",
+            "changes.durationMonths: not_amendable",
+            "changes.title: not_amendable",
+            "newDeadline: too_soon"
+        ]
     );
-    let amended = organizer.does("amendChallenge", amend(json!({ "changes": { "siteConditions": "另开放两处。" } }))).await;
+    let amended =
+        organizer.does("amendChallenge", amend(json!({ "changes": { "siteConditions": "另开放两处。" } }))).await;
     assert_eq!(amended["challenge"]["submissionDeadline"], "2026-04-01T09:00:00.000Z");
 
     app.drift("2026-03-30T09:00:00+08:00");
@@ -306,7 +328,10 @@ async fn no_bids_are_taken_where_the_law_has_another_system() {
     let id = json!({ "challengeId": drafted["challenge"]["id"] });
     app.person("urban").await.does("submitChallenge", id.clone()).await;
     app.person("organizer").await.does("approveChallenge", id.clone()).await;
-    app.person("organizer").await.does("publishChallenge", with(id.clone(), json!({ "submissionDeadline": DEADLINE }))).await;
+    app.person("organizer")
+        .await
+        .does("publishChallenge", with(id.clone(), json!({ "submissionDeadline": DEADLINE })))
+        .await;
     let draft = with(id, json!({ "solution": { "title": "x" } }));
     app.person("aurora").await.may_not("draftBid", draft, "NOT_NOW").await;
 }

@@ -1,7 +1,13 @@
 //! The platform at its public door, and the house it is built as. One binary; every test on both databases.
 
+mod accounts;
 mod architecture;
+mod award;
 mod before_bids;
+mod doors;
+mod lists;
+mod once;
+mod process;
 mod promises;
 mod reviews;
 mod seal;

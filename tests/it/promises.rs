@@ -17,7 +17,7 @@ fn fields(sdl: &str, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in body.lines().skip(1).map(str::trim) {
         if line.starts_with("\"\"\"") {
-            inside_words = !inside_words && !(line.len() > 3 && line.ends_with("\"\"\""));
+            inside_words = !(inside_words || line.len() > 3 && line.ends_with("\"\"\""));
             continue;
         }
         if !inside_words && let Some(end) = line.find(['(', ':']) {
@@ -30,8 +30,11 @@ fn fields(sdl: &str, name: &str) -> BTreeSet<String> {
 #[test]
 fn every_mutation_has_a_row_in_the_access_matrix() {
     let sdl = schema("schema.rehearsal.graphql");
-    let rows: BTreeSet<String> =
-        jiebang_platform::matrix::fields().iter().filter_map(|row| row.strip_prefix("Mutation.")).map(str::to_owned).collect();
+    let rows: BTreeSet<String> = jiebang_platform::matrix::fields()
+        .iter()
+        .filter_map(|row| row.strip_prefix("Mutation."))
+        .map(str::to_owned)
+        .collect();
     let missing: Vec<_> = fields(&sdl, "Mutation").into_iter().filter(|field| !rows.contains(field)).collect();
     assert!(missing.is_empty(), "no row for {missing:?}");
     let unknown: Vec<_> =

@@ -108,7 +108,10 @@ async fn the_bidder_reads_its_own_with_the_key_that_only_it_has() {
     let read = aurora.does("readSealedBid", json!({ "bidId": bid, "recoveryKey": key })).await["solution"].clone();
     assert_eq!(read["title"], "本方案");
     assert_eq!(read["requestedFunding"], 150_000_000);
-    assert_eq!(read["commitments"][0], json!({ "indicator": { "id": competition.indicators[0] }, "value": "12", "note": "夜间同样" }));
+    assert_eq!(
+        read["commitments"][0],
+        json!({ "indicator": { "id": competition.indicators[0] }, "value": "12", "note": "夜间同样" })
+    );
     let other = age::x25519::Identity::generate();
     let other = age::secrecy::ExposeSecret::expose_secret(&other.to_string()).to_owned();
     for wrong in [other.as_str(), "x", ""] {
@@ -118,7 +121,9 @@ async fn the_bidder_reads_its_own_with_the_key_that_only_it_has() {
 
     // With a recipient of its own no key is made, and the own identity reads.
     let identity = age::x25519::Identity::generate();
-    aurora.does("reviseBid", json!({ "bidId": bid, "solution": solution_input(&competition.indicators, "二稿", 1) })).await;
+    aurora
+        .does("reviseBid", json!({ "bidId": bid, "solution": solution_input(&competition.indicators, "二稿", 1) }))
+        .await;
     let wrong = json!({ "bidId": bid, "pledgeAccepted": false, "recoveryRecipient": "age1x" });
     let refusal = aurora.fails("submitBid", wrong).await;
     assert_eq!(refusal.fields, ["pledgeAccepted: pledge_needed", "recoveryRecipient: not_a_recipient"]);
@@ -271,7 +276,10 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
     let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": compact })).await;
     assert_eq!((&verdict["valid"], &verdict["inForce"]), (&json!(true), &json!(false)));
     let mut forged = compact.to_owned();
-    forged.replace_range(compact.len() - 20..compact.len() - 19, if &compact[compact.len() - 20..compact.len() - 19] == "A" { "B" } else { "A" });
+    forged.replace_range(
+        compact.len() - 20..compact.len() - 19,
+        if &compact[compact.len() - 20..compact.len() - 19] == "A" { "B" } else { "A" },
+    );
     for (text, reason) in [(forged.as_str(), "wrong_signature"), ("a.b.c", "malformed"), ("", "malformed")] {
         let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": text })).await;
         assert_eq!((&verdict["valid"], &verdict["reason"]), (&json!(false), &json!(reason)));
@@ -291,13 +299,15 @@ async fn two_organizers_open_after_the_deadline() {
     for other in ["urban", "aurora", "judge1", "supervisor", "sysadmin"] {
         app.person(other).await.may_not("openBids", open.clone(), "FORBIDDEN").await;
     }
-    let shares = json!({ "challengeId": competition.challenge, "share": "x", "waitingShare": "y", "passphrase": "wrong" });
+    let shares =
+        json!({ "challengeId": competition.challenge, "share": "x", "waitingShare": "y", "passphrase": "wrong" });
     let refusal = first.fails("openBids", shares).await;
     assert_eq!(
         refusal.fields,
         ["passphrase: password_wrong", "share: not_supported_yet", "waitingShare: not_supported_yet"]
     );
-    let approved = first.does("openBids", json!({ "challengeId": competition.challenge, "passphrase": "Rehearsal-2026" })).await;
+    let approved =
+        first.does("openBids", json!({ "challengeId": competition.challenge, "passphrase": "Rehearsal-2026" })).await;
     assert_eq!((&approved["opened"], &approved["approvals"]), (&json!(false), &json!(1)));
     first.may_not("openBids", open.clone(), "CONFLICT").await;
     let sealed = first.reads("bids", json!({ "id": competition.challenge })).await;
@@ -322,7 +332,8 @@ async fn two_organizers_open_after_the_deadline() {
     for other in ["urban", "beacon"] {
         let seen = app.person(other).await.reads("bids", json!({ "id": competition.challenge })).await;
         assert_eq!(seen["bids"]["totalCount"], 3, "{other}");
-        let read = seen["bids"]["nodes"].as_array().unwrap().iter().filter(|bid| bid["solution"] != Value::Null).count();
+        let read =
+            seen["bids"]["nodes"].as_array().unwrap().iter().filter(|bid| bid["solution"] != Value::Null).count();
         assert_eq!(read, usize::from(other == "beacon"), "{other}");
     }
     let seen = app.anybody().reads("bids", json!({ "id": competition.challenge })).await;
@@ -409,12 +420,10 @@ async fn the_formal_check_names_its_faults_and_the_last_failure_ends_it() {
     app.person("urban").await.may_not("recordFormalCheck", check(json!([])), "FORBIDDEN").await;
     let refusal = organizer.fails("recordFormalCheck", check(json!([]))).await;
     assert_eq!(refusal.fields, ["items: required"]);
-    let items = json!([{ "name": "甲", "passed": false }, { "name": "甲", "passed": true }, { "name": "", "passed": true }]);
+    let items =
+        json!([{ "name": "甲", "passed": false }, { "name": "甲", "passed": true }, { "name": "", "passed": true }]);
     let refusal = organizer.fails("recordFormalCheck", check(items)).await;
-    assert_eq!(
-        refusal.fields,
-        ["items.0.reason: reason_needed", "items.1.name: duplicate", "items.2.name: required"]
-    );
+    assert_eq!(refusal.fields, ["items.0.reason: reason_needed", "items.1.name: duplicate", "items.2.name: required"]);
     let passed = organizer.does("recordFormalCheck", check(json!([{ "name": "甲", "passed": true }]))).await;
     assert_eq!(passed["bid"]["status"], "FORMAL_PASSED");
     organizer.may_not("recordFormalCheck", check(json!([{ "name": "甲", "passed": true }])), "NOT_NOW").await;

@@ -147,6 +147,11 @@ impl TestApp {
         Person::new(self.endpoint.clone(), None)
     }
 
+    /// Somebody who shows this token.
+    pub fn bearer(&self, token: &str) -> Person {
+        Person::new(self.endpoint.clone(), Some(token.to_owned()))
+    }
+
     /// A seeded person, signed in.
     pub async fn person(&self, username: &str) -> Person {
         self.sign_in(username, seed::PASSWORD).await

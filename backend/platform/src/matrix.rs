@@ -17,9 +17,11 @@ use crate::challenges;
 pub struct Row {
     /// `Mutation.field` or `Type.field`.
     pub field: &'static str,
-    /// Asks the policy.
-    ask: Box<dyn Fn(&Stage, &Person) -> Result<()>>,
+    ask: Ask,
 }
+
+/// Asks the policy.
+type Ask = Box<dyn Fn(&Stage, &Person) -> Result<()>>;
 
 impl Row {
     fn new(field: &'static str, ask: impl Fn(&Stage, &Person) -> Result<()> + 'static) -> Self {

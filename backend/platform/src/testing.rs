@@ -119,7 +119,7 @@ pub(crate) async fn challenge(app: &App) -> ChallengeId {
     id
 }
 
-async fn run(app: &App, sql: &str, values: Vec<Value>) {
+pub(crate) async fn run(app: &App, sql: &str, values: Vec<Value>) {
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
     let statement = &statement;
     app.db

@@ -1,6 +1,6 @@
 //! Who may do what with an account.
 
-use super::{Actor, Member};
+use super::{Actor, Member, Viewer};
 use crate::base::error::FaultCode;
 use crate::base::id::{SessionId, UserId};
 use crate::base::words::{JudgeKind, OrganizationKind, Role};
@@ -111,6 +111,18 @@ impl MayCreate {
     }
 }
 
+/// Who sees every person: those who look after people or after what people did.
+const STAFF: [Role; 5] = [Role::Organizer, Role::Supervisor, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+
+/// A person sees itself, the staff sees everybody.
+pub fn may_see(viewer: &Viewer, user: UserId) -> bool {
+    viewer.actor().is_some_and(|actor| sees(actor, user))
+}
+
+fn sees(actor: &Actor, user: UserId) -> bool {
+    actor.user == user || STAFF.into_iter().any(|role| actor.has(role))
+}
+
 /// The security administrator suspends, but nobody suspends oneself.
 pub fn may_suspend(actor: &Actor, account: &AccountFacts) -> Result<MaySuspend> {
     oversees(actor, account)?;
@@ -124,6 +136,9 @@ pub fn may_reinstate(actor: &Actor, account: &AccountFacts) -> Result<MayReinsta
 }
 
 fn oversees(actor: &Actor, account: &AccountFacts) -> Result<()> {
+    if !sees(actor, account.user) {
+        return Err(Error::Hidden);
+    }
     actor.needs(Role::SecurityAdmin)?;
     if actor.user == account.user { Err(Error::NotYours(Reason::OwnAccount)) } else { Ok(()) }
 }

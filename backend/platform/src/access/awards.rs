@@ -4,9 +4,7 @@ use super::actor::Viewer;
 use super::bids::{BidFacts, Ties, may_know, standing};
 use super::challenges::{ChallengeFacts, organizer};
 use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
-use crate::base::words::{
-    BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role,
-};
+use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role};
 use crate::base::{Error, Instant, Reason, Result};
 
 /// What policy asks of a notice. Made by `awards::store` alone.

@@ -17,7 +17,6 @@ pub struct BidFacts {
     pub(crate) next: fn(BidStatus, BidCommand) -> Option<BidStatus>,
     pub(crate) version: i32,
     pub(crate) in_force: Option<i32>,
-    pub(crate) broken: bool,
     /// Whether the challenge has been awarded.
     pub(crate) awarded: bool,
 }

@@ -60,7 +60,7 @@ impl MayNominate {
     /// Refuses a lead that this nominator may not name: a bidder names its own organization only.
     pub fn lead(&self, lead: OrganizationId) -> Result<OrganizationId> {
         if self.own_only && self.own != Some(lead) {
-            return Err(Error::NotYours(Reason::OtherOrganization));
+            return Err(Error::NotYours(Reason::NotNominator));
         }
         Ok(lead)
     }
@@ -76,9 +76,7 @@ pub fn may_nominate(viewer: &Viewer) -> Result<MayNominate> {
     actor.needs(Role::Bidder)?;
     let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
     match member.verification {
-        Verification::Verified => {
-            Ok(MayNominate { by: actor.user, own: Some(member.organization), own_only: true })
-        }
+        Verification::Verified => Ok(MayNominate { by: actor.user, own: Some(member.organization), own_only: true }),
         Verification::Pending | Verification::Refused => Err(Error::NotYours(Reason::OrganizationNotVerified)),
     }
 }
@@ -114,7 +112,7 @@ pub fn may_admit(viewer: &Viewer, facts: &TechnologyFacts) -> Result<MayAdmit> {
     may_see(viewer, facts)?;
     actor.needs(Role::Organizer)?;
     if actor.user == facts.nominator {
-        return Err(Error::NotYours(Reason::NotNominator));
+        return Err(Error::NotYours(Reason::TookPartBefore));
     }
     let to = (facts.next)(facts.status, TechnologyCommand::Admit).ok_or(Error::NotNow(Reason::NotInThisState))?;
     Ok(MayAdmit { technology: facts.id, by: actor.user, to })

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::attempt::{Whose, attempt};
-use super::{PASSWORD_MOST, password, store};
+use super::{
+    PASSWORD_MOST, password,
+    store::{self, Credentials},
+};
 use crate::App;
 use crate::access::Viewer;
 use crate::base::error::FaultCode;
@@ -27,27 +30,31 @@ pub struct PasswordChanged {
 pub async fn change_password(app: &App, viewer: &Viewer, new: ChangePassword) -> Result<PasswordChanged> {
     let actor = viewer.person()?;
     let wrong = || Error::invalid("currentPassword", FaultCode::PasswordWrong);
-    if new.current_password.chars().count() > PASSWORD_MOST {
-        return Err(wrong());
-    }
-    let tried = attempt(app, Whose::User(actor.user), &new.current_password, None).await?;
-    let old = tried.right.as_ref().ok_or_else(wrong)?;
-
+    // Longer than any password may be: wrong without a look, and not counted.
+    let long = new.current_password.chars().count() > PASSWORD_MOST;
+    let tried = match long {
+        true => None,
+        false => Some(attempt(app, Whose::User(actor.user), &new.current_password, None).await?),
+    };
     let mut faults = Faults::new();
+    let Some((digest, old)) = tried.as_ref().and_then(|tried| Some((&tried.digest, tried.right.as_ref()?))) else {
+        faults.add("currentPassword", FaultCode::PasswordWrong);
+        password::check(&mut faults, "newPassword", &new.new_password, "");
+        faults.done()?;
+        return Err(wrong());
+    };
     password::check(&mut faults, "newPassword", &new.new_password, &old.username);
-    if faults.is_empty() {
-        let former = store::former_passwords(app.db.read(), actor.user).await?;
-        for hash in std::iter::once(&old.password_hash).chain(&former) {
-            if app.hasher.verify(&new.new_password, Some(hash)).await? {
-                faults.add("newPassword", FaultCode::PasswordReused);
-                break;
-            }
-        }
+    if faults.is_empty() && is_former(app, old, &new.new_password).await? {
+        faults.add("newPassword", FaultCode::PasswordReused);
+    }
+    if !faults.is_empty() {
+        // Who knows the present password has not guessed at it, however often the new one is refused.
+        app.db.write(move |txn| async move { store::forget_failures(&txn, digest).await }).await?;
     }
     faults.done()?;
     let hash = app.hasher.hash(&new.new_password).await?;
     let now = app.clock.machine_now();
-    let (digest, hash) = (&tried.digest, &hash);
+    let hash = &hash;
     app.db
         .write(move |txn| async move {
             let txn = &*txn;
@@ -74,4 +81,15 @@ pub async fn change_password(app: &App, viewer: &Viewer, new: ChangePassword) ->
             Ok(PasswordChanged { ended_sessions })
         })
         .await
+}
+
+/// Whether a new password is the present one or one of those before it.
+async fn is_former(app: &App, old: &Credentials, new: &str) -> Result<bool> {
+    let former = store::former_passwords(app.db.read(), old.user).await?;
+    for hash in std::iter::once(&old.password_hash).chain(&former) {
+        if app.hasher.verify(new, Some(hash)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

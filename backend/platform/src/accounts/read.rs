@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::IDLE;
 use super::model::{session, user};
-use crate::access::Viewer;
+use crate::access::{Viewer, accounts::may_see};
 use crate::base::id::{SessionId, UserId};
 use crate::base::words::Role;
 use crate::base::{Instant, Result};
@@ -30,13 +30,11 @@ pub struct SessionView {
     pub current: bool,
 }
 
-const STAFF: [Role; 5] = [Role::Organizer, Role::Supervisor, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
 const NAMES: [Role; 4] = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
 
 /// Those of `ids` that the viewer may see.
 pub async fn by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[UserId]) -> Result<Vec<UserView>> {
-    let staff = STAFF.into_iter().any(|role| viewer.is(role));
-    let ids: Vec<_> = ids.iter().copied().filter(|id| staff || viewer.user() == Some(*id)).collect();
+    let ids: Vec<_> = ids.iter().copied().filter(|id| may_see(viewer, *id)).collect();
     named(conn, viewer, &ids).await
 }
 

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store::{self, NewObjection};
 use super::read;
+use super::store::{self, NewObjection};
 use crate::access::{Viewer, awards as policy};
 use crate::app::App;
 use crate::base::faults::Length;

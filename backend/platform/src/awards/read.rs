@@ -101,7 +101,7 @@ pub async fn objections(
 }
 
 /// How many objections to each of these notices the viewer may see.
-pub async fn objection_counts(conn: &impl Conn, viewer: &Viewer, ids: &[NoticeId]) -> Result<HashMap<NoticeId, i64>> {
+pub async fn objection_counts(conn: &impl Conn, viewer: &Viewer, ids: &[NoticeId]) -> Result<HashMap<NoticeId, u64>> {
     use objection::Column;
     let Some(select) = seen(viewer) else { return Ok(HashMap::new()) };
     let rows: Vec<(NoticeId, i64)> = select
@@ -113,7 +113,7 @@ pub async fn objection_counts(conn: &impl Conn, viewer: &Viewer, ids: &[NoticeId
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
 /// Those of `ids` that the viewer may see.
@@ -147,8 +147,7 @@ pub fn challenge_actions(
     bids_there: bool,
     now: Instant,
 ) -> Vec<&'static str> {
-    let may_object =
-        |notice: &NoticeView| policy::may_object(viewer, facts, &notice.facts, bids_there, now).is_ok();
+    let may_object = |notice: &NoticeView| policy::may_object(viewer, facts, &notice.facts, bids_there, now).is_ok();
     let table: [(&'static str, bool); 2] = [
         ("publishNotice", policy::may_publish_notice(viewer, facts).is_ok()),
         ("raiseObjection", notice.is_some_and(may_object)),

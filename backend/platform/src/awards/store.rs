@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -10,11 +9,12 @@ use sea_orm::{
 use super::model::{ActiveModel, Column, Entity, Model, negotiation, objection, winner};
 use crate::access::awards::{MayNegotiate, MayObject, MayPublishNotice, MayResolve, NoticeFacts, ObjectionFacts};
 use crate::base::id::{BidId, ChallengeId, Kind, NegotiationId, NoticeId, ObjectionId};
-use crate::base::words::{BidCommand, ObjectionStatus};
+use crate::base::words::{BidCommand, BidStatus, ObjectionStatus};
 use crate::base::{Error, Instant, Reason, Result};
 use crate::bids;
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
+use crate::reviews::model::ranked;
 
 /// What policy asks of a notice.
 pub(crate) fn facts(row: &Model) -> NoticeFacts {
@@ -75,13 +75,14 @@ pub(crate) async fn has_open(conn: &impl Conn, notice: NoticeId) -> Result<bool>
 
 /// The places of a challenge's bids in its ranking.
 pub(super) async fn ranks(conn: &impl Conn, challenge: ChallengeId) -> Result<HashMap<BidId, i32>> {
-    let mut select = Query::select();
-    select
-        .columns(["bid_id", "rank"].map(Alias::new))
-        .from(Alias::new("ranked_bids"))
-        .and_where(Expr::col("challenge_id").eq(challenge));
-    let rows = conn.query_all(&select).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "bid_id")?, row.try_get("", "rank")?))).collect()
+    let rows: Vec<(BidId, i32)> = ranked::Entity::find()
+        .select_only()
+        .columns([ranked::Column::BidId, ranked::Column::Rank])
+        .filter(ranked::Column::ChallengeId.eq(challenge))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Moves a bid along its lifecycle.
@@ -219,7 +220,7 @@ pub(super) async fn resolve(
         return Ok(Outcome::Resumed);
     }
     ActiveModel { id: Set(notice), voided_at: Set(Some(now)), ..Default::default() }.update(txn).await?;
-    let proposed = [crate::base::words::BidStatus::ProposedWinner];
+    let proposed = [BidStatus::ProposedWinner];
     for bid in bids::in_states(txn, challenge, &proposed).await? {
         step(txn, &bid, BidCommand::Unpropose).await?;
     }

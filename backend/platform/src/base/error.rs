@@ -93,7 +93,6 @@ words! {
         ApproverMayNotHurry = "approver_may_not_hurry",
         OrganizationNotVerified = "organization_not_verified",
         NotBidderHere = "not_bidder_here",
-        OtherOrganization = "other_organization",
         NotDrawn = "not_drawn",
         SteppedAside = "stepped_aside",
         TookPartBefore = "took_part_before",

@@ -30,7 +30,6 @@ pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> Bi
         next: lifecycle::next,
         version: row.version,
         in_force: row.in_force,
-        broken: row.broken.is_some(),
         awarded,
     }
 }

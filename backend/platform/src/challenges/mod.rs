@@ -18,8 +18,8 @@ mod store;
 pub mod submit;
 
 pub(crate) use store::{
-    Lock, Locked, Move, PanelStep, budget, close_seal, criteria, facts, facts_of, indicators, locked, make, meets,
-    panels, seal, step_panel,
+    Lock, Locked, Move, PanelStep, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, panels,
+    seal, step_panel,
 };
 
 use serde::{Deserialize, Serialize};

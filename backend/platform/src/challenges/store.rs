@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Quer
 
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
 use super::lifecycle;
-use super::model::{self, ActiveModel, Column, Entity, Model};
+use super::model::{self, ActiveModel, Entity, Model};
 use super::seal::NewSeal;
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDraft, MayPublish, MayReturn, MayRevise,

@@ -115,7 +115,7 @@ impl Db {
                      || case when a.attnotnull then ' not null' else '' end, ', ' order by a.attnum)
                      from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
                  || coalesce((select string_agg(', ' || k.conname || ' ' || pg_get_constraintdef(k.oid), '' order by k.conname)
-                     from pg_constraint k where k.conrelid = c.oid), '') || ')' end as line
+                     from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u', 'f', 'c')), '') || ')' end as line
              from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where n.nspname = 'public' and c.relkind in ('r', 'i') and c.relname not like 'seaql%'
              order by c.relkind desc, c.relname collate \"C\""

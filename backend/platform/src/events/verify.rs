@@ -1,8 +1,8 @@
 //! Walking the chains. Any byte changed in any row that the walker may see is found.
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
-use super::model::{Column, Entity, Model};
+use super::model::{Column, Model};
 use super::{chain, read};
 use crate::access::Viewer;
 use crate::base::Result;

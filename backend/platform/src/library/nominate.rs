@@ -90,7 +90,6 @@ async fn read(txn: &Txn, new: &NominateTechnology, lead: Option<OrganizationId>,
             Some(known) => faults.check(known.verified, LEAD, FaultCode::OrganizationNotVerified),
         },
     }
-    let technology =
-        lead.map(|lead| NewTechnology { name, field, principle, replaces, lead, readiness_level, at });
+    let technology = lead.map(|lead| NewTechnology { name, field, principle, replaces, lead, readiness_level, at });
     faults.give(technology)
 }

@@ -10,9 +10,7 @@ use crate::access::organizations::OrganizationFacts;
 use crate::access::projects::ProjectFacts;
 use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
 use crate::access::targets::TargetFacts;
-use crate::access::{
-    Actor, accounts, awards, events, library, organizations, projects, rehearsal, reviews, targets,
-};
+use crate::access::{Actor, accounts, awards, events, library, organizations, projects, rehearsal, reviews, targets};
 use crate::base::words::{
     BidStatus, ChallengeStatus, ObjectionStatus, ProjectStatus, Role, TargetMetric, TechnologyStatus, Verification,
 };
@@ -59,16 +57,7 @@ fn checked(stage: &Stage) -> BidFacts {
 }
 
 fn panel(drawn: bool) -> PanelFacts {
-    PanelFacts {
-        panel: id(3),
-        drawn,
-        size: 5,
-        unchecked: 0,
-        passed: 2,
-        seated: 5,
-        declared: 5,
-        handed_in: 10,
-    }
+    PanelFacts { panel: id(3), drawn, size: 5, unchecked: 0, passed: 2, seated: 5, declared: 5, handed_in: 10 }
 }
 
 fn seat(who: &Person) -> Seat {
@@ -165,7 +154,7 @@ fn account(suspended: bool) -> AccountFacts {
 }
 
 fn organization(verification: Verification) -> OrganizationFacts {
-    OrganizationFacts { verification }
+    OrganizationFacts { id: id(998), verification }
 }
 
 fn review_rows() -> Vec<Row> {
@@ -214,8 +203,7 @@ fn award_rows() -> Vec<Row> {
             vec![$(Row::new($field, |$stage, $who| $ask.map(|_| ()))),+]
         };
     }
-    let objection =
-        || ObjectionFacts { id: id(7), notice: id(5), organization: id(20), status: ObjectionStatus::Open };
+    let objection = || ObjectionFacts { id: id(7), notice: id(5), organization: id(20), status: ObjectionStatus::Open };
     let mut rows = rows! {
         "Mutation.recordNegotiation" => |stage, who| awards::may_negotiate(&who.viewer, &bid(stage)),
         "Mutation.publishNotice" => |stage, who| awards::may_publish_notice(&who.viewer, &challenge(stage)),

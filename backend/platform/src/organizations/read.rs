@@ -8,10 +8,10 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 
 use super::model::{Column, Entity, Model, qualification};
-use crate::access::Viewer;
+use crate::access::{Viewer, organizations::STAFF};
 use crate::base::error::FaultCode;
 use crate::base::id::{Kind, OrganizationId};
-use crate::base::words::{OrganizationKind, Role, Verification};
+use crate::base::words::{OrganizationKind, Verification};
 use crate::base::{Cursor, Error, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading};
 
@@ -108,7 +108,7 @@ fn day(text: &str) -> Result<NaiveDate> {
 
 fn seen(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if [Role::Organizer, Role::Supervisor, Role::SystemAdmin].into_iter().any(|role| viewer.is(role)) {
+    if STAFF.into_iter().any(|role| viewer.is(role)) {
         return select;
     }
     let mut any = Condition::any().add(Column::Verification.eq(Verification::Verified));

@@ -23,7 +23,7 @@ pub(super) struct Entry {
 /// Where an organization stands; it stays so until the transaction ends.
 pub(super) async fn facts(txn: &Txn, id: OrganizationId) -> Result<Option<OrganizationFacts>> {
     let row = Entity::find_by_id(id).lock_exclusive().one(txn).await?;
-    Ok(row.map(|row| OrganizationFacts { verification: row.verification }))
+    Ok(row.map(|row| OrganizationFacts { id: row.id, verification: row.verification }))
 }
 
 /// What an account's member organization is.

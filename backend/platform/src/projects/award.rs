@@ -7,12 +7,12 @@ use serde_json::json;
 use super::store;
 use crate::access::{Viewer, projects as policy};
 use crate::app::App;
+use crate::awards;
 use crate::base::id::{ChallengeId, ProjectId};
 use crate::base::{Result, faults};
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
-use crate::awards;
 
 /// What `awardChallenge` is given.
 #[derive(Clone, Debug, Serialize)]

@@ -1,6 +1,6 @@
 //! `signAgreement` (签约): the agreement of a project is on record; the project runs.
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -65,8 +65,7 @@ pub async fn sign_agreement(app: &App, viewer: &Viewer, new: SignAgreement) -> R
             let public = json!({
                 "challenge": challenge, "effectiveAt": agreement.effective_at, "late": late, "lead": held.row.lead_id,
             });
-            let private =
-                json!({ "contractNo": agreement.contract_no, "contractSha256": agreement.contract_sha256 });
+            let private = json!({ "contractNo": agreement.contract_no, "contractSha256": agreement.contract_sha256 });
             store::sign(&txn, proof, agreement).await?;
             let happening = Happening {
                 kind: EventKind::AgreementSigned,
@@ -94,7 +93,10 @@ fn read(new: &SignAgreement, awarded_at: Instant, now: Instant, faults: &mut Fau
         None => Some(now),
         Some(text) => faults.instant(EFFECTIVE, text),
     }?;
+    let farthest = now + FARTHEST;
     faults.check(effective_at >= awarded_at, EFFECTIVE, FaultCode::BeforeAward);
-    faults.check(effective_at <= now + FARTHEST, EFFECTIVE, FaultCode::TooFar);
+    if effective_at > farthest {
+        faults.add_with(EFFECTIVE, FaultCode::TooFar, farthest.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
     Some(Agreement { contract_no, contract_sha256: hash, effective_at })
 }

@@ -9,4 +9,4 @@ mod store;
 pub use load::{LoadedRules, load};
 pub use numbers::{Numbers, Resolved, resolve};
 pub use read::{FrozenRules, by_id, of_challenge, of_challenges};
-pub(crate) use store::{Current, current, freeze};
+pub(crate) use store::{current, freeze};

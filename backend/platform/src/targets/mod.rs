@@ -7,6 +7,8 @@ pub mod read;
 mod record;
 mod set;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use load::{LoadedTargets, load};
 pub use record::{RecordTargetValue, TargetValueRecorded, record_target_value};

@@ -98,10 +98,9 @@ pub async fn evidence_count(conn: &impl Conn, viewer: &Viewer, target: &TargetVi
         TargetMetric::OpenCompetitionProjects => {
             Ok(project::Entity::find().filter(project::Column::CreatedAt.lt(year.end())).count(conn).await?)
         }
-        TargetMetric::DisruptiveTechnologies => Ok(library::read::seen(viewer)
-            .filter(technology::Column::NominatedAt.lt(year.end()))
-            .count(conn)
-            .await?),
+        TargetMetric::DisruptiveTechnologies => {
+            Ok(library::read::seen(viewer).filter(technology::Column::NominatedAt.lt(year.end())).count(conn).await?)
+        }
         TargetMetric::Other => Ok(0),
     }
 }

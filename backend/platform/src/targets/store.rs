@@ -1,9 +1,7 @@
 //! Writing targets. Every write of a person takes its proof; the operator's is the load of a file.
 
 use chrono::NaiveDate;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::load::TargetFile;
 use super::model::{ActiveModel, Column, Entity, Model, value};

@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// Compare the files with the code, name each that differs and the command that mends it, and fail if one does.
     #[arg(long)]
     check: bool,
+    /// An empty PostgreSQL database of one's own, to print how the schema stands there (`database.postgres.sql`).
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
     /// Where the files are.
     #[arg(long, default_value = "schema", value_name = "FOLDER")]
     folder: PathBuf,
@@ -29,7 +32,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut differ = false;
-    for (file, text) in promises().await? {
+    for (file, text) in promises(args.postgres.as_deref()).await? {
         let path = args.folder.join(file);
         if args.write {
             std::fs::create_dir_all(&args.folder)?;
@@ -43,20 +46,26 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Every golden file with its text.
-async fn promises() -> Result<Vec<(&'static str, String)>> {
+async fn promises(postgres: Option<&str>) -> Result<Vec<(&'static str, String)>> {
     let scratch = tempfile::TempDir::new()?;
-    Ok(vec![
+    let sqlite = format!("sqlite:{}", scratch.path().join("schema.sqlite").display());
+    let mut promises = vec![
         ("schema.graphql", Schema::real().sdl()),
         ("schema.rehearsal.graphql", Schema::rehearsal().sdl()),
-        ("database.sqlite.sql", sqlite(scratch.path()).await?),
+        ("database.sqlite.sql", database(scratch.path(), sqlite).await?),
         ("access.txt", jiebang_platform::matrix::page()),
-    ])
+    ];
+    if let Some(url) = postgres {
+        promises.push(("database.postgres.sql", database(scratch.path(), url.to_owned()).await?));
+    }
+    Ok(promises)
 }
 
-async fn sqlite(folder: &Path) -> Result<String> {
+/// The schema as the engine tells it, from a database that is empty before.
+async fn database(folder: &Path, url: String) -> Result<String> {
     let flags = Flags { data: Some(folder.to_owned()), ..Flags::default() };
     let mut settings = Config::read(&flags)?.database(false);
-    settings.url = format!("sqlite:{}", folder.join("schema.sqlite").display());
+    settings.url = url;
     let db = Db::connect(&settings).await?;
     db.migrate().await?;
     let schema = db.schema().await?;

@@ -174,6 +174,7 @@ impl BidBase {
         let has_draft = self.is_own() && asking.loaders().load_one(DraftOf(self.0.id)).await?.is_some();
         let mut actions = read::actions(&asking.viewer()?, &self.0, has_draft);
         actions.extend(super::review::bid_actions(asking, &self.0).await?);
+        actions.extend(super::award::bid_actions(asking, &self.0)?);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
 }

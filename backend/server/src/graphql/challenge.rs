@@ -27,7 +27,13 @@ use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, S
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
-pub struct Challenge(ChallengeBase, super::bid::ChallengeBids, super::review::ChallengeReview);
+pub struct Challenge(
+    ChallengeBase,
+    super::bid::ChallengeBids,
+    super::review::ChallengeReview,
+    super::award::ChallengeNotice,
+    super::project::ChallengeProjects,
+);
 
 impl Challenge {
     /// For `Node`.
@@ -38,8 +44,13 @@ impl Challenge {
     /// As the viewer has been found to see it.
     pub fn of(view: ChallengeView) -> Self {
         let view = Arc::new(view);
-        let (base, bids) = (ChallengeBase(view.clone()), super::bid::ChallengeBids(view.clone()));
-        Self(base, bids, super::review::ChallengeReview(view))
+        Self(
+            ChallengeBase(view.clone()),
+            super::bid::ChallengeBids(view.clone()),
+            super::review::ChallengeReview(view.clone()),
+            super::award::ChallengeNotice(view.clone()),
+            super::project::ChallengeProjects(view),
+        )
     }
 
     /// If the viewer may see it.
@@ -247,6 +258,8 @@ impl ChallengeBase {
         let mut actions = read::actions(&viewer, &self.0.facts, now);
         actions.extend(super::bid::challenge_actions(asking, &self.0).await?);
         actions.extend(super::review::challenge_actions(asking, &self.0).await?);
+        actions.extend(super::award::challenge_actions(asking, &self.0).await?);
+        actions.extend(super::project::challenge_actions(asking, &self.0).await?);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
 }

@@ -198,6 +198,7 @@ mod tests {
 
     use jiebang_platform::base::error::FaultCode;
     use jiebang_platform::events::EventKind;
+    use jiebang_platform::targets::counting::{ProjectReason, TechnologyReason};
 
     use super::*;
 
@@ -231,6 +232,8 @@ mod tests {
             .chain(Reason::ALL.iter().map(|reason| format!("reasons.{reason}")))
             .chain(FaultCode::ALL.iter().map(|code| format!("faults.{code}")))
             .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
+            .chain(ProjectReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
+            .chain(TechnologyReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(["_version".to_owned()])
             .collect();
         assert_eq!(chinese, wanted);

@@ -135,7 +135,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub struct EventSubscription;
 
-#[Subscription]
+#[Subscription(name = "Subscription")]
 impl EventSubscription {
     /// A challenge's public life: published, amended, answered, deadline moved, closed, opened, noticed, awarded.
     async fn challenge_changed(

@@ -2,6 +2,7 @@
 //! of it, and decides nothing.
 
 pub mod account;
+pub mod award;
 pub mod bid;
 pub mod challenge;
 pub mod context;
@@ -13,9 +14,12 @@ pub mod node;
 pub mod nulls;
 pub mod organization;
 pub mod page;
+pub mod project;
 pub mod rehearsal;
 pub mod review;
 pub mod scalars;
+pub mod target;
+pub mod technology;
 pub mod words;
 
 use async_graphql::{MergedObject, ObjectType, Request, Response, SchemaBuilder};
@@ -31,6 +35,9 @@ pub struct Query(
     organization::OrganizationQuery,
     challenge::ChallengeQuery,
     bid::BidQuery,
+    project::ProjectQuery,
+    technology::TechnologyQuery,
+    target::TargetQuery,
     event::EventQuery,
 );
 
@@ -42,6 +49,10 @@ pub struct Acts(
     challenge::ChallengeMutation,
     bid::BidMutation,
     review::ReviewMutation,
+    award::AwardMutation,
+    project::ProjectMutation,
+    technology::TechnologyMutation,
+    target::TargetMutation,
 );
 
 /// Everything that can be done for real.

@@ -3,19 +3,23 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, OrganizationId, PanelId,
-    QuestionId, RuleSetId, SheetId, UserId,
+    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, NoticeId, ObjectionId,
+    OrganizationId, PanelId, ProjectId, QuestionId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 
 use super::account::User;
+use super::award::{Notice, Objection};
 use super::bid::Bid;
 use super::challenge::{Amendment, Attachment, Challenge, Indicator, Question, RuleSet, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::event::Event;
 use super::organization::Organization;
+use super::project::Project;
 use super::review::{Panel, ScoreSheet};
+use super::target::Target;
+use super::technology::Technology;
 
 /// Something with an id of its own.
 #[derive(Interface)]
@@ -33,6 +37,11 @@ pub enum Node {
     Bid(Bid),
     Panel(Panel),
     ScoreSheet(ScoreSheet),
+    Notice(Notice),
+    Objection(Objection),
+    Project(Project),
+    Technology(Technology),
+    Target(Target),
     Event(Event),
 }
 
@@ -69,6 +78,11 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
         Some(BidId::PREFIX) => Bid::find(asking, faults::id("id", id)?).await?.map(Node::Bid),
         Some(PanelId::PREFIX) => Panel::find(asking, faults::id("id", id)?).await?.map(Node::Panel),
         Some(SheetId::PREFIX) => ScoreSheet::find(asking, faults::id("id", id)?).await?.map(Node::ScoreSheet),
+        Some(NoticeId::PREFIX) => Notice::find(asking, faults::id("id", id)?).await?.map(Node::Notice),
+        Some(ObjectionId::PREFIX) => Objection::find(asking, faults::id("id", id)?).await?.map(Node::Objection),
+        Some(ProjectId::PREFIX) => Project::find(asking, faults::id("id", id)?).await?.map(Node::Project),
+        Some(TechnologyId::PREFIX) => Technology::find(asking, faults::id("id", id)?).await?.map(Node::Technology),
+        Some(TargetId::PREFIX) => Target::find(asking, faults::id("id", id)?).await?.map(Node::Target),
         Some(EventId::PREFIX) => Event::find(asking, faults::id("id", id)?).await?.map(Node::Event),
         _ => return Err(Error::invalid("id", FaultCode::NotAnId).into()),
     })

@@ -190,6 +190,7 @@ impl From<DrawView> for PanelDraw {
 #[derive(SimpleObject)]
 struct PanelStatistics {
     krippendorff_alpha: Option<f64>,
+    #[graphql(name = "icc2k")]
     icc2k: Option<f64>,
     ratings: i32,
     note: Option<String>,

@@ -112,7 +112,8 @@ impl Script {
         if !matches!(scenario.state, State::Draft | State::Submitted) {
             at(published - days(14 + 1), Act::Approve(key.clone()));
         }
-        if let (Some(deadline), State::Open | State::Reviewing | State::Awarded) = (&scenario.deadline, scenario.state) {
+        if let (Some(deadline), State::Open | State::Reviewing | State::Awarded) = (&scenario.deadline, scenario.state)
+        {
             let deadline = instant(deadline)?;
             at(published, Act::Publish(key.clone()));
             for (place, question) in (0..).zip(&scenario.questions) {
@@ -320,8 +321,7 @@ impl Stage {
             }
             Act::Check(key) => self.check(made.bids.iter().filter(|((of, _), _)| of == key).map(|(_, id)| *id)).await?,
             Act::Draw(key) => {
-                let new =
-                    reviews::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                let new = reviews::DrawPanel { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
                 reviews::draw_panel(app, self.person("organizer")?, new).await?;
             }
             Act::Judge(key, bids, judged) => {
@@ -330,13 +330,13 @@ impl Stage {
                 self.judge(challenge(key)?, &marked, *judged).await?;
             }
             Act::CloseReview(key) => {
-                let new =
-                    reviews::CloseReview { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                let new = reviews::CloseReview { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
                 reviews::close_review(app, self.person("organizer")?, new).await?;
             }
             Act::Notice(key) => {
                 let challenge = challenge(key)?;
-                let ranking = reviews::read::whole_ranking(app.db.read(), self.person("organizer")?, &[], challenge).await?;
+                let ranking =
+                    reviews::read::whole_ranking(app.db.read(), self.person("organizer")?, &[], challenge).await?;
                 let winner = ranking.first().map(|line| line.bid);
                 let new = awards::PublishNotice {
                     challenge_id: challenge.to_string(),
@@ -347,8 +347,7 @@ impl Stage {
                 awards::publish_notice(app, self.person("organizer")?, new).await?;
             }
             Act::Award(key) => {
-                let new =
-                    projects::AwardChallenge { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
+                let new = projects::AwardChallenge { challenge_id: challenge(key)?.to_string(), idempotency_key: None };
                 projects::award_challenge(app, self.person("organizer")?, new).await?;
             }
             Act::Nominate(technology) => {

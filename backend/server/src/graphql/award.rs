@@ -1,0 +1,300 @@
+//! Notices (公示) and objections (异议): what is proposed to everybody, and what is said against it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::awards::read::{self, NoticeView, ObjectionView};
+use jiebang_platform::awards::{self, PublishNotice, RaiseObjection, RecordNegotiation, ResolveObjection};
+use jiebang_platform::base::id::{BidId, ChallengeId, NoticeId, ObjectionId};
+use jiebang_platform::base::{Error, Page, PageRequest};
+use jiebang_platform::bids::read::BidView;
+use jiebang_platform::challenges::read::ChallengeView;
+
+use super::bid::Bid;
+use super::challenge::Challenge;
+use super::context::{Asking, asking};
+use super::error::Answer;
+use super::loaders::{Batch, Failed, batches, by_request};
+use super::page::{self, Connection, Total};
+use super::scalars::DateTime;
+use super::words::ObjectionStatus;
+
+/// A public notice (公示) of proposed winners, for working days of the real calendar.
+pub struct Notice(NoticeView);
+
+#[Object]
+impl Notice {
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    async fn starts_at(&self) -> DateTime {
+        self.0.starts_at.into()
+    }
+
+    /// At this instant it is over.
+    async fn ends_at(&self) -> DateTime {
+        self.0.ends_at.into()
+    }
+
+    /// When an objection to it was upheld: it proposes nobody any more.
+    async fn voided_at(&self) -> Option<DateTime> {
+        self.0.voided_at.map(DateTime::from)
+    }
+
+    /// In the order in which the notice names them; of a void notice those that the viewer may know of.
+    async fn winners(&self, ctx: &Context<'_>) -> Answer<Vec<Bid>> {
+        let asking = asking(ctx);
+        let winners = asking.loaders().load_one(WinnersOf(self.0.id)).await?;
+        Bid::all_known(asking, &winners.unwrap_or_default()).await
+    }
+
+    /// Oldest first: all for organizers and supervisors, a bidder's own for itself, none for others.
+    async fn objections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Objection>> {
+        let (loaders, id) = (asking(ctx).loaders(), self.0.id);
+        let request = page::request(first, after.as_deref())?;
+        let found = loaders.load_one(ObjectionsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let total = Total::new(move || {
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(ObjectionCount(id)).await?.unwrap_or(0)) }
+        });
+        Ok(page::connection(found, total, Objection::from))
+    }
+}
+
+impl Notice {
+    /// A notice is everybody's.
+    pub async fn find(asking: &Asking, id: NoticeId) -> Answer<Option<Self>> {
+        asking.viewer()?;
+        Ok(read::by_ids(asking.app().db.read(), &[id]).await?.pop().map(Self))
+    }
+}
+
+/// An objection (异议) to a notice, for organizers, supervisors and the bidder who raised it.
+#[derive(SimpleObject)]
+pub struct Objection {
+    #[graphql(owned)]
+    pub id: ID,
+    grounds: String,
+    requested_remedy: Option<String>,
+    status: ObjectionStatus,
+    ruling: Option<String>,
+    raised_at: DateTime,
+    ruled_at: Option<DateTime>,
+}
+
+impl From<ObjectionView> for Objection {
+    fn from(view: ObjectionView) -> Self {
+        Self {
+            id: view.id.to_string().into(),
+            grounds: view.grounds,
+            requested_remedy: view.requested_remedy,
+            status: view.status.into(),
+            ruling: view.ruling,
+            raised_at: view.raised_at.into(),
+            ruled_at: view.ruled_at.map(DateTime::from),
+        }
+    }
+}
+
+impl Objection {
+    /// If the viewer may see it.
+    pub async fn find(asking: &Asking, id: ObjectionId) -> Answer<Option<Self>> {
+        let found = read::objections_by_ids(asking.app().db.read(), &asking.viewer()?, &[id]).await?;
+        Ok(found.into_iter().next().map(Self::from))
+    }
+}
+
+/// The notice of a challenge.
+pub struct ChallengeNotice(pub(super) Arc<ChallengeView>);
+
+#[Object]
+impl ChallengeNotice {
+    /// The one that holds: the latest, unless an objection to it was upheld.
+    async fn notice(&self, ctx: &Context<'_>) -> Answer<Option<Notice>> {
+        Ok(notice_of(asking(ctx), self.0.id).await?.map(Notice))
+    }
+}
+
+/// The notice of a challenge that holds.
+pub async fn notice_of(asking: &Asking, id: ChallengeId) -> Answer<Option<NoticeView>> {
+    Ok(asking.loaders().load_one(NoticeOf(id)).await?)
+}
+
+/// The mutations of notices that would be accepted from the viewer on a challenge now.
+pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> Answer<Vec<&'static str>> {
+    let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
+    let notice = notice_of(asking, challenge.id).await?;
+    let bids_there = asking.loaders().load_one(BidsThere(challenge.id)).await?.is_some();
+    Ok(read::challenge_actions(&viewer, &challenge.facts, notice.as_ref(), bids_there, now))
+}
+
+/// The mutations of this noun that would be accepted from the viewer on a bid now.
+pub fn bid_actions(asking: &Asking, bid: &BidView) -> Answer<Vec<&'static str>> {
+    Ok(read::bid_actions(&asking.viewer()?, bid))
+}
+
+#[derive(InputObject)]
+struct RecordNegotiationInput {
+    bid_id: ID,
+    topic: String,
+    minutes: String,
+    agreed: bool,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct PublishNoticeInput {
+    challenge_id: ID,
+    winner_bid_ids: Vec<ID>,
+    /// Needed where a better-ranked candidate is passed over.
+    reason: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct RaiseObjectionInput {
+    notice_id: ID,
+    grounds: String,
+    requested_remedy: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct ResolveObjectionInput {
+    objection_id: ID,
+    upheld: bool,
+    ruling: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct RecordNegotiationPayload {
+    bid: Bid,
+}
+
+#[derive(SimpleObject)]
+struct PublishNoticePayload {
+    notice: Notice,
+}
+
+#[derive(SimpleObject)]
+struct RaiseObjectionPayload {
+    objection: Objection,
+}
+
+#[derive(SimpleObject)]
+struct ResolveObjectionPayload {
+    objection: Objection,
+}
+
+async fn objection(asking: &Asking, id: ObjectionId) -> Answer<Objection> {
+    Ok(Objection::find(asking, id).await?.ok_or(Error::Hidden)?)
+}
+
+#[derive(Default)]
+pub struct AwardMutation;
+
+#[Object]
+impl AwardMutation {
+    /// ORGANIZER records a round of talks with a candidate (对接洽谈), once the review is closed.
+    async fn record_negotiation(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordNegotiationInput,
+    ) -> Answer<RecordNegotiationPayload> {
+        let asking = asking(ctx);
+        let new = RecordNegotiation {
+            bid_id: input.bid_id.0,
+            topic: input.topic,
+            minutes: input.minutes,
+            agreed: input.agreed,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = awards::record_negotiation(asking.app(), &asking.viewer()?, new).await?;
+        Ok(RecordNegotiationPayload { bid: Bid::named(asking, done.bid).await? })
+    }
+
+    /// ORGANIZER proposes the winners to everybody; the draw of the panel can be run again by anybody from here on.
+    async fn publish_notice(&self, ctx: &Context<'_>, input: PublishNoticeInput) -> Answer<PublishNoticePayload> {
+        let asking = asking(ctx);
+        let new = PublishNotice {
+            challenge_id: input.challenge_id.0,
+            winner_bid_ids: input.winner_bid_ids.into_iter().map(|id| id.0).collect(),
+            reason: input.reason,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = awards::publish_notice(asking.app(), &asking.viewer()?, new).await?;
+        Ok(PublishNoticePayload { notice: Notice::find(asking, done.notice).await?.ok_or(Error::Hidden)? })
+    }
+
+    /// A bidder of that challenge objects, until the notice is over; the challenge is suspended.
+    async fn raise_objection(&self, ctx: &Context<'_>, input: RaiseObjectionInput) -> Answer<RaiseObjectionPayload> {
+        let asking = asking(ctx);
+        let new = RaiseObjection {
+            notice_id: input.notice_id.0,
+            grounds: input.grounds,
+            requested_remedy: input.requested_remedy,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = awards::raise_objection(asking.app(), &asking.viewer()?, new).await?;
+        Ok(RaiseObjectionPayload { objection: objection(asking, done.objection).await? })
+    }
+
+    /// SUPERVISOR, or an ORGANIZER who took no part before, rules on an objection. With the last ruling the notice goes on, or is
+    /// void.
+    async fn resolve_objection(
+        &self,
+        ctx: &Context<'_>,
+        input: ResolveObjectionInput,
+    ) -> Answer<ResolveObjectionPayload> {
+        let asking = asking(ctx);
+        let new = ResolveObjection {
+            objection_id: input.objection_id.0,
+            upheld: input.upheld,
+            ruling: input.ruling,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = awards::resolve_objection(asking.app(), &asking.viewer()?, new).await?;
+        Ok(ResolveObjectionPayload { objection: objection(asking, done.objection).await? })
+    }
+}
+
+batches! {
+    NoticeOf(ChallengeId) -> NoticeView = |batch, ids| read::of_challenges(batch.app.db.read(), &ids).await,
+    WinnersOf(NoticeId) -> Vec<BidId> = |batch, ids| read::winners(batch.app.db.read(), &ids).await,
+    ObjectionCount(NoticeId) -> u64 =
+        |batch, ids| read::objection_counts(batch.app.db.read(), &batch.viewer, &ids).await,
+    BidsThere(ChallengeId) -> () = |batch, ids| {
+        let found = read::bids_there(batch.app.db.read(), &batch.viewer, &ids).await?;
+        Ok::<_, Error>(found.into_iter().map(|id| (id, ())).collect::<HashMap<_, _>>())
+    },
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct ObjectionsOf(NoticeId, PageRequest);
+
+impl Loader<ObjectionsOf> for Batch {
+    type Value = Page<ObjectionView>;
+    type Error = Failed;
+
+    async fn load(&self, keys: &[ObjectionsOf]) -> Result<HashMap<ObjectionsOf, Page<ObjectionView>>, Failed> {
+        let mut all = HashMap::new();
+        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
+            let found = read::objections(self.app.db.read(), &self.viewer, &ids, &request).await.map_err(Arc::new)?;
+            all.extend(found.into_iter().map(|(id, page)| (ObjectionsOf(id, request.clone()), page)));
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,84 @@
+//! The door itself: what is no well-formed question is refused in form.
+
+use std::time::{Duration, Instant};
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+use support::{Refusal, TestApp};
+
+#[tokio::test]
+async fn only_a_json_object_is_posted() {
+    let app = TestApp::new().await;
+    let door = app.door();
+    let query = r#"{"query":"{ clock { now } }"}"#;
+    for (kind, body, status) in [
+        ("application/json", query.to_owned(), StatusCode::OK),
+        ("application/json; charset=utf-8", query.to_owned(), StatusCode::OK),
+        ("text/plain", query.to_owned(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (
+            "application/x-www-form-urlencoded",
+            "query=%7Bclock%7Bnow%7D%7D".to_owned(),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        ("multipart/form-data; boundary=x", query.to_owned(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("application/json", format!("[{query}]"), StatusCode::BAD_REQUEST),
+        ("application/json", "{".to_owned(), StatusCode::BAD_REQUEST),
+        ("application/json", r#"{"query":"{ clock { nothing } }"}"#.to_owned(), StatusCode::BAD_REQUEST),
+        ("application/json", r#"{"query":"{"}"#.to_owned(), StatusCode::BAD_REQUEST),
+        ("application/json", " ".repeat(513 * 1024), StatusCode::PAYLOAD_TOO_LARGE),
+        (
+            "application/json",
+            json!({ "query": format!("{{ a(b: {}) }}", "[".repeat(2_000)) }).to_string(),
+            StatusCode::BAD_REQUEST,
+        ),
+    ] {
+        let answer = door.post("/graphql").header("content-type", kind).body(body.clone()).send().await;
+        let start: String = body.chars().take(40).collect();
+        assert_eq!(answer.0.status(), status, "{kind} {start}");
+        assert!(answer.0.headers().get("x-request-id").is_some());
+        assert_eq!(answer.0.headers().get("x-jiebang-mode").unwrap(), "rehearsal");
+        let answer: Value = serde_json::from_str(&answer.0.into_body().into_string().await.unwrap()).unwrap();
+        if status != StatusCode::OK {
+            Refusal::of(&answer);
+            assert!(answer.get("data").is_none(), "{answer}");
+        }
+    }
+    assert_eq!(door.get("/graphql").send().await.0.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(door.get("/nowhere").send().await.0.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn words_follow_the_clients_language() {
+    let app = TestApp::new().await;
+    let ask = async |language: Option<&str>| {
+        let body = json!({ "query": "mutation { draftChallenge(input: { title: \"x\" }) { challenge { id } } }" });
+        let door = app.door();
+        let mut request = door.post("/graphql").body_json(&body);
+        if let Some(language) = language {
+            request = request.header("accept-language", language);
+        }
+        let answer = request.send().await.0.into_body().into_string().await.unwrap();
+        Refusal::of(&serde_json::from_str(&answer).unwrap()).message
+    };
+    let chinese = ask(None).await;
+    assert!(chinese.contains("登录"), "{chinese}");
+    assert_eq!(ask(Some("zh-CN,zh;q=0.9,en;q=0.8")).await, chinese);
+    assert!(ask(Some("en")).await.to_lowercase().contains("sign in"));
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_is_unavailable_and_never_told() {
+    let app = TestApp::new().await;
+    let organizer = app.person("organizer").await;
+    app.door().get("/readyz").send().await.assert_status_is_ok();
+    app.lose_database().await;
+    let begun = Instant::now();
+    let (_, answer) = organizer.sends("{ challenges { nodes { id } } }", json!({})).await;
+    assert_eq!(Refusal::of(&answer).code, "UNAVAILABLE");
+    let draft = organizer.fails("draftChallenge", json!({ "title": "x" })).await;
+    assert_eq!(draft.code, "UNAVAILABLE");
+    assert!(!answer.to_string().to_lowercase().contains("pool"));
+    assert!(begun.elapsed() < Duration::from_secs(4));
+    assert_eq!(app.door().get("/readyz").send().await.0.status(), StatusCode::SERVICE_UNAVAILABLE);
+    app.door().get("/healthz").send().await.assert_status_is_ok();
+}

@@ -1,0 +1,143 @@
+//! Lists: bounded, paged by key, narrowed by viewer, and of a fixed cost.
+
+use serde_json::{Value, json};
+use support::{Competition, DEADLINE, TestApp};
+
+fn ids(list: &Value) -> Vec<String> {
+    list["nodes"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_double() {
+    let app = TestApp::new().await;
+    for viewer in [app.anybody(), app.person("organizer").await] {
+        for order in ["DEADLINE_ASC", "DEADLINE_DESC", "PUBLISHED_DESC"] {
+            let whole = ids(&viewer.reads("challenges", json!({ "orderBy": order, "first": 100 })).await);
+            let mut paged = Vec::new();
+            let mut after = Value::Null;
+            loop {
+                let page = viewer.reads("challenges", json!({ "orderBy": order, "first": 2, "after": after })).await;
+                assert_eq!(page["pageInfo"]["hasPreviousPage"], after != Value::Null);
+                paged.extend(ids(&page));
+                if page["pageInfo"]["hasNextPage"] == false {
+                    break;
+                }
+                after = page["pageInfo"]["endCursor"].clone();
+            }
+            assert_eq!(paged, whole, "{order}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_bounded_and_a_cursor_is_ours() {
+    let app = TestApp::new().await;
+    let anybody = app.anybody();
+    for first in [0, -1, 101, 1_000_000] {
+        let refusal = anybody.fails_to_read("challenges", json!({ "first": first })).await;
+        assert_eq!((refusal.code.as_str(), refusal.fields), ("INVALID_INPUT", vec!["first: out_of_range".to_owned()]));
+    }
+    // A cursor of another list has another kind of key.
+    let names = anybody.reads("organizations", json!({ "first": 1 })).await["pageInfo"]["endCursor"].clone();
+    let events = anybody.reads("events", json!({ "first": 1 })).await["pageInfo"]["endCursor"].clone();
+    for cursor in [json!("x"), json!(""), json!("e30"), names, events] {
+        let refusal = anybody.fails_to_read("challenges", json!({ "after": cursor })).await;
+        assert_eq!(refusal.fields, ["after: bad_cursor"], "{cursor}");
+    }
+    let refusal = anybody.fails_to_read("challenge", json!({})).await;
+    assert_eq!(refusal.fields, ["id: exactly_one"]);
+    let refusal = anybody.fails_to_read("challenge", json!({ "id": "bid_00000000000000000000000001" })).await;
+    assert_eq!(refusal.fields, ["id: not_an_id"]);
+    for id in ["x", "xyz_00000000000000000000000001", "chl_1"] {
+        assert_eq!(anybody.fails_to_read("node", json!({ "id": id })).await.code, "INVALID_INPUT");
+    }
+    for prefix in [
+        "usr", "org", "chl", "ind", "cri", "rul", "qst", "amd", "att", "bid", "pnl", "sht", "ntc", "obj", "prj", "tec",
+        "tgt", "evt",
+    ] {
+        let id = format!("{prefix}_00000000000000000000000001");
+        assert_eq!(anybody.reads("node", json!({ "id": id })).await, Value::Null, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_shows_what_its_viewer_may_see() {
+    let app = TestApp::new().await;
+    let draft = Competition::drafted(&app).await.challenge;
+    let everyone = ids(&app.anybody().reads("challenges", json!({ "first": 100 })).await);
+    assert_eq!(everyone.len(), 9);
+    for (viewer, more) in [("aurora", 0), ("social", 0), ("supervisor", 0), ("judge1", 0), ("organizer", 4)] {
+        let seen = ids(&app.person(viewer).await.reads("challenges", json!({ "first": 100 })).await);
+        assert!(seen.len() >= everyone.len() + more, "{viewer}");
+        let knows = ["organizer", "urban"].contains(&viewer);
+        assert_eq!(seen.contains(&draft), knows, "{viewer}");
+        let by_id = app.person(viewer).await.reads("challenge", json!({ "id": draft })).await;
+        let by_node = app.person(viewer).await.reads("node", json!({ "id": draft })).await;
+        assert_eq!((by_id == Value::Null, by_node == Value::Null), (!knows, !knows), "{viewer}");
+    }
+    assert!(ids(&app.person("urban").await.reads("challenges", json!({ "first": 100 })).await).contains(&draft));
+}
+
+#[tokio::test]
+async fn filters_follow_the_clock_and_take_text_as_text() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let anybody = app.anybody();
+    let filter = async |filter: Value| {
+        let document = "query($f: ChallengeFilter) { challenges(filter: $f, first: 100) { totalCount nodes { id } } }";
+        let found = anybody.asks(document, json!({ "f": filter })).await["challenges"].clone();
+        assert_eq!(found["totalCount"], ids(&found).len());
+        ids(&found)
+    };
+    assert!(filter(json!({ "openNow": true })).await.contains(&competition.challenge));
+    assert!(filter(json!({ "statuses": ["PUBLISHED"] })).await.contains(&competition.challenge));
+    assert_eq!(filter(json!({ "statuses": [] })).await.len(), 0);
+    app.drift(DEADLINE);
+    assert!(!filter(json!({ "openNow": true })).await.contains(&competition.challenge));
+    assert!(filter(json!({ "openNow": false })).await.contains(&competition.challenge));
+    assert!(!filter(json!({ "statuses": ["PUBLISHED"] })).await.contains(&competition.challenge));
+    assert!(filter(json!({ "statuses": ["CLOSED"] })).await.contains(&competition.challenge));
+    assert_eq!(filter(json!({ "text": "十分钟预报" })).await, [competition.challenge.clone()]);
+    assert!(filter(json!({ "text": "%" })).await.is_empty());
+    assert!(filter(json!({ "text": "_" })).await.is_empty());
+    assert!(
+        filter(json!({ "domains": ["URBAN_OPERATION"], "mechanism": "OPEN_COMPETITION" }))
+            .await
+            .contains(&competition.challenge)
+    );
+    assert!(!filter(json!({ "domains": ["MARKET_REGULATION"] })).await.contains(&competition.challenge));
+    let refusal = anybody.fails_to_read("challenges", json!({ "filter": { "department": "chl_x" } })).await;
+    assert_eq!(refusal.fields, ["filter.department: not_an_id"]);
+}
+
+#[tokio::test]
+async fn a_list_costs_the_same_however_long_it_is() {
+    let app = TestApp::new().await;
+    let organizer = app.person("organizer").await;
+    let cost = async |person: &support::Person, document: &str, first: i32| {
+        let before = app.statements();
+        let answer = person.asks(document, json!({ "first": first })).await;
+        let rows = answer["challenges"]["nodes"].as_array().unwrap().len();
+        (app.statements() - before, rows)
+    };
+    let plain = "query($first: Int) { challenges(first: $first) {
+        nodes { id title department { name } indicators { name target } } } }";
+    let (few, rows_few) = cost(&app.anybody(), plain, 2).await;
+    let (many, rows_many) = cost(&app.anybody(), plain, 100).await;
+    assert!(rows_many > rows_few && rows_few == 2);
+    assert_eq!(few, many);
+    assert!(many <= 4, "{many} statements");
+    // Signed in, one more: the session.
+    let (many, _) = cost(&organizer, plain, 100).await;
+    assert!(many <= 4, "{many} statements");
+    let rich = "query($first: Int) { challenges(first: $first) { totalCount nodes {
+        id department { name qualifications { kind } } indicators { name } criteria { name } ruleSet { id }
+        questions { totalCount nodes { text } } amendments { totalCount nodes { summary } }
+        bids { totalCount nodes { id bidder { name } members { name } solution { title } formalCheck { passed } } }
+        panel { id judges { id user { name } } draw { candidates } } notice { id winners { id bidder { name } } }
+        projects { id lead { name } } availableActions } } }";
+    let (few, _) = cost(&organizer, rich, 3).await;
+    let (many, rows) = cost(&organizer, rich, 12).await;
+    assert!(rows >= 12);
+    assert!(many <= few + 12, "a longer list costs {many} statements, a short one {few}");
+}
