@@ -377,6 +377,18 @@ async fn the_ranking_is_for_organizers_and_supervisors_first() {
         );
     }
     assert_eq!(app.anybody().asks(RANKING, ranking).await["challenge"]["ranking"], Value::Null);
+    // How the judges agree is told then, to the same; here every judge gave the same.
+    const STATISTICS: &str = "query($id: ID!) { challenge(id: $id) { panel { statistics {
+        krippendorffAlpha ratings note judges { user { id } meanDeviation } } } } }";
+    let id = json!({ "id": competition.challenge });
+    let told = organizer.asks(STATISTICS, id.clone()).await["challenge"]["panel"]["statistics"].clone();
+    assert_eq!((&told["krippendorffAlpha"], &told["ratings"], &told["note"]), (&json!(1.0), &json!(15), &Value::Null));
+    let judges = told["judges"].as_array().unwrap();
+    assert!(judges.len() == 5 && judges.iter().all(|judge| judge["meanDeviation"] == 0.0 && judge["user"].is_object()));
+    for name in ["urban", "aurora", "auditor"] {
+        let told = app.person(name).await.asks(STATISTICS, id.clone()).await;
+        assert_eq!(told["challenge"]["panel"]["statistics"], Value::Null, "{name}");
+    }
     // By pages, from the place that the cursor holds.
     const PAGE: &str = "query($id: ID!, $after: String) { challenge(id: $id) { ranking(first: 2, after: $after) {
         nodes { rank } pageInfo { hasNextPage endCursor } } } }";
