@@ -7,7 +7,7 @@ mod stage;
 
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
-pub use stage::TestApp;
+pub use stage::{TestApp, postgres};
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! The rehearsal that a test plays in.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +30,7 @@ const BEGINNING: &str = "2026-03-02T09:00:00+08:00";
 pub struct TestApp {
     app: App,
     endpoint: Arc<BoxEndpoint<'static>>,
+    url: String,
     _folder: TempDir,
 }
 
@@ -45,23 +47,19 @@ enum From {
     Database { server: String, name: String },
 }
 
-static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+/// One for SQLite, one for PostgreSQL.
+static TEMPLATES: [OnceCell<Template>; 2] = [OnceCell::const_new(), OnceCell::const_new()];
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-fn server() -> Option<String> {
+/// The PostgreSQL server to test on, if that is what was asked for.
+pub fn postgres() -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the door of the tests' one setting")]
     let setting = std::env::var("JIEBANG_TEST_DATABASE").unwrap_or_default();
     setting.starts_with("postgres:").then_some(setting)
 }
 
-fn settings(url: String) -> Settings {
-    Settings {
-        url,
-        readers: 4,
-        writers: 8,
-        patience: Duration::from_secs(5),
-        statement_timeout: Duration::from_secs(5),
-    }
+fn settings(url: String, readers: u32, writers: u32) -> Settings {
+    Settings { url, readers, writers, patience: Duration::from_secs(5), statement_timeout: Duration::from_secs(5) }
 }
 
 fn instant(text: &str) -> Instant {
@@ -91,9 +89,9 @@ async fn on_server(server: &str, statement: &str) {
     connection.close().await.unwrap();
 }
 
-async fn template() -> Template {
+async fn template(server: Option<String>) -> Template {
     let folder = TempDir::new().unwrap();
-    let (from, url) = match server() {
+    let (from, url) = match server {
         None => {
             let file = folder.path().join("template.sqlite");
             let url = format!("sqlite:{}", file.display());
@@ -107,7 +105,7 @@ async fn template() -> Template {
         }
     };
     let keys = Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap());
-    let db = Db::connect(&settings(url)).await.unwrap();
+    let db = Db::connect(&settings(url, 4, 8)).await.unwrap();
     db.migrate().await.unwrap();
     let app = assemble(db, keys.clone());
     seed::rehearsal(&app).await.unwrap();
@@ -118,7 +116,14 @@ async fn template() -> Template {
 impl TestApp {
     /// A rehearsal as it begins, on 2 March 2026 at 09:00 in China.
     pub async fn new() -> Self {
-        let template = TEMPLATE.get_or_init(template).await;
+        Self::sized(postgres(), 4, 8).await
+    }
+
+    /// As [`Self::new`], on this PostgreSQL server or on SQLite, with so many connections.
+    pub async fn sized(server: Option<String>, readers: u32, writers: u32) -> Self {
+        let [on_sqlite, on_postgres] = &TEMPLATES;
+        let cell = if server.is_some() { on_postgres } else { on_sqlite };
+        let template = cell.get_or_init(|| template(server)).await;
         let folder = TempDir::new().unwrap();
         let url = match &template.from {
             From::File(file) => {
@@ -132,14 +137,14 @@ impl TestApp {
                 database_url(server, &copy)
             }
         };
-        let db = Db::connect(&settings(url)).await.unwrap();
-        Self::of(assemble(db, template.keys.clone()), folder)
+        let db = Db::connect(&settings(url.clone(), readers, writers)).await.unwrap();
+        Self::of(assemble(db, template.keys.clone()), folder, url)
     }
 
-    fn of(app: App, folder: TempDir) -> Self {
+    fn of(app: App, folder: TempDir, url: String) -> Self {
         let config = Config::read(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap();
         let endpoint = Arc::new(http::app_endpoint(app.clone(), &config.server).boxed());
-        Self { app, endpoint, _folder: folder }
+        Self { app, endpoint, url, _folder: folder }
     }
 
     /// Somebody who has not signed in.
@@ -163,6 +168,19 @@ impl TestApp {
         let answer = self.anybody().does("signIn", input).await;
         let token = answer["accessToken"].as_str().unwrap().to_owned();
         Person::new(self.endpoint.clone(), Some(token))
+    }
+
+    /// Where its database is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Serves it at a port of its own, for as long as the process lives.
+    pub async fn serve(&self) -> anyhow::Result<SocketAddr> {
+        let bound = http::bind("127.0.0.1:0").await?;
+        let address = bound.address;
+        tokio::spawn(bound.serve(self.endpoint.clone(), 1));
+        Ok(address)
     }
 
     /// The door, for what is no GraphQL.
@@ -203,7 +221,7 @@ impl TestApp {
     /// Every byte that the database has on disk, for the search for what must not be there (SQLite).
     pub fn bytes_on_disk(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
-        if server().is_some() {
+        if !self.url.starts_with("sqlite:") {
             return None;
         }
         for entry in std::fs::read_dir(self._folder.path()).unwrap() {

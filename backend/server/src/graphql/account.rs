@@ -379,8 +379,12 @@ impl AccountMutation {
 /// What follows in the request is asked by who has just signed in.
 async fn entered(ctx: &Context<'_>, signed_in: SignedIn, cookie: bool) -> Answer<SignInPayload> {
     let asking = asking(ctx);
-    let actor = accounts::authenticate(asking.app(), &signed_in.access_token).await?;
-    asking.becomes(Ok(access::Viewer::Person(actor)));
+    match accounts::authenticate(asking.app(), &signed_in.access_token).await {
+        Ok(actor) => asking.becomes(Ok(access::Viewer::Person(actor))),
+        // Ended in the meantime, by a reuse of the token for one: what was done is told all the same.
+        Err(Error::SignIn(reason)) => asking.becomes(Err(reason)),
+        Err(fault) => return Err(fault.into()),
+    }
     if cookie {
         let set = session::cookie(&signed_in.refresh_token, asking.app().settings.rehearsal);
         ctx.append_http_header("set-cookie", set);
