@@ -9,5 +9,6 @@ mod lists;
 mod once;
 mod process;
 mod promises;
+mod reviews;
 mod seal;
 mod walk;

@@ -72,7 +72,7 @@ async fn rank(txn: &Txn, challenge: ChallengeId, seed: &[u8; 32], rows: &[bids::
     let rules = rules::of_challenge(txn, challenge).await?.resolved;
     let criteria = sheet::scheme(&challenges::criteria(txn, challenge).await?)?;
     let mut sheets: BTreeMap<BidId, Vec<model::sheet::Model>> = BTreeMap::new();
-    for sheet in store::counting(txn, challenge).await? {
+    for sheet in store::counting(txn, &[challenge]).await? {
         sheets.entry(sheet.bid_id).or_default().push(sheet);
     }
     let contender = |row: &bids::model::Model| {

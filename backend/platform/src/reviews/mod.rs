@@ -12,6 +12,7 @@ pub mod read;
 mod replace_judge;
 mod save_score_sheet;
 mod sheet;
+pub mod statistics;
 mod store;
 mod submit_score_sheet;
 

@@ -1,7 +1,7 @@
 //! Reading reviews: the viewer first, narrowed in SQL, in batches. Who sits is for organizers and supervisors until the first
 //! notice; a sheet is its judge's alone until the round ends; what replaced judges wrote is nobody's.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
@@ -11,6 +11,7 @@ use sea_orm::{
 use super::marks::Total;
 use super::model::{self, Column, Entity, Model};
 use super::ranking::Score;
+use super::statistics::{self, Untold};
 use super::{panel, store};
 use crate::access::bids::BidFacts;
 use crate::access::challenges::ChallengeFacts;
@@ -127,6 +128,17 @@ pub struct RankedView {
     pub score: Decimal,
     pub passed: bool,
     pub tie_broken_by: Option<TieRule>,
+}
+
+/// How the judges of a panel agree, once the round has ended.
+#[derive(Clone, Debug)]
+pub struct StatisticsView {
+    /// Krippendorff's α over the totals, or why there is none.
+    pub alpha: std::result::Result<f64, Untold>,
+    /// How many totals it looks at.
+    pub ratings: u64,
+    /// How far each judge lies from the panel on average, in points.
+    pub judges: Vec<(UserId, f64)>,
 }
 
 /// How the viewer stands to a review.
@@ -338,6 +350,44 @@ fn is_in(ids: &[ChallengeId]) -> SimpleExpr {
 
 fn judge(viewer: &Viewer) -> Option<&Actor> {
     viewer.actor().filter(|actor| actor.has(Role::Judge))
+}
+
+/// How the judges of these panels agree: for organizers and supervisors, once the round has ended.
+pub async fn statistics(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    ids: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, StatisticsView>> {
+    if !viewer.is(Role::Organizer) && !viewer.is(Role::Supervisor) {
+        return Ok(HashMap::new());
+    }
+    let departments = departments(conn, ids).await?;
+    let closed = challenges::panels(conn, ids).await?.into_iter().filter_map(|record| {
+        let id = record.challenge_id;
+        let sight = policy::panel_sight(viewer, *departments.get(&id)?, Seat::None, record.seed.is_some());
+        let shown = matches!(sight, PanelSight::All | PanelSight::Staff);
+        record.closed_at.filter(|_| shown).map(|_| id)
+    });
+    let closed: Vec<ChallengeId> = closed.collect();
+    let sheets = store::counting(conn, &closed).await?;
+    let by_challenge = challenges::read::grouped(sheets, |sheet| sheet.challenge_id, |sheet| sheet);
+    Ok(by_challenge.into_iter().map(|(id, sheets)| (id, agreement(sheets))).collect())
+}
+
+fn agreement(sheets: Vec<model::sheet::Model>) -> StatisticsView {
+    let ratings = sheets.len() as u64;
+    let mut table: BTreeMap<(SeatId, UserId), BTreeMap<BidId, i64>> = BTreeMap::new();
+    for sheet in sheets {
+        let row = table.entry((sheet.seat_id, sheet.judge_id)).or_default();
+        row.insert(sheet.bid_id, sheet.total.unwrap_or_default());
+    }
+    let totals: Vec<Vec<i64>> = table.values().map(|row| row.values().copied().collect()).collect();
+    let deviations = statistics::mean_deviations(&totals);
+    StatisticsView {
+        alpha: statistics::krippendorff_alpha(&totals),
+        ratings,
+        judges: table.into_keys().map(|(_, judge)| judge).zip(deviations).collect(),
+    }
 }
 
 /// The challenges on whose panel the viewer sits, free of conflicts: `bids::read::Judged`.

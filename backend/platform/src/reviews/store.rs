@@ -330,9 +330,9 @@ pub(super) async fn submitted_from(conn: &impl Conn, seat: SeatId) -> Result<u64
 }
 
 /// The sheets that count: handed in by judges who sit.
-pub(super) async fn counting(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<model::sheet::Model>> {
+pub(super) async fn counting(conn: &impl Conn, challenges: &[ChallengeId]) -> Result<Vec<model::sheet::Model>> {
     use model::sheet::{Column, Entity};
-    let sheets = of_sitting(Entity::find().filter(Column::ChallengeId.eq(challenge)));
+    let sheets = of_sitting(Entity::find().filter(Column::ChallengeId.is_in(challenges.iter().copied())));
     Ok(sheets.filter(Column::SubmittedAt.is_not_null()).order_by_asc(Column::Id).all(conn).await?)
 }
 

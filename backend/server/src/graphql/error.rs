@@ -198,6 +198,7 @@ mod tests {
 
     use jiebang_platform::base::error::FaultCode;
     use jiebang_platform::events::EventKind;
+    use jiebang_platform::reviews::statistics::Untold;
     use jiebang_platform::targets::counting::{ProjectReason, TechnologyReason};
 
     use super::*;
@@ -232,6 +233,7 @@ mod tests {
             .chain(Reason::ALL.iter().map(|reason| format!("reasons.{reason}")))
             .chain(FaultCode::ALL.iter().map(|code| format!("faults.{code}")))
             .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
+            .chain(Untold::ALL.iter().map(|why| format!("statistics.{why}")))
             .chain(ProjectReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(TechnologyReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(["_version".to_owned()])

@@ -15,8 +15,10 @@ use jiebang_platform::base::{Error, Page, PageRequest};
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
 use jiebang_platform::reviews::read::{
-    self, DrawView, JudgeView, MarkView, PanelView, PendingView, RankedView, SheetView, Stand, TaskView,
+    self, DrawView, JudgeView, MarkView, PanelView, PendingView, RankedView, SheetView, Stand, StatisticsView, TaskView,
 };
+
+use rust_i18n::t;
 
 pub use acts::ReviewMutation;
 
@@ -53,9 +55,13 @@ impl Panel {
         Some(self.0.draw.clone().into())
     }
 
-    /// How the judges agree with one another; not computed yet.
-    async fn statistics(&self) -> Option<PanelStatistics> {
-        None
+    /// How the judges agree with one another: for organizers and supervisors, once the review is closed.
+    async fn statistics(&self, ctx: &Context<'_>) -> Answer<Option<PanelStatistics>> {
+        let asking = asking(ctx);
+        match asking.loaders().load_one(StatisticsOf(self.0.challenge)).await? {
+            Some(found) => Ok(Some(PanelStatistics::of(asking, found).await?)),
+            None => Ok(None),
+        }
     }
 }
 
@@ -186,22 +192,45 @@ impl From<DrawView> for PanelDraw {
     }
 }
 
-/// How the judges of a panel agree with one another.
+/// How the judges of a panel agree with one another. It moves no score.
 #[derive(SimpleObject)]
 struct PanelStatistics {
+    /// For interval data over the totals: 1 is full agreement, 0 is chance.
     krippendorff_alpha: Option<f64>,
+    /// Not computed yet.
     #[graphql(name = "icc2k")]
     icc2k: Option<f64>,
+    /// How many totals were looked at.
     ratings: i32,
+    /// Why something is not told.
     note: Option<String>,
     judges: Vec<JudgeSeverity>,
+    /// Not looked for yet: always empty.
     disagreements: Vec<Disagreement>,
 }
 
-/// How far a judge's totals lie from the panel's, on average.
+impl PanelStatistics {
+    async fn of(asking: &Asking, found: StatisticsView) -> Answer<Self> {
+        let mut known = asking.loaders().load_many(found.judges.iter().map(|(judge, _)| *judge)).await?;
+        let judge = |(judge, mean_deviation)| JudgeSeverity { user: known.remove(&judge).map(User), mean_deviation };
+        let judges = found.judges.into_iter().map(judge).collect();
+        let words = |why| t!(format!("statistics.{why}"), locale = asking.came.locale.tag()).into_owned();
+        Ok(Self {
+            krippendorff_alpha: found.alpha.ok(),
+            icc2k: None,
+            ratings: number(found.ratings),
+            note: found.alpha.err().map(words),
+            judges,
+            disagreements: Vec::new(),
+        })
+    }
+}
+
+/// How lenient (above 0) or strict a judge is.
 #[derive(SimpleObject)]
 struct JudgeSeverity {
     user: Option<User>,
+    /// How far the judge's totals lie above the panel's mean of the same bid, on average, in points.
     mean_deviation: f64,
 }
 
@@ -467,6 +496,8 @@ batches! {
         let over = notice_over(batch).await?;
         read::sheets_of_bids(batch.app.db.read(), &batch.viewer, &over, &ids).await
     },
+    StatisticsOf(ChallengeId) -> StatisticsView =
+        |batch, ids| read::statistics(batch.app.db.read(), &batch.viewer, &ids).await,
     StandOf(ChallengeId) -> Stand = |batch, ids| read::stands(batch.app.db.read(), &batch.viewer, &ids).await,
     OwnSheet(BidId) -> Sheet = |batch, ids| read::own_sheets(batch.app.db.read(), &batch.viewer, &ids).await,
 }
