@@ -192,10 +192,8 @@ async fn submit_sqlite(connection: &mut SqliteConnection, number: i64) -> Result
     let bid = "(select bid from bench_bids where n = ?1 % 600 + 1)";
     let statements = [
         "begin immediate".to_owned(),
-        format!(
-            "insert into bid_submissions select bid, ?1, author_id, '2026-03-02T01:00:00+00:00', randomblob(3072),
-             hex(zeroblob(32)), hex(zeroblob(32)), hex(zeroblob(250)), 'k' from bench_bids where n = ?1 % 600 + 1"
-        ),
+        "insert into bid_submissions select bid, ?1, author_id, '2026-03-02T01:00:00+00:00', randomblob(3072),
+             hex(zeroblob(32)), hex(zeroblob(32)), hex(zeroblob(250)), 'k' from bench_bids where n = ?1 % 600 + 1".to_owned(),
         format!("update bids set in_force = ?1, submitted_at = '2026-03-02T01:00:00+00:00' where id = {bid}"),
         format!("delete from bid_drafts where bid_id = {bid}"),
         "insert into events (id, stream, seq, at, kind, subject, audience, public_text, private_facts, salt, private_digest,

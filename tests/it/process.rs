@@ -203,8 +203,8 @@ fn a_database_used_for_real_is_never_rehearsed_on() {
     let board = server.asks("{ targets(year: 2026) { name actual } }", json!({}), None).unwrap();
     assert!(board["data"]["targets"].as_array().unwrap().len() > 10);
     server.stops();
-    let database = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().path());
-    let database = database.filter(|path| path.extension().is_some_and(|kind| kind == "sqlite")).next().unwrap();
+    let mut files = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().path());
+    let database = files.find(|path| path.extension().is_some_and(|kind| kind == "sqlite")).unwrap();
     let database = format!("sqlite:{}", database.display());
     let refused = run(data.path(), &["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database], "");
     assert!(!refused.status.success());
