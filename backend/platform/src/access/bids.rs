@@ -89,12 +89,13 @@ pub enum Standing {
 pub fn standing(viewer: &Viewer, facts: &BidFacts, ties: Ties) -> Standing {
     if viewer.acts_for(Role::Bidder) == Some(facts.bidder) {
         Standing::Bidder
+    } else if viewer.acts_for(Role::Demander) == Some(facts.challenge.department()) {
+        // Also for an organizer of that department: nobody stands on both sides.
+        Standing::Department
     } else if viewer.is(Role::Organizer) {
         Standing::Organizer
     } else if viewer.is(Role::Supervisor) {
         Standing::Supervisor
-    } else if viewer.acts_for(Role::Demander) == Some(facts.challenge.department()) {
-        Standing::Department
     } else if viewer.is(Role::Judge) && ties.judges_there {
         Standing::Judge
     } else if viewer.is(Role::Bidder) && ties.bids_there {
@@ -144,7 +145,8 @@ pub fn shown_status(standing: Standing, facts: &BidFacts) -> BidStatus {
     let challenge = facts.challenge.status();
     let undecided = match challenge {
         ChallengeStatus::Reviewing => Some(FormalPassed),
-        ChallengeStatus::Negotiating => Some(Negotiating),
+        // Called off without a notice: nobody was told a result.
+        ChallengeStatus::Negotiating | ChallengeStatus::Cancelled => Some(Negotiating),
         _ => None,
     };
     let scored = matches!(
@@ -159,14 +161,16 @@ pub fn shown_status(standing: Standing, facts: &BidFacts) -> BidStatus {
         Standing::Organizer | Standing::Supervisor => facts.status,
         Standing::Bidder => undecided.filter(|_| scored).unwrap_or(facts.status),
         Standing::Department if challenge == ChallengeStatus::Reviewing => Opened,
+        Standing::Department if facts.status == FormalFailed && !facts.awarded => Opened,
         Standing::Department => facts.status,
         Standing::Judge if challenge == ChallengeStatus::Reviewing && facts.status != FormalFailed => FormalPassed,
-        Standing::Judge | Standing::Rival | Standing::Public => match undecided {
-            Some(_) => Opened,
-            None if facts.awarded || facts.status == BidStatus::ProposedWinner => facts.status,
-            None if facts.status == FormalFailed => Opened,
-            None => facts.status,
-        },
+        // Until the award nothing but who is proposed: a mask with exceptions would tell by them.
+        Standing::Judge | Standing::Rival | Standing::Public
+            if facts.awarded || (undecided.is_none() && facts.status == BidStatus::ProposedWinner) =>
+        {
+            facts.status
+        }
+        Standing::Judge | Standing::Rival | Standing::Public => Opened,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::id::{ChallengeId, OrganizationId};
+use crate::base::words::OrganizationKind;
 use crate::base::{Faults, Result, faults};
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once, Txn};
@@ -45,7 +46,7 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
             let indicators = challenges::indicators(&*txn, challenge).await?;
             let mut faults = Faults::new();
             let solution = new.solution.check(&new.member_ids, &indicators, &mut faults);
-            check_members(&txn, proof.bidder(), &solution.members, &mut faults).await?;
+            check_members(&txn, proof.bidder(), facts.department(), &solution.members, &mut faults).await?;
             faults.done()?;
             let bidder = proof.bidder();
             let sealed = sealing::seal_draft(&app.keys, &solution)?;
@@ -66,10 +67,11 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
         .await
 }
 
-/// Members are verified organizations other than the bidder.
+/// Members are verified organizations other than the bidder, and no departments: the demander may not bid (domain rules 2.5).
 pub(super) async fn check_members(
     txn: &Txn,
     bidder: OrganizationId,
+    department: OrganizationId,
     members: &[OrganizationId],
     faults: &mut Faults,
 ) -> Result<()> {
@@ -78,7 +80,11 @@ pub(super) async fn check_members(
     }
     let known = organizations::read::named(txn, members).await?;
     for (place, member) in members.iter().enumerate() {
-        let fit = *member != bidder && known.iter().any(|known| known.id == *member && known.verified);
+        let fit = *member != bidder
+            && *member != department
+            && known
+                .iter()
+                .any(|known| known.id == *member && known.verified && known.kind != OrganizationKind::Department);
         faults.check(fit, format!("memberIds.{place}"), FaultCode::MemberUnfit);
     }
     Ok(())

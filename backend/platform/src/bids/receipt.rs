@@ -7,7 +7,7 @@ use super::store;
 use crate::app::App;
 use crate::base::id::{BidId, ChallengeId};
 use crate::base::words::BidStatus;
-use crate::base::{Instant, Result};
+use crate::base::{Error, Instant, Result};
 use crate::keys::Keys;
 
 /// The `typ` of a receipt's header.
@@ -117,11 +117,21 @@ pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
     })
 }
 
-/// Publishes this installation's receipt key; it stays published for ever.
+/// Publishes this installation's receipt key; it stays published for ever. Refuses a database whose bids were sealed under
+/// another server key: nothing in it could ever be opened.
 pub async fn announce_key(app: &App) -> Result<()> {
     let (id, public, at) = (app.keys.receipt.id.clone(), app.keys.receipt.public(), app.clock.machine_now());
-    let (id, public) = (&id, &public);
-    app.db.write(move |txn| async move { store::announce_key(&txn, id, public, at).await }).await
+    let seal = app.keys.seal.to_public().to_string();
+    let (id, public, seal) = (&id, &public, &seal);
+    app.db
+        .write(move |txn| async move {
+            if !store::know_seal(&txn, seal, at).await? {
+                let why = "the server's keys are not those that this database was sealed with; put the old ones back";
+                return Err(Error::Unavailable(why.into()));
+            }
+            store::announce_key(&txn, id, public, at).await
+        })
+        .await
 }
 
 /// Every key that receipts were ever signed with: key id and public part (base64url, as a JWK's `x`).

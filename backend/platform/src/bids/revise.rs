@@ -44,7 +44,8 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
             let indicators = challenges::indicators(&*txn, held.challenge.id).await?;
             let mut faults = Faults::new();
             let solution = new.solution.check(&new.member_ids, &indicators, &mut faults);
-            check_members(&txn, held.row.bidder_id, &solution.members, &mut faults).await?;
+            check_members(&txn, held.row.bidder_id, held.challenge.department_id, &solution.members, &mut faults)
+                .await?;
             faults.done()?;
             if new.expected_version.is_some_and(|expected| expected != held.row.version) {
                 return Err(Error::Conflict(Reason::VersionMoved));

@@ -391,11 +391,29 @@ pub(crate) async fn parties(
     Ok(parties)
 }
 
+const RECEIPT: &str = "RECEIPT";
+const SEAL: &str = "SEAL";
+
+/// Keeps the seal's public part; false when what this database holds was sealed under another.
+pub(super) async fn know_seal(txn: &Txn, recipient: &str, at: Instant) -> Result<bool> {
+    use model::signing_key::{Column, Entity};
+    let known = Entity::find().filter(Column::Purpose.eq(SEAL)).all(txn).await?;
+    if known.is_empty() {
+        announce(txn, SEAL, recipient, recipient, at).await?;
+        return Ok(true);
+    }
+    Ok(known.iter().any(|row| row.key_id == recipient))
+}
+
 pub(super) async fn announce_key(txn: &Txn, id: &str, public: &str, at: Instant) -> Result<()> {
+    announce(txn, RECEIPT, id, public, at).await
+}
+
+async fn announce(txn: &Txn, purpose: &str, id: &str, public: &str, at: Instant) -> Result<()> {
     use model::signing_key::{ActiveModel, Column, Entity};
     let row = ActiveModel {
         key_id: Set(id.to_owned()),
-        purpose: Set("RECEIPT".to_owned()),
+        purpose: Set(purpose.to_owned()),
         public_key: Set(public.to_owned()),
         since: Set(at),
     };
@@ -411,6 +429,7 @@ pub(super) async fn receipt_key(conn: &impl Conn, id: &str) -> Result<Option<Str
 
 pub(super) async fn receipt_keys(conn: &impl Conn) -> Result<Vec<(String, String)>> {
     use model::signing_key::{Column, Entity};
-    let rows = Entity::find().order_by_asc(Column::Since).order_by_asc(Column::KeyId).all(conn).await?;
+    let receipts = Entity::find().filter(Column::Purpose.eq(RECEIPT));
+    let rows = receipts.order_by_asc(Column::Since).order_by_asc(Column::KeyId).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.key_id, row.public_key)).collect())
 }

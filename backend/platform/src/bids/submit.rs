@@ -68,7 +68,11 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
         return Ok(first);
     }
     for _ in 0..ATTEMPTS {
-        let prepared = prepare(app, viewer, bid, &new).await?;
+        let prepared = match prepare(app, viewer, bid, &new).await {
+            Ok(prepared) => prepared,
+            // A repeat that ran beside the first call and found its draft gone is answered like any other.
+            Err(refused) => return app.db.recalled(&once).await?.ok_or(refused),
+        };
         let prepared = &prepared;
         let outcome = app
             .db
@@ -83,10 +87,7 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
             })
             .await;
         match outcome {
-            Ok(mut submitted) => {
-                submitted.recovery_key = prepared.recovery_key.clone();
-                return Ok(submitted);
-            }
+            Ok(submitted) => return Ok(submitted),
             // A colleague was quicker; nothing was kept. Once more, with what is there now.
             Err(Error::Conflict(Reason::VersionMoved)) => {}
             Err(refused) => return Err(refused),
@@ -185,7 +186,7 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
         private: json!({}),
     };
     events::append(txn, happening).await?;
-    Ok(Submitted { bid, version, recovery_key: None })
+    Ok(Submitted { bid, version, recovery_key: prepared.recovery_key.clone() })
 }
 
 fn claims(app: &App, held: &Locked, version: i32, sealed: &SealedBid) -> Claims {

@@ -67,6 +67,9 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
                 }
                 None => Default::default(),
             };
+            for (name, text) in content.texts() {
+                faults.check(text.is_none_or(|text| !text.is_empty()), format!("changes.{name}"), FaultCode::Required);
+            }
             let given = new.new_deadline.as_deref().and_then(|text| faults.instant("newDeadline", text));
             faults.check(given.is_none_or(|given| given > deadline), "newDeadline", FaultCode::TooSoon);
             faults.done()?;

@@ -117,6 +117,21 @@ pub struct Checked {
     pub consortium_max_members: Option<i32>,
 }
 
+impl Checked {
+    /// The long texts, each by its name in the contract.
+    pub(super) fn texts(&self) -> [(&'static str, Option<&String>); 7] {
+        [
+            ("background", self.background.as_ref()),
+            ("problemStatement", self.problem_statement.as_ref()),
+            ("siteConditions", self.site_conditions.as_ref()),
+            ("ipTerms", self.ip_terms.as_ref()),
+            ("eligibility", self.eligibility.as_ref()),
+            ("acceptanceMethod", self.acceptance_method.as_ref()),
+            ("contact", self.contact.as_ref()),
+        ]
+    }
+}
+
 /// At most so many indicators, and so many criteria.
 const MOST: usize = 50;
 const MONTHS: i32 = 120;

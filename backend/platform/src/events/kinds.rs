@@ -81,7 +81,7 @@ pub enum Audience {
     Department(OrganizationId),
     /// A bidder alone: that there is a bid is sealed.
     Bidder(OrganizationId),
-    /// Supervisors and the audit administrator.
+    /// Supervisors.
     Supervision,
     /// One person, the security and the audit administrator.
     Person(UserId),

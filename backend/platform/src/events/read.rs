@@ -112,7 +112,7 @@ pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<En
         if staff.into_iter().any(|role| actor.has(role)) {
             any = any.add(audience("STAFF")).add(audience("DEPARTMENT"));
         }
-        if actor.has(Role::Supervisor) || actor.has(Role::AuditAdmin) {
+        if actor.has(Role::Supervisor) {
             any = any.add(audience("SUPERVISION"));
         }
         if actor.has(Role::SecurityAdmin) || actor.has(Role::AuditAdmin) {

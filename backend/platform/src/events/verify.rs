@@ -54,7 +54,13 @@ fn fits(before: Option<&Model>, row: &Model) -> Result<bool> {
     let at = row.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     let private: serde_json::Value = serde_json::from_str(&row.private_facts).unwrap_or_default();
     let by = private.get("by").and_then(serde_json::Value::as_str).unwrap_or_default();
+    // Who may walk a stream is part of its name, which is hashed.
+    let stream = match row.audience.as_str() {
+        "EVERYBODY" => row.subject.clone(),
+        other => format!("{}/{}", row.subject, other.to_ascii_lowercase()),
+    };
     Ok(row.seq == seq
+        && row.stream == stream
         && row.previous_hash == previous
         && says("at") == at
         && says("kind") == row.kind

@@ -58,7 +58,9 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
                 private: json!({}),
             };
             let facts = json!({ "ranking": ranked.iter().map(fact).collect::<Value>() });
-            events::append(&txn, happening(EventKind::ReviewClosed, Audience::Staff, facts)).await?;
+            // Who is told the ranking, and when, is decided where it is read: the log keeps it to itself.
+            let closed = Happening { private: facts, ..happening(EventKind::ReviewClosed, Audience::Staff, json!({})) };
+            events::append(&txn, closed).await?;
             if !ranked.iter().any(|one| one.passed) {
                 let why = json!({ "why": "none_passes" });
                 events::append(&txn, happening(EventKind::ChallengeFailed, Audience::Everybody, why)).await?;

@@ -51,7 +51,9 @@ impl Endpoint for Graphql {
             Err(_) => return refuse(StatusCode::BAD_REQUEST, error::unreadable("malformed", &came)),
         };
         // An array would be a batch, or the fields of a request by position: neither is taken.
-        let object = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        // Nothing that is meant has a NUL in it, and PostgreSQL has no text with one.
+        let nul = body.windows(6).any(|six| six == br"\u0000");
+        let object = !nul && body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
         let Some(asked) = serde_json::from_slice::<async_graphql::Request>(&body).ok().filter(|_| object) else {
             return refuse(StatusCode::BAD_REQUEST, error::unreadable("malformed", &came));
         };
