@@ -25,6 +25,11 @@ async fn only_a_json_object_is_posted() {
         ("application/json", "{".to_owned(), StatusCode::BAD_REQUEST),
         ("application/json", r#"{"query":"{ clock { nothing } }"}"#.to_owned(), StatusCode::BAD_REQUEST),
         ("application/json", r#"{"query":"{"}"#.to_owned(), StatusCode::BAD_REQUEST),
+        (
+            "application/json",
+            r#"{"query":"{ challenge(code: \"\\u0000\") { id } }"}"#.to_owned(),
+            StatusCode::BAD_REQUEST,
+        ),
         ("application/json", " ".repeat(513 * 1024), StatusCode::PAYLOAD_TOO_LARGE),
         (
             "application/json",

@@ -122,3 +122,21 @@ async fn one_award_and_one_agreement_of_many_at_once() {
     let seen = app.anybody().reads("ranking", json!({ "id": competition.challenge })).await;
     assert_eq!(seen["projects"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn of_many_submissions_with_one_key_one_is_shown_the_recovery_key_and_it_opens() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let aurora = app.person("aurora").await;
+    let document = support::operation("submitBid");
+    let solution = solution_input(&competition.indicators, "本方案", 150_000_000);
+    let input = json!({ "challengeId": competition.challenge, "solution": solution });
+    let bid = aurora.does("draftBid", input).await["bid"]["id"].clone();
+    let submit = json!({ "input": { "bidId": bid, "pledgeAccepted": true, "idempotencyKey": "s" } });
+    let answers = join_all((0..8).map(|_| aurora.sends(&document, submit.clone()))).await;
+    let answers: Vec<_> = answers.iter().map(|(_, answer)| &answer["data"]["submitBid"]).collect();
+    assert!(answers.iter().all(|answer| answer["receipt"] == answers[0]["receipt"]), "{answers:?}");
+    let keys: Vec<_> = answers.iter().filter_map(|answer| answer["recoveryKey"].as_str()).collect();
+    assert_eq!(keys.len(), 1);
+    aurora.does("readSealedBid", json!({ "bidId": bid, "recoveryKey": keys[0] })).await;
+}

@@ -443,3 +443,48 @@ async fn the_formal_check_names_its_faults_and_the_last_failure_ends_it() {
         assert_eq!(checked["bid"]["challenge"]["status"], if last { "FAILED" } else { "REVIEWING" });
     }
 }
+
+#[tokio::test]
+async fn no_department_is_a_member_and_no_organization_twice() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let of = async |name: &str| app.person(name).await.reads("viewer", json!({})).await["organization"]["id"].clone();
+    let members =
+        json!([of("urban").await, of("social").await, of("aurora").await, of("eagle").await, of("beacon").await]);
+    let draft = json!({ "challengeId": competition.challenge, "solution": {}, "memberIds": members });
+    let refusal = app.person("aurora").await.fails("draftBid", draft).await;
+    assert_eq!(refusal.fields, [0, 1, 2, 3].map(|place| format!("memberIds.{place}: member_unfit")));
+}
+
+#[tokio::test]
+async fn a_rival_is_not_told_who_failed_the_formal_check() {
+    let app = TestApp::new().await;
+    let (competition, judges) = {
+        let competition = Competition::opened(&app).await;
+        let organizer = app.person("organizer").await;
+        for (bidder, bid) in &competition.bids {
+            let items = json!([{ "name": "甲", "passed": bidder != "cedar", "reason": "缺签章" }]);
+            organizer.does("recordFormalCheck", json!({ "bidId": bid, "items": items })).await;
+        }
+        organizer.does("drawPanel", json!({ "challengeId": competition.challenge })).await;
+        let judges = competition.judges(&app).await;
+        (competition, judges)
+    };
+    for judge in &judges {
+        let person = app.person(judge).await;
+        person.does("declareInterest", json!({ "challengeId": competition.challenge, "conflictFree": true })).await;
+        for ((_, bid), mark) in competition.bids.iter().take(2).zip(["90", "60"]) {
+            person.does("submitScoreSheet", json!({ "bidId": bid, "marks": competition.marks(mark) })).await;
+        }
+    }
+    let organizer = app.person("organizer").await;
+    organizer.does("closeReview", json!({ "challengeId": competition.challenge })).await;
+    let notice = json!({ "challengeId": competition.challenge, "winnerBidIds": [competition.bids[0].1] });
+    organizer.does("publishNotice", notice).await;
+    // aurora is proposed; beacon did not pass, cedar failed the formal check: to a rival both are the same.
+    let seen = app.person("aurora").await.reads("bids", json!({ "id": competition.challenge })).await;
+    let mut states: Vec<_> =
+        seen["bids"]["nodes"].as_array().unwrap().iter().map(|bid| bid["status"].as_str().unwrap()).collect();
+    states.sort_unstable();
+    assert_eq!(states, ["OPENED", "OPENED", "PROPOSED_WINNER"]);
+}
