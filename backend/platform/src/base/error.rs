@@ -1,7 +1,7 @@
 //! How the platform says no. Closed: the doors translate every variant, and only they.
 
 use super::faults::Fault;
-use super::{Instant, words::Unknown};
+use super::words::Unknown;
 use crate::words;
 
 /// A result of the platform.
@@ -71,11 +71,6 @@ impl From<serde_json::Error> for Error {
     fn from(fault: serde_json::Error) -> Self {
         Self::Internal(fault.into())
     }
-}
-
-/// Not before: what a caller is told about a time that has to come first.
-pub fn not_before(now: Instant, at: Instant, reason: Reason) -> Result<()> {
-    if now < at { Err(Error::NotNow(reason)) } else { Ok(()) }
 }
 
 words! {

@@ -67,11 +67,6 @@ pub fn at(stored: ChallengeStatus, deadline: Option<Instant>, now: Instant) -> C
     }
 }
 
-/// Whether the bids of a challenge have been opened. Compared by stage, not listed: a state that is forgotten in a list leaks.
-pub fn is_past_review(status: ChallengeStatus) -> bool {
-    matches!(status, Negotiating | Publicity | Suspended | Awarded | Executing | Completed | Terminated)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
