@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
-use support::{Refusal, TestApp};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Executor, SqliteConnection};
+use support::{Refusal, State, TestApp};
 
 #[tokio::test]
 async fn only_a_json_object_is_posted() {
@@ -86,4 +88,50 @@ async fn a_database_that_goes_away_is_unavailable_and_never_told() {
     assert!(begun.elapsed() < Duration::from_secs(4));
     assert_eq!(app.door().get("/readyz").send().await.0.status(), StatusCode::SERVICE_UNAVAILABLE);
     app.door().get("/healthz").send().await.assert_status_is_ok();
+}
+
+/// On SQLite another process holds the writer's lock; on PostgreSQL the way to the server swallows all, then is cut, then open.
+#[tokio::test]
+async fn a_silent_database_is_unavailable_within_two_seconds_and_comes_back() {
+    let (app, way) = TestApp::with_way().await;
+    let urban = app.person("urban").await;
+    let organizer = app.person("organizer").await;
+    let list = "{ challenges { nodes { id } } }";
+    let mut blocked = None;
+    if way.is_none() {
+        let mut other: SqliteConnection = app.url().parse::<SqliteConnectOptions>().unwrap().connect().await.unwrap();
+        other.execute("begin immediate").await.unwrap();
+        blocked = Some(other);
+    }
+    for state in [State::Silent, State::Cut] {
+        if let Some(way) = &way {
+            way.becomes(state);
+        }
+        for mutates in [false, true, false, true] {
+            let begun = Instant::now();
+            if mutates {
+                let refused = urban.fails("draftChallenge", json!({ "title": "试" })).await;
+                assert_eq!(refused.code, "UNAVAILABLE", "{state:?}: {refused:?}");
+            } else if way.is_some() {
+                let (status, answer) = organizer.sends(list, json!({})).await;
+                assert_eq!(Refusal::of(&answer).code, "UNAVAILABLE", "{state:?}");
+                assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+            } else {
+                organizer.asks(list, json!({})).await;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(2), "{state:?}: {:?}", begun.elapsed());
+        }
+    }
+    if let Some(way) = &way {
+        way.becomes(State::Open);
+    }
+    if let Some(mut other) = blocked {
+        other.execute("rollback").await.unwrap();
+    }
+    let begun = Instant::now();
+    while organizer.sends(list, json!({})).await.0 != StatusCode::OK {
+        assert!(begun.elapsed() < Duration::from_secs(5), "not back after 5 s");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    urban.does("draftChallenge", json!({ "title": "试" })).await;
 }

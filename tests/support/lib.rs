@@ -4,10 +4,12 @@
 mod competition;
 mod people;
 mod stage;
+mod way;
 
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
 pub use stage::{TestApp, postgres};
+pub use way::{State, Way};
 
 use std::path::Path;
 

@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::people::Person;
+use crate::way::Way;
 
 /// Where a rehearsal begins.
 const BEGINNING: &str = "2026-03-02T09:00:00+08:00";
@@ -58,8 +59,11 @@ pub fn postgres() -> Option<String> {
     setting.starts_with("postgres:").then_some(setting)
 }
 
-fn settings(url: String, readers: u32, writers: u32) -> Settings {
-    Settings { url, readers, writers, patience: Duration::from_secs(5), statement_timeout: Duration::from_secs(5) }
+/// Machines that test are busy: more patience than the server has.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn settings(url: String, readers: u32, writers: u32, patience: Duration) -> Settings {
+    Settings { url, readers, writers, patience, statement_timeout: Duration::from_secs(5) }
 }
 
 fn instant(text: &str) -> Instant {
@@ -105,7 +109,7 @@ async fn template(server: Option<String>) -> Template {
         }
     };
     let keys = Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap());
-    let db = Db::connect(&settings(url, 4, 8)).await.unwrap();
+    let db = Db::connect(&settings(url, 4, 8, PATIENCE)).await.unwrap();
     db.migrate().await.unwrap();
     let app = assemble(db, keys.clone());
     seed::rehearsal(&app).await.unwrap();
@@ -121,6 +125,21 @@ impl TestApp {
 
     /// As [`Self::new`], on this PostgreSQL server or on SQLite, with so many connections.
     pub async fn sized(server: Option<String>, readers: u32, writers: u32) -> Self {
+        let (template, folder, url) = Self::copy(server).await;
+        let db = Db::connect(&settings(url.clone(), readers, writers, PATIENCE)).await.unwrap();
+        Self::of(assemble(db, template.keys.clone()), folder, url)
+    }
+
+    /// As [`Self::new`], but with the patience that the server has, and on PostgreSQL with a way that can be cut.
+    pub async fn with_way() -> (Self, Option<Way>) {
+        let (template, folder, url) = Self::copy(postgres()).await;
+        let way = if url.starts_with("sqlite:") { None } else { Some(Way::to(&url).await) };
+        let reached = way.as_ref().map_or(url.as_str(), Way::url).to_owned();
+        let db = Db::connect(&settings(reached, 4, 8, Duration::from_secs(1))).await.unwrap();
+        (Self::of(assemble(db, template.keys.clone()), folder, url), way)
+    }
+
+    async fn copy(server: Option<String>) -> (&'static Template, TempDir, String) {
         let [on_sqlite, on_postgres] = &TEMPLATES;
         let cell = if server.is_some() { on_postgres } else { on_sqlite };
         let template = cell.get_or_init(|| template(server)).await;
@@ -137,8 +156,7 @@ impl TestApp {
                 database_url(server, &copy)
             }
         };
-        let db = Db::connect(&settings(url.clone(), readers, writers)).await.unwrap();
-        Self::of(assemble(db, template.keys.clone()), folder, url)
+        (template, folder, url)
     }
 
     fn of(app: App, folder: TempDir, url: String) -> Self {

@@ -21,7 +21,7 @@ pub struct Settings {
     pub readers: u32,
     /// Writers admitted at once; the rest queue. SQLite has one.
     pub writers: u32,
-    /// How long a request may wait for a connection.
+    /// How long a request may wait for a connection; within twice as long a silent database is noticed.
     pub patience: Duration,
     /// How long one statement may run (PostgreSQL).
     pub statement_timeout: Duration,
@@ -32,6 +32,8 @@ pub struct Settings {
 pub struct Db {
     pub(super) write: DatabaseConnection,
     read: DatabaseConnection,
+    /// A connection of its own, so that a busy pool is not taken for a silent database.
+    pulse: DatabaseConnection,
     pub(super) admission: Arc<Semaphore>,
     pub(super) patience: Duration,
     statements: Arc<AtomicU64>,
@@ -46,9 +48,11 @@ impl Db {
         let writers = if sqlite { 1 } else { settings.writers };
         let write = open(settings, writers, &statements).await?;
         let read = if sqlite { open(settings, settings.readers, &statements).await? } else { write.clone() };
+        let pulse = open(settings, 1, &Arc::default()).await?;
         let db = Self {
             write,
             read,
+            pulse,
             admission: Arc::new(Semaphore::new(writers as usize)),
             patience: settings.patience,
             statements,
@@ -81,9 +85,27 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        let asked = tokio::time::timeout(self.patience, self.read.execute_unprepared("select 1")).await;
+        let asked = tokio::time::timeout(self.patience, self.pulse.execute_unprepared("select 1")).await;
         asked.map_err(|_| Error::Unavailable("the database does not answer".into()))??;
         Ok(())
+    }
+
+    /// Does `work` unless the database falls silent meanwhile: frozen, or behind a network that swallows what is sent. A statement
+    /// that only takes long is waited for. What was told to a silent database may or may not have been done.
+    pub async fn while_alive<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        let silent = async {
+            loop {
+                tokio::time::sleep(self.patience / 2).await;
+                if let Err(silent) = self.ping().await {
+                    return silent;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            silent = silent => Err(silent),
+        }
     }
 
     /// Whether this is PostgreSQL (else SQLite).
@@ -94,7 +116,8 @@ impl Db {
     /// Finishes what is under way and disconnects.
     pub async fn close(self) -> Result<()> {
         self.write.close().await?;
-        Ok(self.read.close().await?)
+        self.read.close().await?;
+        Ok(self.pulse.close().await?)
     }
 
     /// Sends a statement past all verbs: for tests that play somebody who has the database in hand.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use jiebang_platform::{App, accounts, rehearsal, timers};
+use jiebang_platform::{App, accounts, base, rehearsal, timers};
 use tokio::sync::watch;
 
 use super::{say, seed};
@@ -59,11 +59,8 @@ async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         let outcome = tokio::select! {
             _ = stopped.changed() => break,
-            _ = tick.tick() => match timers::run_due(&app).await {
-                Ok(_) => rehearsal::keep_clock(&app).await,
-                Err(fault) => Err(fault),
-            },
-            _ = sweep.tick() => accounts::sweep(&app).await,
+            _ = tick.tick() => app.db.while_alive(tend(&app)).await.flatten(),
+            _ = sweep.tick() => app.db.while_alive(accounts::sweep(&app)).await.flatten(),
         };
         if let Err(fault) = outcome {
             tracing::warn!(%fault, "housekeeping failed and will be tried again");
@@ -72,6 +69,11 @@ async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
     if let Err(fault) = rehearsal::keep_clock(&app).await {
         tracing::error!(%fault, "the rehearsal's clock could not be noted");
     }
+}
+
+async fn tend(app: &App) -> base::Result<()> {
+    timers::run_due(app).await?;
+    rehearsal::keep_clock(app).await
 }
 
 fn greet(address: &std::net::SocketAddr, rehearsal: bool) -> Result<()> {

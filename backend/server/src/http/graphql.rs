@@ -61,8 +61,8 @@ impl Endpoint for Graphql {
             return refuse(StatusCode::BAD_REQUEST, error::told(&refused, &came));
         }
         let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
-        // A database that has gone silent keeps nobody waiting for ever; what it was told may or may not have been done.
-        let answered = tokio::time::timeout(LONGEST, self.execute(asked, &came, bearer(&request))).await;
+        let executed = self.0.app.db.while_alive(self.execute(asked, &came, bearer(&request)));
+        let answered = tokio::time::timeout(LONGEST, async { executed.await.flatten() }).await;
         let response = match answered.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".into()))) {
             Ok(response) => response,
             Err(fault) => {
