@@ -11,7 +11,7 @@ use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::{Clock, Instant};
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
-use jiebang_platform::{App, timers};
+use jiebang_platform::{App, rehearsal, timers};
 use jiebang_server::commands::seed;
 use jiebang_server::config::{Config, Flags};
 use jiebang_server::http;
@@ -107,6 +107,7 @@ async fn template(server: Option<String>) -> Template {
     let keys = Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap());
     let db = Db::connect(&settings(url, 4, 8)).await.unwrap();
     db.migrate().await.unwrap();
+    rehearsal::open_rehearsal(&db, Clock::real().machine_now()).await.unwrap();
     let app = assemble(db, keys.clone());
     seed::rehearsal(&app).await.unwrap();
     app.db.close().await.unwrap();

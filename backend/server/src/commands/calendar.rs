@@ -8,7 +8,7 @@ use jiebang_platform::calendar;
 
 use super::say;
 use crate::config::Config;
-use crate::start::{self, Purpose};
+use crate::start;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -24,7 +24,7 @@ pub(super) enum Command {
 pub(super) async fn run(config: &Config, command: Command) -> Result<()> {
     let Command::Load { file } = command;
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let (app, _) = start::app(config, Purpose::Command).await?;
+    let app = start::real(config).await?;
     let loaded = calendar::load(&app, &text).await?;
     app.db.close().await?;
     say(format!("{}: {} working days", loaded.year, loaded.working_days))
