@@ -148,6 +148,17 @@ impl TestApp {
         Self { app, endpoint, url, _folder: folder }
     }
 
+    /// Another server on the same database, with a clock of its own.
+    pub async fn beside(&self) -> Self {
+        let db = Db::connect(&settings(self.url.clone(), 2, 2)).await.unwrap();
+        Self::of(assemble(db, self.app.keys.clone()), TempDir::new().unwrap(), self.url.clone())
+    }
+
+    /// What a server does every second for its clock.
+    pub async fn keeps_its_clock(&self) {
+        rehearsal::keep_clock(&self.app).await.unwrap();
+    }
+
     /// Somebody who has not signed in.
     pub fn anybody(&self) -> Person {
         Person::new(self.endpoint.clone(), None)

@@ -67,12 +67,20 @@ pub async fn laid_out(app: &App) -> Result<()> {
     app.db.write(move |txn| async move { store::start_clock(&txn, app.clock.now()).await }).await
 }
 
-/// Notes where a rehearsal's clock stands, so that the next start goes on from there.
+/// Notes where a rehearsal's clock stands, so that the next start goes on from there, and follows another server that has gone
+/// further on the same database.
 pub async fn keep_clock(app: &App) -> Result<()> {
     if !app.settings.rehearsal {
         return Ok(());
     }
-    app.db.write(move |txn| async move { store::keep_clock(&txn, app.clock.now()).await }).await
+    let stored = app.db.write(move |txn| async move {
+        store::keep_clock(&txn, app.clock.now()).await?;
+        store::locked_clock(&txn).await
+    });
+    if let Some(stored) = stored.await? {
+        app.clock.advance(stored);
+    }
+    Ok(())
 }
 
 /// Every rehearsal begins on 2026-03-02 at 09:00 in China, whatever the day: they are all alike.

@@ -1,7 +1,7 @@
 //! The installation's row.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::model::{ActiveModel, Column, Entity, Model};
 use crate::base::words::InstallationKind;
@@ -30,6 +30,11 @@ pub(super) async fn start_clock(txn: &Txn, at: Instant) -> Result<()> {
         .exec(txn)
         .await?;
     Ok(())
+}
+
+/// Where a rehearsal's clock was left; it stays so until the transaction ends.
+pub(super) async fn locked_clock(txn: &Txn) -> Result<Option<Instant>> {
+    Ok(Entity::find_by_id(THE_ONE).lock_exclusive().one(txn).await?.and_then(|row| row.clock_at))
 }
 
 /// Never runs back: of two that note a position the later one stays.

@@ -60,8 +60,8 @@ async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         let outcome = tokio::select! {
             _ = stopped.changed() => break,
-            _ = tick.tick() => match timers::run_due(&app).await {
-                Ok(_) => rehearsal::keep_clock(&app).await,
+            _ = tick.tick() => match rehearsal::keep_clock(&app).await {
+                Ok(()) => timers::run_due(&app).await.map(|_| ()),
                 Err(fault) => Err(fault),
             },
             _ = sweep.tick() => accounts::sweep(&app).await,
