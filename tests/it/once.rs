@@ -38,6 +38,10 @@ async fn a_repeated_submission_shows_no_key_again_and_counts_once() {
     let bid = aurora.does("draftBid", draft.clone()).await["bid"]["id"].clone();
     let submit = keyed(json!({ "bidId": bid, "pledgeAccepted": true }), "s");
     let first = aurora.does("submitBid", submit.clone()).await;
+    let revised = solution_input(&competition.indicators, "改后的方案", 150_000_000);
+    aurora.does("reviseBid", json!({ "bidId": bid, "solution": revised })).await;
+    let second = aurora.does("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })).await;
+    assert_ne!(second["receipt"], first["receipt"]);
     app.drift(DEADLINE);
     let again = aurora.does("submitBid", submit).await;
     assert!(first["recoveryKey"].is_string());

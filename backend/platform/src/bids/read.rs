@@ -40,7 +40,7 @@ pub struct BidView {
     pub facts: BidFacts,
 }
 
-/// The receipt of a bid's submission that counts, or of the last one.
+/// The receipt of a submission.
 #[derive(Clone, Debug)]
 pub struct ReceiptView {
     pub bid: BidId,
@@ -179,20 +179,25 @@ pub async fn receipts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Receipt
         .all(app.db.read())
         .await?;
     // Versions ascend and a later submission replaces the earlier: the last one is the one that counts or counted.
-    rows.into_iter()
-        .map(|row| {
-            let receipt = ReceiptView {
-                bid: row.bid_id,
-                version: row.version,
-                salt: Some(sealing::salt(&app.keys, row.bid_id, row.version)?),
-                commitment: row.commitment,
-                sealed_at: row.sealed_at,
-                key_id: row.key_id,
-                compact: row.receipt,
-            };
-            Ok((row.bid_id, receipt))
-        })
-        .collect()
+    rows.into_iter().map(|row| Ok((row.bid_id, receipt_view(app, row)?))).collect()
+}
+
+/// The receipt of one submission of the viewer's own bid, whether or not it still counts. With the salt.
+pub async fn receipt(app: &App, bid: BidId, version: i32) -> Result<Option<ReceiptView>> {
+    let row = model::submission::Entity::find_by_id((bid, version)).one(app.db.read()).await?;
+    row.map(|row| receipt_view(app, row)).transpose()
+}
+
+fn receipt_view(app: &App, row: model::submission::Model) -> Result<ReceiptView> {
+    Ok(ReceiptView {
+        bid: row.bid_id,
+        version: row.version,
+        salt: Some(sealing::salt(&app.keys, row.bid_id, row.version)?),
+        commitment: row.commitment,
+        sealed_at: row.sealed_at,
+        key_id: row.key_id,
+        compact: row.receipt,
+    })
 }
 
 /// How many organizers have approved the opening.
