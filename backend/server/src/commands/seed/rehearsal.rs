@@ -206,6 +206,7 @@ impl Stage {
                     username: own.username.clone(),
                     password: PASSWORD.to_owned(),
                     contact_name: own.name.clone(),
+                    address: None,
                     idempotency_key: None,
                 };
                 accounts::register_enterprise(&self.app, new).await?.organization
