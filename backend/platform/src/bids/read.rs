@@ -66,12 +66,12 @@ pub async fn of_challenges(
     request: &PageRequest,
 ) -> Result<HashMap<ChallengeId, Page<BidView>>> {
     let mut select = known(viewer, judged).filter(Column::ChallengeId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by_id((Entity, Column::Id), Direction::Ascending);
+    let keyset = Keyset::by_id("bids", (Entity, Column::Id), Direction::Ascending);
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
     let rows = Model::find_by_statement(statement).all(conn).await?;
     let views = views(conn, viewer, judged, now, rows).await?;
     let groups = challenges::read::grouped(views, |view| view.challenge, |view| view);
-    Ok(groups.into_iter().map(|(id, rows)| (id, cut(rows, request))).collect())
+    Ok(groups.into_iter().map(|(id, rows)| (id, keyset.cut(rows, request, cursor))).collect())
 }
 
 /// How many bids of each challenge the viewer may know of.
@@ -102,9 +102,10 @@ pub async fn own(
     request: &PageRequest,
 ) -> Result<Page<BidView>> {
     let Some(mut select) = own_bids(viewer, challenge) else { return Ok(Page::empty()) };
-    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by_id("own_bids", (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
-    Ok(cut(views(conn, viewer, &[], now, rows).await?, request))
+    Ok(keyset.cut(views(conn, viewer, &[], now, rows).await?, request, cursor))
 }
 
 /// How many bids the viewer's organization has.
@@ -301,8 +302,8 @@ fn challenge_with(such: sea_orm::sea_query::SimpleExpr) -> sea_orm::sea_query::S
     Expr::exists(challenges)
 }
 
-fn cut(rows: Vec<BidView>, request: &PageRequest) -> Page<BidView> {
-    Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid()))
+fn cursor(row: &BidView) -> Cursor {
+    Cursor::by_id(row.id.uuid())
 }
 
 /// Rows that the viewer may know of, as they are shown. One statement for their challenges.
