@@ -107,6 +107,7 @@ words! {
         TooFewOrganizations = "too_few_organizations",
         DeclareFirst = "declare_first",
         AlreadyDeclared = "already_declared",
+        SeatVacant = "seat_vacant",
         SheetsMissing = "sheets_missing",
         SheetSubmitted = "sheet_submitted",
         NoticeRunning = "notice_running",
