@@ -1,6 +1,5 @@
 //! Sealed: who is not the bidder cannot tell that there is a bid, and nobody can read one, before two organizers open.
 
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use support::{Competition, DEADLINE, Person, TestApp, solution_input};
 
@@ -283,7 +282,7 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
     );
     let header = json!({ "alg": "EdDSA", "typ": "bid-receipt+jws", "kid": "\0" }).to_string();
     let (_, rest) = compact.split_once('.').unwrap();
-    let strange = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header));
+    let strange = format!("{}.{rest}", b64.encode(header));
     let flawed = [
         (forged.as_str(), "wrong_signature"),
         (strange.as_str(), "unknown_key"),
