@@ -309,6 +309,18 @@ fn settings_are_shown_without_secrets_and_checked() {
     assert!(shown.status.success() && text.contains("127.0.0.1:9999"), "{text}");
     std::fs::write(&file, "[server]\nbnd = \"127.0.0.1:9999\"\n").unwrap();
     assert!(!run(data.path(), &["config", "check", "--config", &path], "").status.success());
+    // A line that cannot be read may hold a secret, and so may an address.
+    std::fs::write(&file, "[keys]\nsecret = \"sesame\n").unwrap();
+    let refused = run(data.path(), &["config", "check", "--config", &path], "");
+    assert!(!refused.status.success() && words(&refused).contains("line 2"), "{}", words(&refused));
+    assert!(!words(&refused).contains("sesame"), "{}", words(&refused));
+    for address in ["mysql://root:sesame@h/d", "postgres://root:sesame@h:port/d"] {
+        let refused = run(data.path(), &["migrate", "--database", address], "");
+        assert!(!refused.status.success() && !words(&refused).contains("sesame"), "{}", words(&refused));
+    }
+    // Nor is a database made by a server that cannot listen.
+    assert!(!run(data.path(), &["serve", "--rehearsal", "--bind", "nowhere"], "").status.success());
+    assert!(!data.path().join("rehearsal.sqlite").exists());
     let help = run(data.path(), &["serve", "--help"], "");
     assert!(String::from_utf8(help.stdout).unwrap().contains("--rehearsal"));
 }
@@ -322,5 +334,7 @@ fn a_calendar_is_loaded_by_command() {
     assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
     let broken = data.path().join("broken.toml");
     std::fs::write(&broken, "year = 2026\n").unwrap();
-    assert!(!run(data.path(), &["calendar", "load", &broken.display().to_string()], "").status.success());
+    let refused = run(data.path(), &["calendar", "load", &broken.display().to_string()], "");
+    assert!(!refused.status.success());
+    assert!(words(&refused).ends_with("jiebang: calendar: This cannot be read: missing field `source`\n"));
 }

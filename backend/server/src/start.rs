@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use jiebang_platform::App;
 use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::Clock;
@@ -10,12 +10,16 @@ use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::Keys;
 use jiebang_platform::rehearsal::{self, Found};
 
-use crate::config::Config;
+use crate::config::{Config, without_password};
 use crate::keys;
 
 /// Connects and brings the schema up to date.
 pub async fn database(settings: &Settings) -> Result<Db> {
-    let db = Db::connect(settings).await.context("the database")?;
+    let connected = Db::connect(settings).await;
+    // Some faults quote the address.
+    let db = connected.map_err(|fault| {
+        anyhow!(format!("the database: {fault}").replace(&settings.url, &without_password(&settings.url)))
+    })?;
     db.migrate().await.context("bringing the schema up to date")?;
     Ok(db)
 }
