@@ -22,7 +22,7 @@ test: ## check, then the whole suite on SQLite and on PostgreSQL
 	tests/need cargo cc node npm postgresql
 	$(MAKE) --no-print-directory check
 	JIEBANG_TEST_DATABASE=sqlite cargo test --workspace --locked
-	tests/with-postgres cargo test --package jiebang-tests --locked
+	tests/with-postgres cargo test --workspace --locked
 
 bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench with the same SQL
 	tests/need cargo cc postgresql

@@ -149,3 +149,20 @@ fn the_platform_knows_no_door() {
         assert!(!manifest.contains(door), "the platform depends on {door}");
     }
 }
+
+#[test]
+fn every_reason_and_fault_is_used() {
+    let words = fs::read_to_string(platform().join("base/error.rs")).unwrap();
+    let doors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backend/server/src");
+    let all: String = [platform(), doors].iter().flat_map(|folder| files(folder)).map(|(_, text)| text).collect();
+    for list in ["Reason", "FaultCode"] {
+        let (_, rest) = words.split_once(&format!("pub enum {list} {{")).unwrap();
+        let variants = rest.split('}').next().unwrap().lines().filter_map(|line| line.trim().split_once(" = "));
+        for (variant, _) in variants {
+            let used = all
+                .match_indices(&format!("{list}::{variant}"))
+                .any(|(at, found)| !all[at + found.len()..].starts_with(|next: char| next.is_alphanumeric()));
+            assert!(used, "nothing says {list}::{variant}");
+        }
+    }
+}

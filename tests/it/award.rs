@@ -157,3 +157,31 @@ async fn lists_cost_the_same_whatever_their_length() {
     let many = costs(&app, &organizer, projects, json!({ "first": 100 })).await;
     assert_eq!(few, many, "projects");
 }
+
+#[tokio::test]
+async fn who_is_no_longer_verified_neither_is_proposed_nor_wins() {
+    let app = TestApp::new().await;
+    let competition = Competition::ranked(&app).await;
+    let organizer = app.person("organizer").await;
+    let organization = |name: &'static str| {
+        let app = &app;
+        async move {
+            let viewer = app.person(name).await.asks("{ viewer { organization { id } } }", json!({})).await;
+            viewer["viewer"]["organization"]["id"].as_str().unwrap().to_owned()
+        }
+    };
+    let (aurora, beacon) = (organization("aurora").await, organization("beacon").await);
+    let refuse = |id: &str| json!({ "organizationId": id, "reason": "证照注销" });
+    let propose = |place: usize| json!({ "challengeId": competition.challenge, "winnerBidIds": [competition.bids[place].1], "reason": "第一名已不合格" });
+    organizer.does("refuseOrganization", refuse(&aurora)).await;
+    let refusal = organizer.fails("publishNotice", propose(0)).await;
+    assert_eq!(refusal.fields, ["winnerBidIds.0: organization_not_verified"]);
+    organizer.does("publishNotice", propose(1)).await;
+    organizer.does("refuseOrganization", refuse(&beacon)).await;
+    app.set_clock("2026-04-20T09:00:00+08:00").await;
+    let award = json!({ "challengeId": competition.challenge });
+    organizer.may_not("awardChallenge", award.clone(), "NOT_NOW").await;
+    let verify = json!({ "organizationId": beacon, "registeredInZone": true });
+    organizer.does("verifyOrganization", verify).await;
+    organizer.does("awardChallenge", award).await;
+}

@@ -1,5 +1,7 @@
 //! Lists: bounded, paged by key, narrowed by viewer, and of a fixed cost.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use support::{Competition, DEADLINE, TestApp};
 
@@ -44,6 +46,25 @@ async fn a_page_is_bounded_and_a_cursor_is_ours() {
         let refusal = anybody.fails_to_read("challenges", json!({ "after": cursor })).await;
         assert_eq!(refusal.fields, ["after: bad_cursor"], "{cursor}");
     }
+    // Nor is one of another order of the same list, nor one that no database can compare with.
+    let ordered = |order: &str, after: Value| json!({ "orderBy": order, "first": 1, "after": after });
+    let page = anybody.reads("challenges", ordered("PUBLISHED_DESC", Value::Null)).await;
+    let published = page["pageInfo"]["endCursor"].clone();
+    anybody.reads("challenges", ordered("PUBLISHED_DESC", published.clone())).await;
+    let refusal = anybody.fails_to_read("challenges", ordered("DEADLINE_ASC", published.clone())).await;
+    assert_eq!(refusal.fields, ["after: bad_cursor"]);
+    let ours = String::from_utf8(URL_SAFE_NO_PAD.decode(published.as_str().unwrap()).unwrap()).unwrap();
+    let at = ours.split_once(r#""t":""#).unwrap().1.split_once('"').unwrap().0;
+    for extreme in ["+262142-01-01T00:00:00Z", "-262143-01-01T00:00:00Z", "0000-01-01T00:00:00Z"] {
+        let forged = URL_SAFE_NO_PAD.encode(ours.replace(at, extreme));
+        let refusal = anybody.fails_to_read("challenges", ordered("PUBLISHED_DESC", json!(forged))).await;
+        assert_eq!(refusal.fields, ["after: bad_cursor"], "{extreme}");
+    }
+    let page = anybody.reads("organizations", json!({ "first": 1 })).await;
+    let ours = URL_SAFE_NO_PAD.decode(page["pageInfo"]["endCursor"].as_str().unwrap()).unwrap();
+    let forged = String::from_utf8(ours).unwrap().replace(r#""s":""#, r#""s":"\u0000"#);
+    let forged = json!({ "after": URL_SAFE_NO_PAD.encode(forged) });
+    assert_eq!(anybody.fails_to_read("organizations", forged).await.fields, ["after: bad_cursor"]);
     let refusal = anybody.fails_to_read("challenge", json!({})).await;
     assert_eq!(refusal.fields, ["id: exactly_one"]);
     let refusal = anybody.fails_to_read("challenge", json!({ "id": "bid_00000000000000000000000001" })).await;

@@ -4,6 +4,7 @@ mod accounts;
 mod architecture;
 mod award;
 mod before_bids;
+mod clock;
 mod doors;
 mod lists;
 mod once;

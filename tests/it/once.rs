@@ -38,6 +38,10 @@ async fn a_repeated_submission_shows_no_key_again_and_counts_once() {
     let bid = aurora.does("draftBid", draft.clone()).await["bid"]["id"].clone();
     let submit = keyed(json!({ "bidId": bid, "pledgeAccepted": true }), "s");
     let first = aurora.does("submitBid", submit.clone()).await;
+    let revised = solution_input(&competition.indicators, "改后的方案", 150_000_000);
+    aurora.does("reviseBid", json!({ "bidId": bid, "solution": revised })).await;
+    let second = aurora.does("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })).await;
+    assert_ne!(second["receipt"], first["receipt"]);
     app.drift(DEADLINE);
     let again = aurora.does("submitBid", submit).await;
     assert!(first["recoveryKey"].is_string());
@@ -58,7 +62,40 @@ async fn secrets_are_no_part_of_what_a_repeat_has_to_agree_with() {
     };
     let first = app.anybody().does("registerEnterprise", register("Rehearsal-2026")).await;
     assert_eq!(app.anybody().does("registerEnterprise", register("Different-2026")).await, first);
+    // Not even that it would be too weak by now.
+    assert_eq!(app.anybody().does("registerEnterprise", register("weak")).await, first);
     app.sign_in("xinhui", "Rehearsal-2026").await;
+}
+
+#[tokio::test]
+async fn a_stranger_s_key_is_in_nobody_s_way() {
+    let app = TestApp::new().await;
+    let register = |name: &str, uscc: &str| {
+        keyed(
+            json!({ "name": name, "uscc": uscc, "username": format!("u{uscc}"), "password": "Rehearsal-2026", "contactName": "陆" }),
+            "same",
+        )
+    };
+    let one = app.anybody().does("registerEnterprise", register("甲", "91410100MA0000007G")).await;
+    let two = app.anybody().does("registerEnterprise", register("乙", "91410100MA000020X0")).await;
+    assert_eq!((&one["organization"]["name"], &two["organization"]["name"]), (&json!("甲"), &json!("乙")));
+    assert_eq!(app.anybody().does("registerEnterprise", register("甲", "91410100MA0000007G")).await, one);
+}
+
+#[tokio::test]
+async fn one_address_registers_so_many_enterprises_and_no_more() {
+    let app = TestApp::new().await;
+    let taken = |number: u32| {
+        json!({ "name": "甲", "uscc": "91350100M000100Y43", "username": format!("user{number}"),
+                "password": "Rehearsal-2026", "contactName": "陆" })
+    };
+    app.anybody().does("registerEnterprise", taken(0)).await;
+    for number in 1..10 {
+        app.anybody().may_not("registerEnterprise", taken(number), "CONFLICT").await;
+    }
+    app.anybody().may_not("registerEnterprise", taken(10), "RATE_LIMITED").await;
+    app.machine_runs(chrono::TimeDelta::minutes(20));
+    app.anybody().may_not("registerEnterprise", taken(11), "CONFLICT").await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sqlx::Connection;
 use tempfile::TempDir;
 
 /// The program, beside this test; built by the workspace's own build.
@@ -14,7 +15,10 @@ fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().and_then(Path::parent).unwrap().join("jiebang");
     if !program.exists() {
-        let built = Command::new("cargo").args(["build", "--locked", "--quiet", "--bin", "jiebang"]).status().unwrap();
+        let built = Command::new("cargo")
+            .args(["build", "--locked", "--quiet", "--package", "jiebang-server"])
+            .status()
+            .unwrap();
         assert!(built.success());
     }
     program
@@ -41,15 +45,20 @@ struct Server {
     greeting: String,
 }
 
+/// `serve` at an address of its own.
+fn serve(data: &Path, rehearsal: bool) -> (Child, SocketAddr) {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = Command::new(program());
+    command.args(["serve", "--bind", &address.to_string(), "--data"]).arg(data);
+    if rehearsal {
+        command.arg("--rehearsal");
+    }
+    (command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap(), address)
+}
+
 impl Server {
     fn start(data: &Path, rehearsal: bool) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut command = Command::new(program());
-        command.args(["serve", "--bind", &address.to_string(), "--data"]).arg(data);
-        if rehearsal {
-            command.arg("--rehearsal");
-        }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (mut child, address) = serve(data, rehearsal);
         let mut greeting = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         // A rehearsal greets with its accounts and a first query, of which this is the word.
@@ -58,12 +67,10 @@ impl Server {
             assert!(out.read_line(&mut greeting).unwrap() > 0, "the server ended: {greeting}");
         }
         std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
-        let begun = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20));
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self { child, address, greeting }
+        let server = Self { child, address, greeting };
+        // It listens before it is ready: the first answer says that it serves.
+        assert!(server.asks(CLOCK, json!({}), None).is_some());
+        server
     }
 
     /// One request over a connection of its own; none where the connection was refused or cut before an answer.
@@ -178,8 +185,90 @@ fn a_rehearsal_greets_stops_and_goes_on_where_it_was() {
 
     // Nobody takes a rehearsal for the real thing.
     let database = format!("sqlite:{}", data.path().join("rehearsal.sqlite").display());
-    let refused = run(data.path(), &["serve", "--bind", "127.0.0.1:0", "--database", &database], "");
-    assert!(!refused.status.success());
+    let calendar = seed_file("calendars/2026.toml");
+    let account = ["account", "create", "--username", "admin", "--name", "管理员", "--role", "SYSTEM_ADMIN"];
+    for command in [&["serve", "--bind", "127.0.0.1:0"][..], &["seed"], &account, &["calendar", "load", &calendar]] {
+        let refused = run(data.path(), &[command, &["--database", &database]].concat(), "Rehearsal-2026\n");
+        assert!(!refused.status.success() && words(&refused).contains("rehearsal"), "{command:?}: {}", words(&refused));
+    }
+    assert!(run(data.path(), &["migrate", "--database", &database], "").status.success());
+    Server::start(data.path(), true).stops();
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn seed_file(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(name).display().to_string()
+}
+
+/// How many people are entered, once there is such a table.
+async fn people(database: &str) -> Option<i64> {
+    let count = "select count(*) from users";
+    if database.starts_with("sqlite:") {
+        let mut connection = sqlx::SqliteConnection::connect(database).await.ok()?;
+        sqlx::query_scalar(count).fetch_one(&mut connection).await.ok()
+    } else {
+        let mut connection = sqlx::PgConnection::connect(database).await.ok()?;
+        sqlx::query_scalar(count).fetch_one(&mut connection).await.ok()
+    }
+}
+
+/// Kills a server that lays out a rehearsal when the first people are entered, long before the end.
+fn cut_short(mut server: Child, database: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let begun = Instant::now();
+    while runtime.block_on(people(database)).is_none_or(|people| people < 3) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nobody is entered");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
+fn a_rehearsal_that_was_cut_short_is_laid_out_anew() {
+    let data = TempDir::new().unwrap();
+    let file = data.path().join("rehearsal.sqlite");
+    cut_short(serve(data.path(), true).0, &format!("sqlite:{}", file.display()));
+    let server = Server::start(data.path(), true);
+    let seen = server.asks("{ challenges(first: 100) { totalCount } }", json!({}), None).unwrap();
+    assert!(seen["data"]["challenges"]["totalCount"].as_u64().unwrap() >= 5, "{seen}");
+    for name in ["organizer3", "judge12", "delta", "auditor"] {
+        server.token(name);
+    }
+    server.stops();
+    Server::start(data.path(), true).stops();
+}
+
+#[tokio::test]
+async fn a_server_s_database_whose_rehearsal_was_cut_short_is_refused_in_words() {
+    let Some(server) = support::postgres() else { return };
+    let data = TempDir::new().unwrap();
+    let name = format!("cut_short_{}", std::process::id());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+    let database = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+    let folder = data.path().to_owned();
+    let refused = tokio::task::spawn_blocking(move || {
+        let mut command = Command::new(program());
+        command.args(["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database, "--data"]).arg(&folder);
+        cut_short(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap(), &database);
+        run(&folder, &["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database], "")
+    });
+    let refused = refused.await.unwrap();
+    assert!(!refused.status.success() && words(&refused).contains("drop the database"), "{}", words(&refused));
+}
+
+#[test]
+fn what_was_prepared_for_real_is_never_rehearsed_on() {
+    let data = TempDir::new().unwrap();
+    assert!(run(data.path(), &["migrate"], "").status.success());
+    assert!(run(data.path(), &["seed"], "").status.success());
+    let database = format!("sqlite:{}", data.path().join("jiebang.sqlite").display());
+    let refused = run(data.path(), &["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database], "");
+    assert!(!refused.status.success() && words(&refused).contains("for real"), "{}", words(&refused));
 }
 
 #[test]
@@ -220,6 +309,18 @@ fn settings_are_shown_without_secrets_and_checked() {
     assert!(shown.status.success() && text.contains("127.0.0.1:9999"), "{text}");
     std::fs::write(&file, "[server]\nbnd = \"127.0.0.1:9999\"\n").unwrap();
     assert!(!run(data.path(), &["config", "check", "--config", &path], "").status.success());
+    // A line that cannot be read may hold a secret, and so may an address.
+    std::fs::write(&file, "[keys]\nsecret = \"sesame\n").unwrap();
+    let refused = run(data.path(), &["config", "check", "--config", &path], "");
+    assert!(!refused.status.success() && words(&refused).contains("line 2"), "{}", words(&refused));
+    assert!(!words(&refused).contains("sesame"), "{}", words(&refused));
+    for address in ["mysql://root:sesame@h/d", "postgres://root:sesame@h:port/d"] {
+        let refused = run(data.path(), &["migrate", "--database", address], "");
+        assert!(!refused.status.success() && !words(&refused).contains("sesame"), "{}", words(&refused));
+    }
+    // Nor is a database made by a server that cannot listen.
+    assert!(!run(data.path(), &["serve", "--rehearsal", "--bind", "nowhere"], "").status.success());
+    assert!(!data.path().join("rehearsal.sqlite").exists());
     let help = run(data.path(), &["serve", "--help"], "");
     assert!(String::from_utf8(help.stdout).unwrap().contains("--rehearsal"));
 }
@@ -228,10 +329,12 @@ fn settings_are_shown_without_secrets_and_checked() {
 fn a_calendar_is_loaded_by_command() {
     let data = TempDir::new().unwrap();
     assert!(run(data.path(), &["migrate"], "").status.success());
-    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds/calendars/2026.toml").display().to_string();
+    let seeds = seed_file("calendars/2026.toml");
     let loaded = run(data.path(), &["calendar", "load", &seeds], "");
     assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
     let broken = data.path().join("broken.toml");
     std::fs::write(&broken, "year = 2026\n").unwrap();
-    assert!(!run(data.path(), &["calendar", "load", &broken.display().to_string()], "").status.success());
+    let refused = run(data.path(), &["calendar", "load", &broken.display().to_string()], "");
+    assert!(!refused.status.success());
+    assert!(words(&refused).ends_with("jiebang: calendar: This cannot be read: missing field `source`\n"));
 }

@@ -191,7 +191,10 @@ async fn a_seat_nobody_can_take_stays_empty_and_the_staff_is_told_no_more() {
             person.does("submitScoreSheet", json!({ "bidId": bid, "marks": competition.marks("80") })).await;
         }
     }
-    organizer.may_not("closeReview", json!({ "challengeId": competition.challenge }), "NOT_NOW").await;
+    let close = json!({ "input": { "challengeId": competition.challenge } });
+    let (_, answer) = organizer.sends(&support::operation("closeReview"), close).await;
+    let refusal = &answer["errors"][0]["extensions"];
+    assert_eq!((&refusal["code"], &refusal["reason"]), (&json!("NOT_NOW"), &json!("seat_vacant")));
 }
 
 #[tokio::test]

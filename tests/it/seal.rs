@@ -280,7 +280,16 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
         compact.len() - 20..compact.len() - 19,
         if &compact[compact.len() - 20..compact.len() - 19] == "A" { "B" } else { "A" },
     );
-    for (text, reason) in [(forged.as_str(), "wrong_signature"), ("a.b.c", "malformed"), ("", "malformed")] {
+    let header = json!({ "alg": "EdDSA", "typ": "bid-receipt+jws", "kid": "\0" }).to_string();
+    let (_, rest) = compact.split_once('.').unwrap();
+    let strange = format!("{}.{rest}", b64.encode(header));
+    let flawed = [
+        (forged.as_str(), "wrong_signature"),
+        (strange.as_str(), "unknown_key"),
+        ("a.b.c", "malformed"),
+        ("", "malformed"),
+    ];
+    for (text, reason) in flawed {
         let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": text })).await;
         assert_eq!((&verdict["valid"], &verdict["reason"]), (&json!(false), &json!(reason)));
     }

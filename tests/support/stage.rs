@@ -11,7 +11,7 @@ use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::{Clock, Instant};
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
-use jiebang_platform::{App, timers};
+use jiebang_platform::{App, rehearsal, timers};
 use jiebang_server::commands::seed;
 use jiebang_server::config::{Config, Flags};
 use jiebang_server::http;
@@ -111,6 +111,7 @@ async fn template(server: Option<String>) -> Template {
     let keys = Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap());
     let db = Db::connect(&settings(url, 4, 8, PATIENCE)).await.unwrap();
     db.migrate().await.unwrap();
+    rehearsal::open_rehearsal(&db, Clock::real().machine_now()).await.unwrap();
     let app = assemble(db, keys.clone());
     seed::rehearsal(&app).await.unwrap();
     app.db.close().await.unwrap();
@@ -163,6 +164,17 @@ impl TestApp {
         let config = Config::read(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap();
         let endpoint = Arc::new(http::app_endpoint(app.clone(), &config.server).boxed());
         Self { app, endpoint, url, _folder: folder }
+    }
+
+    /// Another server on the same database, with a clock of its own.
+    pub async fn beside(&self) -> Self {
+        let db = Db::connect(&settings(self.url.clone(), 2, 2)).await.unwrap();
+        Self::of(assemble(db, self.app.keys.clone()), TempDir::new().unwrap(), self.url.clone())
+    }
+
+    /// What a server does every second for its clock.
+    pub async fn keeps_its_clock(&self) {
+        rehearsal::keep_clock(&self.app).await.unwrap();
     }
 
     /// Somebody who has not signed in.

@@ -1,9 +1,10 @@
 //! An empty platform of its own for a test of this crate. What people do is tested at the public door, in `tests/`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 use tempfile::TempDir;
 
 use crate::accounts::{Hasher, Throttle};
@@ -13,17 +14,33 @@ use crate::db::{self, Db};
 use crate::keys::{KeyTexts, Keys};
 use crate::{App, Settings};
 
-/// A migrated SQLite file, gone with the folder; both clocks stand at `at`.
+/// How many databases this process has made on a server.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// A migrated database: an SQLite file, gone with the folder, or, with `JIEBANG_TEST_DATABASE=postgres://…`, a new one on that
+/// server. Both clocks stand at `at`.
 pub(crate) async fn app(at: &str) -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
-    let settings = db::Settings {
-        url: format!("sqlite:{}", folder.path().join("test.sqlite").display()),
+    #[expect(clippy::disallowed_methods, reason = "the door of the tests' one setting")]
+    let server = std::env::var("JIEBANG_TEST_DATABASE").ok().filter(|setting| setting.starts_with("postgres:"));
+    let settings = |url| db::Settings {
+        url,
         readers: 2,
-        writers: 1,
+        writers: 2,
         patience: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(5),
     };
-    let db = Db::connect(&settings).await.unwrap();
+    let url = match server {
+        None => format!("sqlite:{}", folder.path().join("test.sqlite").display()),
+        Some(server) => {
+            let name = format!("unit_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+            let there = Db::connect(&settings(server.clone())).await.unwrap();
+            there.tamper(&format!("create database {name}")).await.unwrap();
+            there.close().await.unwrap();
+            format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+        }
+    };
+    let db = Db::connect(&settings(url)).await.unwrap();
     db.migrate().await.unwrap();
     let at: Instant = at.parse().unwrap();
     let clock = Clock::standing(at, at);
@@ -49,8 +66,8 @@ pub(crate) async fn organization(app: &App, kind: &str) -> OrganizationId {
 
 /// The department of [`challenge`].
 pub(crate) async fn department(app: &App) -> OrganizationId {
-    let row =
-        app.db.read().query_one_raw(Statement::from_string(DbBackend::Sqlite, "select department_id from challenges"));
+    let backend = app.db.read().get_database_backend();
+    let row = app.db.read().query_one_raw(Statement::from_string(backend, "select department_id from challenges"));
     row.await.unwrap().unwrap().try_get("", "department_id").unwrap()
 }
 
@@ -87,40 +104,17 @@ pub(crate) async fn suspend(app: &App, user: UserId) {
 pub(crate) async fn challenge(app: &App) -> ChallengeId {
     let department = organization(app, "DEPARTMENT").await;
     let author = user(app, None, Some(department), false).await;
-    let row = app
-        .db
-        .read()
-        .query_all_raw(Statement::from_string(
-            DbBackend::Sqlite,
-            "select name, type, \"notnull\" from pragma_table_info('challenges')",
-        ))
-        .await
-        .unwrap();
     let id = ChallengeId::new();
-    let (mut names, mut values) = (Vec::new(), Vec::<Value>::new());
-    for column in row {
-        let name: String = column.try_get("", "name").unwrap();
-        let kind: String = column.try_get("", "type").unwrap();
-        if !column.try_get::<bool>("", "notnull").unwrap() && name != "id" {
-            continue;
-        }
-        values.push(match (name.as_str(), kind.as_str()) {
-            ("id", _) => id.into(),
-            ("department_id", _) => department.into(),
-            ("author_id", _) => author.into(),
-            (_, "integer" | "boolean") => 0.into(),
-            (_, "timestamp_with_timezone_text") => app.clock.now().into(),
-            _ => "".into(),
-        });
-        names.push(name);
-    }
-    let marks: Vec<_> = (1..=names.len()).map(|place| format!("${place}")).collect();
-    run(app, &format!("insert into challenges ({}) values ({})", names.join(", "), marks.join(", ")), values).await;
+    let sql = "insert into challenges (id, title, pi_led, status, department_id, author_id, background, problem_statement,
+        site_conditions, ip_terms, eligibility, acceptance_method, contact, consortium_allowed, consortium_max_members, created_at,
+        listed_deadline, listed_at, version)
+        values ($1, '', false, 'DRAFT', $2, $3, '', '', '', '', '', '', '', false, 0, $4, $4, $4, 0)";
+    run(app, sql, vec![id.into(), department.into(), author.into(), app.clock.now().into()]).await;
     id
 }
 
 pub(crate) async fn run(app: &App, sql: &str, values: Vec<Value>) {
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
+    let statement = Statement::from_sql_and_values(app.db.read().get_database_backend(), sql, values);
     let statement = &statement;
     app.db
         .write(|txn| async move {

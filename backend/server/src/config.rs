@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use config::{Environment, File, FileFormat};
 use jiebang_platform::db;
 use serde::{Deserialize, Serialize, Serializer};
@@ -37,7 +37,7 @@ pub struct Server {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    #[serde(serialize_with = "without_password")]
+    #[serde(serialize_with = "masked")]
     pub url: String,
     pub readers: u32,
     pub writers: u32,
@@ -97,13 +97,36 @@ impl Serialize for Secret {
     }
 }
 
-fn without_password<S: Serializer>(url: &str, s: S) -> Result<S::Ok, S::Error> {
+/// A database's address with its password as stars, wherever it stands.
+pub fn without_password(url: &str) -> String {
     let masked = url.split_once("://").and_then(|(scheme, rest)| {
         let (who, place) = rest.rsplit_once('@')?;
         let (user, _) = who.split_once(':')?;
         Some(format!("{scheme}://{user}:********@{place}"))
     });
-    s.serialize_str(masked.as_deref().unwrap_or(url))
+    let masked = masked.unwrap_or_else(|| url.to_owned());
+    match masked.split_once("password=") {
+        Some((before, after)) => {
+            let rest = after.find('&').map_or("", |end| after.get(end..).unwrap_or_default());
+            format!("{before}password=********{rest}")
+        }
+        None => masked,
+    }
+}
+
+fn masked<S: Serializer>(url: &str, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_str(&without_password(url))
+}
+
+/// The text of a settings file. What is wrong with its form is told by line: the line itself may hold a secret.
+fn file_text(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    toml::from_str::<toml::Table>(&text).map_err(|fault| {
+        let before = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        anyhow!("{} line {line}: {}", file.display(), fault.message())
+    })?;
+    Ok(text)
 }
 
 /// What flags say; what they do not say stays as it is.
@@ -124,7 +147,8 @@ impl Config {
     fn layered(flags: &Flags, environment: Environment) -> Result<Self> {
         let mut sources = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = &flags.file {
-            sources = sources.add_source(File::from(file.as_path()).format(FileFormat::Toml));
+            let text = file_text(file).context("the settings cannot be read")?;
+            sources = sources.add_source(File::from_str(&text, FileFormat::Toml));
         }
         let data = flags.data.as_deref().map(Path::to_string_lossy).map(String::from);
         let settings = sources
@@ -186,6 +210,18 @@ mod tests {
         assert_eq!(both.keys.secret.reveal(), Some("sesame"));
         let masked = both.masked().unwrap() + &format!("{:?}", both.keys);
         assert!(!masked.contains("sesame") && !masked.contains("bang@"), "{masked}");
+    }
+
+    #[test]
+    fn a_password_is_masked_wherever_it_stands() {
+        for (url, masked) in [
+            ("sqlite:data/x.sqlite", "sqlite:data/x.sqlite"),
+            ("postgres://u:p@ss@h/d", "postgres://u:********@h/d"),
+            ("postgres://u@h/d?password=p&sslmode=require", "postgres://u@h/d?password=********&sslmode=require"),
+            ("postgres://h/d?user=u&password=p", "postgres://h/d?user=u&password=********"),
+        ] {
+            assert_eq!(without_password(url), masked);
+        }
     }
 
     #[test]

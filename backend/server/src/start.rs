@@ -2,49 +2,56 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use jiebang_platform::App;
 use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::Clock;
-use jiebang_platform::db::Db;
+use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::Keys;
-use jiebang_platform::{App, Settings, rehearsal};
+use jiebang_platform::rehearsal::{self, Found};
 
-use crate::config::Config;
+use crate::config::{Config, without_password};
 use crate::keys;
 
-/// For what the platform is started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To serve for real.
-    Serve,
-    /// To serve a rehearsal.
-    Rehearse,
-    /// For one command on whatever database it is, which stays what it is.
-    Command,
-}
-
 /// Connects and brings the schema up to date.
-pub async fn database(config: &Config, purpose: Purpose) -> Result<Db> {
-    let db = Db::connect(&config.database(purpose == Purpose::Rehearse)).await.context("the database")?;
+pub async fn database(settings: &Settings) -> Result<Db> {
+    let connected = Db::connect(settings).await;
+    // Some faults quote the address.
+    let db = connected.map_err(|fault| {
+        anyhow!(format!("the database: {fault}").replace(&settings.url, &without_password(&settings.url)))
+    })?;
     db.migrate().await.context("bringing the schema up to date")?;
     Ok(db)
 }
 
-/// A platform, and whether it is a rehearsal's very first start.
-pub async fn app(config: &Config, purpose: Purpose) -> Result<(App, bool)> {
-    let db = database(config, purpose).await?;
+/// A platform for real use, which its database is marked for.
+pub async fn real(config: &Config) -> Result<App> {
+    let db = database(&config.database(false)).await?;
+    rehearsal::open_real(&db, Clock::real().machine_now()).await?;
+    Ok(assemble(config, db, Clock::real(), Arc::new(keys::read(config)?)))
+}
+
+/// A rehearsal's platform, and whether it waits to be laid out.
+pub async fn rehearsal(config: &Config) -> Result<(App, bool)> {
+    let settings = config.database(true);
     let now = Clock::real().machine_now();
-    let (clock, first) = match purpose {
-        Purpose::Serve => {
-            rehearsal::open_real(&db, now).await?;
-            (Clock::real(), false)
-        }
-        Purpose::Rehearse => rehearsal::open_rehearsal(&db, now).await?,
-        Purpose::Command if rehearsal::is_rehearsal(&db).await? => rehearsal::open_rehearsal(&db, now).await?,
-        Purpose::Command => (Clock::real(), false),
+    let mut db = database(&settings).await?;
+    let mut found = rehearsal::open_rehearsal(&db, now).await?;
+    if let Found::Unfinished = found {
+        tracing::warn!("this rehearsal was never laid out to its end: it is laid out anew");
+        ensure!(
+            db.erase(&settings).await?,
+            "the rehearsal in this database was never laid out to its end: drop the database, create it again, and start anew"
+        );
+        db = database(&settings).await?;
+        found = rehearsal::open_rehearsal(&db, now).await?;
+    }
+    let (clock, waits) = match found {
+        Found::Empty(clock) => (clock, true),
+        Found::LaidOut(clock) => (clock, false),
+        Found::Unfinished => bail!("another process lays out this rehearsal"),
     };
-    let keys = Arc::new(keys::read(config)?);
-    Ok((assemble(config, db, clock, keys), first))
+    Ok((assemble(config, db, clock, Arc::new(keys::read(config)?)), waits))
 }
 
 /// Puts the parts together.
@@ -57,7 +64,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> App {
         clock,
         keys,
         hasher: Hasher::new(),
-        settings: Settings {
+        settings: jiebang_platform::Settings {
             rehearsal,
             issuer: if rehearsal { format!("{issuer}-rehearsal") } else { issuer.clone() },
         },

@@ -55,6 +55,11 @@ impl MayAward {
         self.notice
     }
 
+    /// The winners' side: `vouched`, whether an organizer still vouches for every organization behind their bids.
+    pub fn to_winners(self, vouched: bool) -> Result<Self> {
+        if vouched { Ok(self) } else { Err(Error::NotNow(Reason::OrganizationNotVerified)) }
+    }
+
     /// Who awards.
     pub fn by(&self) -> UserId {
         self.by

@@ -297,7 +297,10 @@ pub fn may_close(viewer: &Viewer, challenge: &ChallengeFacts, panel: Option<&Pan
         return Err(Error::NotNow(Reason::NotDrawnYet));
     }
     let size = u64::from(panel.size);
-    if panel.seated != size || panel.declared != size || panel.handed_in != size * panel.passed {
+    if panel.seated != size {
+        return Err(Error::NotNow(Reason::SeatVacant));
+    }
+    if panel.declared != size || panel.handed_in != size * panel.passed {
         return Err(Error::NotNow(Reason::SheetsMissing));
     }
     Ok(MayClose { panel: panel.panel, challenge: challenge.id(), by, to, failed })

@@ -1,15 +1,16 @@
 //! An enterprise registers itself: an organization that an organizer has still to look at, and the account that bids for it.
 //! Here and not with the organizations, since it needs both.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::create_account::{Person, created, cut};
 use super::store;
 use crate::App;
 use crate::access::{self, Member};
-use crate::base::id::{Kind, OrganizationId, UserId};
+use crate::base::id::{OrganizationId, UserId};
 use crate::base::uscc::Uscc;
 use crate::base::words::{OrganizationKind, Role, Verification};
 use crate::base::{Faults, Result};
@@ -26,6 +27,9 @@ pub struct RegisterEnterprise {
     #[serde(skip)]
     pub password: String,
     pub contact_name: String,
+    /// From where.
+    #[serde(skip)]
+    pub address: Option<IpAddr>,
     #[serde(skip)]
     pub idempotency_key: Option<String>,
 }
@@ -46,10 +50,15 @@ pub struct EnterpriseRegistered {
 
 /// Registers an enterprise. Anybody may; it can bid when an organizer has verified it.
 pub async fn register_enterprise(app: &App, new: RegisterEnterprise) -> Result<EnterpriseRegistered> {
-    let nobody = UserId::from_uuid(Uuid::nil());
-    let once = Once::new(nobody, &new, &app.keys.idempotency, app.clock.machine_now())?;
-    // Read before anything is hashed: this door is open to everybody.
+    let once = Once::of_anybody(&new, &app.keys.idempotency, app.clock.machine_now())?;
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    // Read and counted before anything is hashed: this door is open to everybody.
     read(&new, "")?;
+    if let Some(address) = new.address {
+        app.throttle.register(address)?;
+    }
     let hash = app.hasher.hash(&cut(&new.password)).await?;
     let now = app.clock.machine_now();
     let (new, hash) = (&new, &hash);

@@ -166,6 +166,7 @@ async fn an_enterprise_registers_once() {
         username: "aurora".into(),
         password: PASSWORD.into(),
         contact_name: "".into(),
+        address: None,
         idempotency_key: key.map(str::to_owned),
     };
     let Err(Error::Invalid(faults)) = register_enterprise(&app, new("11000000000000019Q", None)).await else {

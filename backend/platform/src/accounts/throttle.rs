@@ -1,5 +1,6 @@
-//! Thirty failed tries a minute from one address. Counted when a try begins and taken back when it succeeds, so that many at
-//! once are not many free ones. In memory, by the machine's clock.
+//! What one address may do: thirty failed tries at a password a minute, and three registrations an hour after the first ten. A
+//! try is counted when it begins and taken back when it succeeds, so that many at once are not many free ones. In memory, by the
+//! machine's clock.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,38 +16,66 @@ use governor::{Quota, RateLimiter};
 
 use crate::base::{Clock, Error, Result};
 
-const A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
-/// One try in nanoseconds: a minute over thirty.
-const ONE: u64 = 2_000_000_000;
+const TRIES_A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+const REGISTRATIONS_AN_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+/// A hall whose enterprises are behind one address can register this many at once.
+const REGISTRATIONS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// How many addresses are kept before those that have been quiet are forgotten.
 const MANY: usize = 10_000;
 
-/// Counts failed tries by address. Clones share their counts.
+/// Counts by address. Clones share their counts.
 #[derive(Clone)]
 pub struct Throttle {
-    limiter: Arc<RateLimiter<IpAddr, Arrivals, Machine, NoOpMiddleware<Nanos>>>,
-    arrivals: Arrivals,
+    tries: Counter,
+    registrations: Counter,
 }
 
 impl Throttle {
     /// Nobody has tried yet.
     pub fn new(clock: &Clock) -> Self {
-        let arrivals = Arrivals::default();
-        let watch = Machine(clock.clone());
-        Self { limiter: Arc::new(RateLimiter::new(Quota::per_minute(A_MINUTE), arrivals.clone(), watch)), arrivals }
+        let registrations = Quota::per_hour(REGISTRATIONS_AN_HOUR).allow_burst(REGISTRATIONS_AT_ONCE);
+        Self {
+            tries: Counter::new(Quota::per_minute(TRIES_A_MINUTE), clock),
+            registrations: Counter::new(registrations, clock),
+        }
     }
 
     /// A try begins.
     pub(super) fn begin(&self, address: IpAddr) -> Result<()> {
-        self.limiter.check_key(&network(address)).map_err(|refused| {
-            let wait = refused.wait_time_from(self.limiter.clock().now());
-            Error::TooMany(u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
-        })
+        self.tries.count(address)
     }
 
     /// A try succeeded and does not count.
     pub(super) fn succeeded(&self, address: IpAddr) {
-        self.arrivals.take_back(network(address));
+        self.tries.arrivals.take_back(network(address));
+    }
+
+    /// Somebody registers, whatever comes of it: names that are taken cannot be tried out either.
+    pub(super) fn register(&self, address: IpAddr) -> Result<()> {
+        self.registrations.count(address)
+    }
+}
+
+#[derive(Clone)]
+struct Counter {
+    limiter: Arc<RateLimiter<IpAddr, Arrivals, Machine, NoOpMiddleware<Nanos>>>,
+    arrivals: Arrivals,
+}
+
+impl Counter {
+    fn new(quota: Quota, clock: &Clock) -> Self {
+        let one = u64::try_from(quota.replenish_interval().as_nanos()).unwrap_or(u64::MAX);
+        let all = one.saturating_mul(quota.burst_size().get().into());
+        let arrivals = Arrivals { kept: Arc::default(), one: Nanos::new(one), all: Nanos::new(all) };
+        let limiter = RateLimiter::new(quota, arrivals.clone(), Machine(clock.clone()));
+        Self { limiter: Arc::new(limiter), arrivals }
+    }
+
+    fn count(&self, address: IpAddr) -> Result<()> {
+        self.limiter.check_key(&network(address)).map_err(|refused| {
+            let wait = refused.wait_time_from(self.limiter.clock().now());
+            Error::TooMany(u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
+        })
     }
 }
 
@@ -69,14 +98,20 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// The theoretical arrival times by which governor counts, kept here so that a try can be taken back.
-#[derive(Clone, Default)]
-struct Arrivals(Arc<Mutex<HashMap<IpAddr, Nanos>>>);
+#[derive(Clone)]
+struct Arrivals {
+    kept: Arc<Mutex<HashMap<IpAddr, Nanos>>>,
+    /// How long one takes to be forgotten.
+    one: Nanos,
+    /// How long all of a burst do.
+    all: Nanos,
+}
 
 impl Arrivals {
     fn take_back(&self, address: IpAddr) {
-        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = arrivals.get_mut(&address) {
-            *at = at.saturating_sub(Nanos::new(ONE));
+            *at = at.saturating_sub(self.one);
         }
     }
 }
@@ -88,11 +123,11 @@ impl StateStore for Arrivals {
     where
         F: Fn(Option<Nanos>) -> std::result::Result<(T, Nanos), E>,
     {
-        let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let (outcome, at) = measure(arrivals.get(key).copied())?;
         if arrivals.len() >= MANY {
-            // An arrival time that lies before the newest one by more than a minute says nothing any more.
-            let quiet = at.saturating_sub(Nanos::new(ONE * u64::from(A_MINUTE.get())));
+            // An arrival time that lies before the newest one by more than a whole burst says nothing any more.
+            let quiet = at.saturating_sub(self.all);
             arrivals.retain(|_, at| *at > quiet);
         }
         arrivals.insert(*key, at);
@@ -137,6 +172,25 @@ mod tests {
             throttle.begin(here).unwrap();
         }
         assert!(throttle.begin(here).is_err());
+    }
+
+    #[test]
+    fn ten_registrations_then_three_an_hour() {
+        let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let clock = Clock::standing(start, start);
+        let throttle = Throttle::new(&clock);
+        let (here, there) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        for _ in 0..10 {
+            throttle.register(here).unwrap();
+        }
+        assert!(matches!(throttle.register(here), Err(Error::TooMany(1200))));
+        throttle.register(there).unwrap();
+        throttle.begin(here).unwrap();
+        assert!(clock.advance_machine(TimeDelta::hours(1)));
+        for _ in 0..3 {
+            throttle.register(here).unwrap();
+        }
+        assert!(throttle.register(here).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `publishNotice` (公示): an organizer proposes the winners to everybody, for working days of the real calendar. With the first
 //! notice the seed of the panel's draw is revealed, so that anybody can run the draw again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
@@ -62,10 +62,11 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
             let candidates =
                 bids::in_states(&*txn, challenge, &[BidStatus::Shortlisted, BidStatus::Negotiating]).await?;
+            let unvouched = bids::unvouched(&*txn, &candidates.iter().collect::<Vec<_>>()).await?;
             let ranks = store::ranks(&*txn, challenge).await?;
             let mut faults = Faults::new();
             let number = number_of_winners(held.row.mechanism, &rules);
-            let winners = check_winners(&new.winner_bid_ids, &candidates, number, &mut faults);
+            let winners = check_winners(&new.winner_bid_ids, &candidates, &unvouched, number, &mut faults);
             let reason = faults.optional("reason", new.reason.as_deref(), Length::NOTE);
             let reason = reason.filter(|reason| !reason.is_empty());
             let over = passes_over(&winners, &candidates, &ranks);
@@ -108,6 +109,7 @@ fn number_of_winners(mechanism: Option<Mechanism>, rules: &Resolved) -> (usize, 
 fn check_winners<'a>(
     given: &[String],
     candidates: &'a [Bid],
+    unvouched: &BTreeSet<BidId>,
     (least, most): (usize, usize),
     faults: &mut Faults,
 ) -> Vec<&'a Bid> {
@@ -123,6 +125,7 @@ fn check_winners<'a>(
         match candidates.iter().find(|bid| bid.id == id) {
             None => faults.add(path, FaultCode::NotShortlisted),
             Some(bid) if winners.iter().any(|known| known.id == bid.id) => faults.add(path, FaultCode::Duplicate),
+            Some(bid) if unvouched.contains(&bid.id) => faults.add(path, FaultCode::OrganizationNotVerified),
             Some(bid) => winners.push(bid),
         }
     }

@@ -93,11 +93,14 @@ pub async fn objections(
     use objection::{Column, Entity, Model};
     let Some(select) = seen(viewer) else { return Ok(HashMap::new()) };
     let mut select = select.filter(Column::NoticeId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by_id((Entity, Column::Id), Direction::Ascending);
+    let keyset = Keyset::by_id("objections", (Entity, Column::Id), Direction::Ascending);
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::NoticeId), &keyset, request)?;
     let rows = Model::find_by_statement(statement).all(conn).await?;
     let pages = challenges::read::grouped(rows, |row| row.notice_id, objection_view);
-    Ok(pages.into_iter().map(|(id, rows)| (id, Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())))).collect())
+    Ok(pages
+        .into_iter()
+        .map(|(id, rows)| (id, keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid()))))
+        .collect())
 }
 
 /// How many objections to each of these notices the viewer may see.

@@ -59,7 +59,7 @@ impl Clock {
         matches!(self.platform, Face::Moved(_))
     }
 
-    /// Moves the platform's time forward to `position`; false when that would be backward or the clock is real.
+    /// Moves the platform's time forward to `position`; false, and nothing moved, when that would be backward or the clock is real.
     pub fn advance(&self, position: Instant) -> bool {
         self.platform.advance(position)
     }

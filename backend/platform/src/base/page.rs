@@ -1,7 +1,10 @@
 //! Keyset pages. A cursor holds the sort key of a row that its reader has seen, and nothing else.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -40,6 +43,9 @@ impl PageRequest {
 /// The sort key of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
+    /// The list and the order that it was given out in; it is good for no other.
+    #[serde(rename = "o", default)]
+    pub order: Cow<'static, str>,
     /// The leading key; none where the order is by id (that is, by age) alone.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub key: Option<CursorKey>,
@@ -62,25 +68,40 @@ pub enum CursorKey {
     Text(String),
 }
 
+impl CursorKey {
+    /// Whether a database can compare with it: no instant that it cannot tell, no text that it cannot hold.
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Number(_) => true,
+            Self::Instant(at) => (1900..=2300).contains(&at.year()),
+            Self::Text(text) => !text.contains('\0'),
+        }
+    }
+}
+
 impl Cursor {
+    fn new(key: Option<CursorKey>, id: Uuid) -> Self {
+        Self { order: Cow::Borrowed(""), key, id }
+    }
+
     /// In the order of ids.
     pub fn by_id(id: Uuid) -> Self {
-        Self { key: None, id }
+        Self::new(None, id)
     }
 
     /// In the order of an instant, then of ids.
     pub fn by_instant(at: Instant, id: Uuid) -> Self {
-        Self { key: Some(CursorKey::Instant(at)), id }
+        Self::new(Some(CursorKey::Instant(at)), id)
     }
 
     /// In the order of a text, then of ids.
     pub fn by_text(text: impl Into<String>, id: Uuid) -> Self {
-        Self { key: Some(CursorKey::Text(text.into())), id }
+        Self::new(Some(CursorKey::Text(text.into())), id)
     }
 
     /// In the order of a number, then of ids.
     pub fn by_number(number: i64, id: Uuid) -> Self {
-        Self { key: Some(CursorKey::Number(number)), id }
+        Self::new(Some(CursorKey::Number(number)), id)
     }
 
     /// As it is given out.
@@ -90,8 +111,9 @@ impl Cursor {
 
     /// As it comes back.
     pub fn read(text: &str) -> Result<Self> {
-        let read = || serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
-        read().ok_or_else(|| Error::invalid("after", FaultCode::BadCursor))
+        let read = || serde_json::from_slice::<Self>(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
+        let sound = |cursor: &Self| cursor.key.as_ref().is_none_or(CursorKey::is_sound);
+        read().filter(sound).ok_or_else(|| Error::invalid("after", FaultCode::BadCursor))
     }
 }
 
@@ -108,7 +130,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Cuts a page from rows fetched with one to spare.
-    pub fn cut(mut rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
+    pub(crate) fn cut(mut rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
         let first = usize::try_from(request.first).unwrap_or(usize::MAX);
         let has_next = rows.len() > first;
         rows.truncate(first);
@@ -144,7 +166,7 @@ mod tests {
     proptest! {
         #[test]
         fn cursors_come_back(number in proptest::option::of(any::<i64>()), id: u128) {
-            let cursor = Cursor { key: number.map(CursorKey::Number), id: Uuid::from_u128(id) };
+            let cursor = Cursor { order: "list".into(), key: number.map(CursorKey::Number), id: Uuid::from_u128(id) };
             prop_assert_eq!(Cursor::read(&cursor.text()).unwrap(), cursor);
         }
 

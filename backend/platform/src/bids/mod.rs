@@ -17,7 +17,7 @@ mod store;
 pub mod submit;
 pub mod withdraw;
 
-pub(crate) use store::{commitments, facts, in_states, locked, make, parties, tally};
+pub(crate) use store::{commitments, facts, in_states, locked, make, parties, tally, unvouched};
 
 use serde::{Deserialize, Serialize};
 

@@ -40,7 +40,7 @@ pub struct BidView {
     pub facts: BidFacts,
 }
 
-/// The receipt of a bid's submission that counts, or of the last one.
+/// The receipt of a submission.
 #[derive(Clone, Debug)]
 pub struct ReceiptView {
     pub bid: BidId,
@@ -66,12 +66,12 @@ pub async fn of_challenges(
     request: &PageRequest,
 ) -> Result<HashMap<ChallengeId, Page<BidView>>> {
     let mut select = known(viewer, judged).filter(Column::ChallengeId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by_id((Entity, Column::Id), Direction::Ascending);
+    let keyset = Keyset::by_id("bids", (Entity, Column::Id), Direction::Ascending);
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
     let rows = Model::find_by_statement(statement).all(conn).await?;
     let views = views(conn, viewer, judged, now, rows).await?;
     let groups = challenges::read::grouped(views, |view| view.challenge, |view| view);
-    Ok(groups.into_iter().map(|(id, rows)| (id, cut(rows, request))).collect())
+    Ok(groups.into_iter().map(|(id, rows)| (id, keyset.cut(rows, request, cursor))).collect())
 }
 
 /// How many bids of each challenge the viewer may know of.
@@ -102,9 +102,10 @@ pub async fn own(
     request: &PageRequest,
 ) -> Result<Page<BidView>> {
     let Some(mut select) = own_bids(viewer, challenge) else { return Ok(Page::empty()) };
-    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by_id("own_bids", (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
-    Ok(cut(views(conn, viewer, &[], now, rows).await?, request))
+    Ok(keyset.cut(views(conn, viewer, &[], now, rows).await?, request, cursor))
 }
 
 /// How many bids the viewer's organization has.
@@ -179,20 +180,25 @@ pub async fn receipts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Receipt
         .all(app.db.read())
         .await?;
     // Versions ascend and a later submission replaces the earlier: the last one is the one that counts or counted.
-    rows.into_iter()
-        .map(|row| {
-            let receipt = ReceiptView {
-                bid: row.bid_id,
-                version: row.version,
-                salt: Some(sealing::salt(&app.keys, row.bid_id, row.version)?),
-                commitment: row.commitment,
-                sealed_at: row.sealed_at,
-                key_id: row.key_id,
-                compact: row.receipt,
-            };
-            Ok((row.bid_id, receipt))
-        })
-        .collect()
+    rows.into_iter().map(|row| Ok((row.bid_id, receipt_view(app, row)?))).collect()
+}
+
+/// The receipt of one submission of the viewer's own bid, whether or not it still counts. With the salt.
+pub async fn receipt(app: &App, bid: BidId, version: i32) -> Result<Option<ReceiptView>> {
+    let row = model::submission::Entity::find_by_id((bid, version)).one(app.db.read()).await?;
+    row.map(|row| receipt_view(app, row)).transpose()
+}
+
+fn receipt_view(app: &App, row: model::submission::Model) -> Result<ReceiptView> {
+    Ok(ReceiptView {
+        bid: row.bid_id,
+        version: row.version,
+        salt: Some(sealing::salt(&app.keys, row.bid_id, row.version)?),
+        commitment: row.commitment,
+        sealed_at: row.sealed_at,
+        key_id: row.key_id,
+        compact: row.receipt,
+    })
 }
 
 /// How many organizers have approved the opening.
@@ -296,8 +302,8 @@ fn challenge_with(such: sea_orm::sea_query::SimpleExpr) -> sea_orm::sea_query::S
     Expr::exists(challenges)
 }
 
-fn cut(rows: Vec<BidView>, request: &PageRequest) -> Page<BidView> {
-    Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid()))
+fn cursor(row: &BidView) -> Cursor {
+    Cursor::by_id(row.id.uuid())
 }
 
 /// Rows that the viewer may know of, as they are shown. One statement for their challenges.

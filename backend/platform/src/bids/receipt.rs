@@ -81,7 +81,9 @@ pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
         return Ok(flawed(Flaw::Malformed));
     }
-    let Some(kid) = header.kid else { return Ok(flawed(Flaw::UnknownKey)) };
+    // A key's name is its thumbprint in base64url: nothing else is worth a look, and not all that JSON holds a database does.
+    let named = |kid: &String| kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let Some(kid) = header.kid.filter(named) else { return Ok(flawed(Flaw::UnknownKey)) };
     let public = if kid == app.keys.receipt.id {
         Some(app.keys.receipt.public())
     } else {

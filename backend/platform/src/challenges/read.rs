@@ -132,15 +132,17 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<Page<ChallengeView>> {
     let mut select = filtered(viewer, now, filter)?;
-    let (key, direction) = match order {
-        ChallengeOrder::DeadlineAscending => (Column::ListedDeadline, Direction::Ascending),
-        ChallengeOrder::DeadlineDescending => (Column::ListedDeadline, Direction::Descending),
-        ChallengeOrder::PublishedDescending => (Column::ListedAt, Direction::Descending),
+    let (name, key, direction) = match order {
+        ChallengeOrder::DeadlineAscending => ("challenges_by_deadline", Column::ListedDeadline, Direction::Ascending),
+        ChallengeOrder::DeadlineDescending => {
+            ("challenges_from_deadline", Column::ListedDeadline, Direction::Descending)
+        }
+        ChallengeOrder::PublishedDescending => ("challenges_from_publication", Column::ListedAt, Direction::Descending),
     };
-    Keyset::by((Entity, key), Leading::Instant, (Entity, Column::Id), direction)
-        .apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by(name, (Entity, key), Leading::Instant, (Entity, Column::Id), direction);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let views = views(select.all(conn).await?, now)?;
-    Ok(Page::cut(views, request, |view| match order {
+    Ok(keyset.cut(views, request, |view| match order {
         ChallengeOrder::PublishedDescending => Cursor::by_instant(view.listed_at, view.id.uuid()),
         _ => Cursor::by_instant(view.listed_deadline, view.id.uuid()),
     }))
@@ -224,7 +226,7 @@ pub async fn questions(
     request: &PageRequest,
 ) -> Result<HashMap<ChallengeId, Page<QuestionView>>> {
     let mut select = question::Entity::find().filter(question::Column::ChallengeId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by_id((question::Entity, question::Column::Id), Direction::Ascending);
+    let keyset = Keyset::by_id("questions", (question::Entity, question::Column::Id), Direction::Ascending);
     let select = per_parent(
         conn,
         QueryTrait::query(&mut select),
@@ -234,7 +236,10 @@ pub async fn questions(
     )?;
     let rows = question::Model::find_by_statement(select).all(conn).await?;
     let pages = grouped(rows, |row| row.challenge_id, question_view);
-    Ok(pages.into_iter().map(|(id, rows)| (id, Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())))).collect())
+    Ok(pages
+        .into_iter()
+        .map(|(id, rows)| (id, keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid()))))
+        .collect())
 }
 
 /// How many questions each of these challenges has.
@@ -259,7 +264,7 @@ pub async fn amendments(
     request: &PageRequest,
 ) -> Result<HashMap<ChallengeId, Page<AmendmentView>>> {
     let mut select = amendment::Entity::find().filter(amendment::Column::ChallengeId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by_id((amendment::Entity, amendment::Column::Id), Direction::Ascending);
+    let keyset = Keyset::by_id("amendments", (amendment::Entity, amendment::Column::Id), Direction::Ascending);
     let select = per_parent(
         conn,
         QueryTrait::query(&mut select),
@@ -269,7 +274,10 @@ pub async fn amendments(
     )?;
     let rows = amendment::Model::find_by_statement(select).all(conn).await?;
     let pages = grouped(rows, |row| row.challenge_id, amendment_view);
-    Ok(pages.into_iter().map(|(id, rows)| (id, Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())))).collect())
+    Ok(pages
+        .into_iter()
+        .map(|(id, rows)| (id, keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid()))))
+        .collect())
 }
 
 /// How many amendments each of these challenges has.

@@ -8,10 +8,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use super::{Conn, Db, Txn};
 use crate::base::error::FaultCode;
-use crate::base::id::UserId;
+use crate::base::id::{Kind, UserId};
 use crate::base::{Error, Instant, Reason, Result};
 
 /// What makes one call of a mutation the same as another.
@@ -43,6 +44,13 @@ impl Once {
         mac.update(C::MUTATION.as_bytes());
         mac.update(&serde_json::to_vec(content)?);
         Ok(Self { user, mutation: C::MUTATION, key, content: mac.finalize().into_bytes().to_vec(), at })
+    }
+    /// As [`Once::new`], of somebody unknown: their keys are apart by what is asked, so that no stranger's key is in another's
+    /// way, and only who asks the very same is given the answer.
+    pub fn of_anybody<C: Content>(content: &C, hash_key: &[u8], at: Instant) -> Result<Self> {
+        let mut once = Self::new(UserId::from_uuid(Uuid::nil()), content, hash_key, at)?;
+        once.key = once.key.map(|key| format!("{key}/{}", hex::encode(&once.content)));
+        Ok(once)
     }
 }
 

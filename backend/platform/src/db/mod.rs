@@ -2,6 +2,7 @@
 
 mod answers;
 mod connect;
+mod erase;
 mod faults;
 mod page;
 mod values;

@@ -7,7 +7,7 @@ use sea_orm::{Statement, Value};
 
 use super::Conn;
 use crate::base::page::CursorKey;
-use crate::base::{Cursor, Error, PageRequest, Result, error::FaultCode};
+use crate::base::{Cursor, Error, Page, PageRequest, Result, error::FaultCode};
 
 /// Which way the leading key runs; the id follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) enum Leading {
 /// An order of a list: its leading key (none: the id alone) and its id.
 #[derive(Clone, Debug)]
 pub(crate) struct Keyset {
+    /// The list and its order, by a name of their own.
+    order: &'static str,
     key: Option<(SimpleExpr, Leading)>,
     id: SimpleExpr,
     direction: Direction,
@@ -34,16 +36,17 @@ pub(crate) struct Keyset {
 
 impl Keyset {
     pub(crate) fn by<K: IntoColumnRef, I: IntoColumnRef>(
+        order: &'static str,
         key: K,
         leading: Leading,
         id: I,
         direction: Direction,
     ) -> Self {
-        Self { key: Some((Expr::col(key), leading)), id: Expr::col(id), direction }
+        Self { order, key: Some((Expr::col(key), leading)), id: Expr::col(id), direction }
     }
 
-    pub(crate) fn by_id<I: IntoColumnRef>(id: I, direction: Direction) -> Self {
-        Self { key: None, id: Expr::col(id), direction }
+    pub(crate) fn by_id<I: IntoColumnRef>(order: &'static str, id: I, direction: Direction) -> Self {
+        Self { order, key: None, id: Expr::col(id), direction }
     }
 
     /// Narrows, orders and bounds a select to one page and one row to spare.
@@ -59,6 +62,16 @@ impl Keyset {
         Ok(())
     }
 
+    /// Cuts a page from what [`Keyset::apply`] or [`per_parent`] fetched; its cursors are good for this order alone.
+    pub(crate) fn cut<T>(&self, rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
+        Page::cut(rows, request, |row| self.place(cursor(row)))
+    }
+
+    /// A cursor of this order.
+    pub(crate) fn place(&self, cursor: Cursor) -> Cursor {
+        Cursor { order: self.order.into(), ..cursor }
+    }
+
     fn order(&self) -> Order {
         match self.direction {
             Direction::Ascending => Order::Asc,
@@ -70,6 +83,9 @@ impl Keyset {
     /// the bound `key >= k` beside it.
     fn after(&self, cursor: Option<&Cursor>) -> Result<Option<SimpleExpr>> {
         let Some(cursor) = cursor else { return Ok(None) };
+        if cursor.order != self.order {
+            return Err(Error::invalid("after", FaultCode::BadCursor));
+        }
         let beyond = |column: &SimpleExpr, value: Value| match self.direction {
             Direction::Ascending => column.clone().gt(value),
             Direction::Descending => column.clone().lt(value),

@@ -34,9 +34,10 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<Page<EventView>> {
     let mut select = seen(viewer, subject);
-    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by_id("events", (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
-    Ok(Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())).map(|row| view(viewer, row)))
+    Ok(keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid())).map(|row| view(viewer, row)))
 }
 
 /// How many events the viewer may see.
@@ -64,9 +65,10 @@ pub async fn public_after(
     request: &PageRequest,
 ) -> Result<Vec<EventView>> {
     let mut select = seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge));
-    let after = after.map(|id| Cursor::by_id(id.uuid()));
+    let keyset = Keyset::by_id("public_events", (Entity, Column::Id), Direction::Ascending);
+    let after = after.map(|id| keyset.place(Cursor::by_id(id.uuid())));
     let request = PageRequest { first: request.first, after };
-    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), &request)?;
+    keyset.apply(QueryTrait::query(&mut select), &request)?;
     Ok(select.all(conn).await?.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
 }
 

@@ -49,9 +49,10 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<Page<TechnologyView>> {
     let mut select = filtered(viewer, filter)?;
-    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by_id("technologies", (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
-    Ok(Page::cut(rows, request, |row| Cursor::by_id(row.id.uuid())).map(view))
+    Ok(keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid())).map(view))
 }
 
 /// How many technologies the viewer may see.

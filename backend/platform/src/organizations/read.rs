@@ -68,10 +68,11 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<Page<OrganizationView>> {
     let mut select = filtered(viewer, filter)?;
-    Keyset::by((Entity, Column::Name), Leading::Text, (Entity, Column::Id), Direction::Ascending)
-        .apply(QueryTrait::query(&mut select), request)?;
+    let keyset =
+        Keyset::by("organizations", (Entity, Column::Name), Leading::Text, (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
-    Ok(Page::cut(rows, request, |row| Cursor::by_text(row.name.clone(), row.id.uuid())).map(OrganizationView::from))
+    Ok(keyset.cut(rows, request, |row| Cursor::by_text(row.name.clone(), row.id.uuid())).map(OrganizationView::from))
 }
 
 /// How many organizations the viewer may see.

@@ -46,9 +46,10 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<Page<ProjectView>> {
     let mut select = filtered(filter)?;
-    Keyset::by_id((Entity, Column::Id), Direction::Ascending).apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by_id("projects", (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let views = views(select.all(conn).await?, now)?;
-    Ok(Page::cut(views, request, |view| Cursor::by_id(view.id.uuid())))
+    Ok(keyset.cut(views, request, |view| Cursor::by_id(view.id.uuid())))
 }
 
 /// How many projects there are.

@@ -19,50 +19,68 @@ pub async fn open_real(db: &Db, now: Instant) -> Result<()> {
                 Err(refusal("this database belongs to a rehearsal: start with --rehearsal, or name another database"))
             }
             Some(_) => Ok(()),
-            None => store::mark(&txn, InstallationKind::Real, now, None).await,
+            None => store::mark(&txn, InstallationKind::Real, now).await,
         }
     })
     .await
 }
 
-/// Marks a database as a rehearsal's and gives its clock, which runs on from where it was left and never before the latest
-/// event; refuses a database that has ever been used for real. The second value: whether nobody is in it
-/// yet.
-pub async fn open_rehearsal(db: &Db, now: Instant) -> Result<(Clock, bool)> {
-    let (position, first) = db
-        .write(move |txn| async move {
-            let txn = &*txn;
-            let used = store::is_used(txn).await?;
-            let kept = match store::installation(txn).await? {
-                Some(row) if row.kind == InstallationKind::Rehearsal => row.clock_at,
-                Some(_) => return Err(refusal("this database is used for real and cannot be rehearsed on")),
-                None if used => {
-                    return Err(refusal("this database holds accounts or organizations and cannot be rehearsed on"));
-                }
-                None => {
-                    store::mark(txn, InstallationKind::Rehearsal, now, Some(start())).await?;
-                    None
-                }
-            };
-            let latest = events::read::latest(txn).await?;
-            Ok((kept.into_iter().chain(latest).fold(start(), Instant::max), !used))
-        })
-        .await?;
-    Ok((Clock::rehearsal(position), first))
+/// How a rehearsal's database was found.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Nothing has happened in it: it waits to be laid out.
+    Empty(Clock),
+    /// Laying it out was cut short: nobody may rely on what is in it.
+    Unfinished,
+    /// Laid out; the clock runs on from where it was left, and never before the latest event.
+    LaidOut(Clock),
 }
 
-/// Whether a database belongs to a rehearsal.
-pub async fn is_rehearsal(db: &Db) -> Result<bool> {
-    let row = store::installation(db.read()).await?;
-    Ok(row.is_some_and(|row| row.kind == InstallationKind::Rehearsal))
+/// Marks a database as a rehearsal's; refuses a database that has ever been used for real.
+pub async fn open_rehearsal(db: &Db, now: Instant) -> Result<Found> {
+    db.write(move |txn| async move {
+        let txn = &*txn;
+        let latest = events::read::latest(txn).await?;
+        match store::installation(txn).await? {
+            None if latest.is_some() => {
+                Err(refusal("something has happened in this database already: it cannot be rehearsed on"))
+            }
+            None => {
+                store::mark(txn, InstallationKind::Rehearsal, now).await?;
+                Ok(Found::Empty(Clock::rehearsal(start())))
+            }
+            Some(row) if row.kind == InstallationKind::Real => {
+                Err(refusal("this database is used for real and cannot be rehearsed on"))
+            }
+            Some(row) => Ok(match (row.clock_at, latest) {
+                (None, None) => Found::Empty(Clock::rehearsal(start())),
+                (None, Some(_)) => Found::Unfinished,
+                (Some(kept), latest) => Found::LaidOut(Clock::rehearsal(latest.map_or(kept, |at| kept.max(at)))),
+            }),
+        }
+    })
+    .await
 }
 
-/// Notes where a rehearsal's clock stands, so that the next start goes on from there.
+/// A rehearsal is laid out to its end: from now on it is kept, and its clock with it.
+pub async fn laid_out(app: &App) -> Result<()> {
+    app.db.write(move |txn| async move { store::start_clock(&txn, app.clock.now()).await }).await
+}
+
+/// Notes where a rehearsal's clock stands, so that the next start goes on from there, and follows another server that has gone
+/// further on the same database.
 pub async fn keep_clock(app: &App) -> Result<()> {
     if !app.settings.rehearsal {
         return Ok(());
     }
-    app.db.write(move |txn| async move { store::keep_clock(&txn, app.clock.now()).await }).await
+    let stored = app.db.write(move |txn| async move {
+        store::keep_clock(&txn, app.clock.now()).await?;
+        store::locked_clock(&txn).await
+    });
+    if let Some(stored) = stored.await? {
+        app.clock.advance(stored);
+    }
+    Ok(())
 }
 
 /// Every rehearsal begins on 2026-03-02 at 09:00 in China, whatever the day: they are all alike.

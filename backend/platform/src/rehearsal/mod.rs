@@ -6,5 +6,5 @@ pub(crate) mod model;
 mod set_clock;
 mod store;
 
-pub use installation::{is_rehearsal, keep_clock, open_real, open_rehearsal};
+pub use installation::{Found, keep_clock, laid_out, open_real, open_rehearsal};
 pub use set_clock::{ClockSet, SetClock, set_clock};

@@ -12,6 +12,7 @@ pub struct Model {
     pub id: i32,
     pub kind: InstallationKind,
     pub since: Instant,
+    /// Where a rehearsal's clock stands; none until it is laid out to its end.
     pub clock_at: Option<Instant>,
 }
 

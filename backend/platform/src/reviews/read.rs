@@ -437,8 +437,8 @@ fn in_review() -> SelectStatement {
 /// One page of the bids that the viewer has to score, each with the own sheet.
 pub async fn review_tasks(conn: &impl Conn, viewer: &Viewer, request: &PageRequest) -> Result<Page<TaskView>> {
     let Some(mut select) = tasks(viewer) else { return Ok(Page::empty()) };
-    Keyset::by_id((bid::Entity, bid::Column::Id), Direction::Ascending)
-        .apply(QueryTrait::query(&mut select), request)?;
+    let keyset = Keyset::by_id("review_tasks", (bid::Entity, bid::Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
     let rows = select.all(conn).await?;
     let ids: Vec<BidId> = rows.iter().map(|row| row.id).collect();
     let mut own: HashMap<BidId, SheetView> = HashMap::new();
@@ -450,7 +450,7 @@ pub async fn review_tasks(conn: &impl Conn, viewer: &Viewer, request: &PageReque
         own = views.into_iter().map(|view| (view.bid, view)).collect();
     }
     let tasks = rows.into_iter().map(|row| TaskView { bid: row.id, sheet: own.remove(&row.id) }).collect();
-    Ok(Page::cut(tasks, request, |task| Cursor::by_id(task.bid.uuid())))
+    Ok(keyset.cut(tasks, request, |task| Cursor::by_id(task.bid.uuid())))
 }
 
 /// How many bids the viewer has to score, scored ones too.
@@ -626,11 +626,12 @@ pub async fn ranking(
 ) -> Result<HashMap<ChallengeId, Page<RankedView>>> {
     use model::ranked::{Column, Entity, Model};
     let mut select = seen_ranking(viewer, over).filter(Column::ChallengeId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by((Entity, Column::Rank), Leading::Number, (Entity, Column::BidId), Direction::Ascending);
+    let keyset =
+        Keyset::by("ranking", (Entity, Column::Rank), Leading::Number, (Entity, Column::BidId), Direction::Ascending);
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
     let rows = Model::find_by_statement(statement).all(conn).await?;
     let groups = challenges::read::grouped(rows, |row| row.challenge_id, ranked_view);
-    let page = |rows| Page::cut(rows, request, |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid()));
+    let page = |rows| keyset.cut(rows, request, |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid()));
     Ok(groups.into_iter().map(|(id, rows)| (id, page(rows))).collect())
 }
 

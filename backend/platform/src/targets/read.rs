@@ -71,21 +71,25 @@ pub async fn evidence(
     match target.metric {
         TargetMetric::OpenCompetitionProjects => {
             let mut select = projects(year);
-            Keyset::by_id((project::Entity, project::Column::Id), Direction::Ascending)
-                .apply(QueryTrait::query(&mut select), request)?;
+            let keyset =
+                Keyset::by_id("counted_projects", (project::Entity, project::Column::Id), Direction::Ascending);
+            keyset.apply(QueryTrait::query(&mut select), request)?;
             let rows: Vec<ProjectRow> = select.into_model().all(conn).await?;
             let verdicts = verdicts(conn, now, year, rows.iter().map(|row| row.challenge_id)).await?;
             let rows = rows.into_iter().filter_map(|row| verdicts.get(&row.id).copied()).collect();
-            Ok(Page::cut(rows, request, |one: &Verdict<_, _>| Cursor::by_id(one.subject.uuid())).map(Evidence::Project))
+            Ok(keyset
+                .cut(rows, request, |one: &Verdict<_, _>| Cursor::by_id(one.subject.uuid()))
+                .map(Evidence::Project))
         }
         TargetMetric::DisruptiveTechnologies => {
             let mut select = technologies(library::read::seen(viewer), year);
-            Keyset::by_id((technology::Entity, technology::Column::Id), Direction::Ascending)
-                .apply(QueryTrait::query(&mut select), request)?;
+            let id = (technology::Entity, technology::Column::Id);
+            let keyset = Keyset::by_id("counted_technologies", id, Direction::Ascending);
+            keyset.apply(QueryTrait::query(&mut select), request)?;
             let rows: Vec<TechnologyRow> = select.into_model().all(conn).await?;
             let facts: Vec<_> = rows.into_iter().map(TechnologyRow::facts).collect();
             let rows = counting::library(&facts, year, now).verdicts;
-            Ok(Page::cut(rows, request, |one| Cursor::by_id(one.subject.uuid())).map(Evidence::Technology))
+            Ok(keyset.cut(rows, request, |one| Cursor::by_id(one.subject.uuid())).map(Evidence::Technology))
         }
         TargetMetric::Other => Ok(Page::empty()),
     }
@@ -272,7 +276,8 @@ async fn latest(conn: &impl Conn, ids: &[TargetId]) -> Result<HashMap<TargetId, 
         return Ok(HashMap::new());
     }
     let mut select = Entity::find().filter(Column::TargetId.is_in(ids.iter().copied()));
-    let keyset = Keyset::by((Entity, Column::AsOf), Leading::Text, (Entity, Column::Id), Direction::Descending);
+    let keyset =
+        Keyset::by("values", (Entity, Column::AsOf), Leading::Text, (Entity, Column::Id), Direction::Descending);
     let first = PageRequest { first: 1, after: None };
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::TargetId), &keyset, &first)?;
     let mut latest = HashMap::new();

@@ -10,7 +10,7 @@ use jiebang_platform::base::words::{JudgeKind, Role};
 use super::say;
 use crate::config::Config;
 use crate::graphql::error::in_words;
-use crate::start::{self, Purpose};
+use crate::start;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -47,7 +47,7 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<()> {
             line.trim_end_matches(['\r', '\n']).to_owned()
         }
     };
-    let (app, _) = start::app(config, Purpose::Command).await?;
+    let app = start::real(config).await?;
     let new = CreateAccount {
         username,
         password,

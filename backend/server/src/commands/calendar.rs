@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Subcommand;
 use jiebang_platform::calendar;
 
 use super::say;
 use crate::config::Config;
-use crate::start::{self, Purpose};
+use crate::graphql::error::in_words;
+use crate::start;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -24,8 +25,8 @@ pub(super) enum Command {
 pub(super) async fn run(config: &Config, command: Command) -> Result<()> {
     let Command::Load { file } = command;
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let (app, _) = start::app(config, Purpose::Command).await?;
-    let loaded = calendar::load(&app, &text).await?;
+    let app = start::real(config).await?;
+    let loaded = calendar::load(&app, &text).await.map_err(|refused| anyhow!(in_words(&refused, "en")))?;
     app.db.close().await?;
     say(format!("{}: {} working days", loaded.year, loaded.working_days))
 }

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::say;
 use crate::config::Config;
-use crate::start::{self, Purpose};
+use crate::start;
 
 pub(super) async fn run(config: &Config) -> Result<()> {
-    start::database(config, Purpose::Command).await?.close().await?;
+    start::database(&config.database(false)).await?.close().await?;
     say("the schema is up to date")
 }

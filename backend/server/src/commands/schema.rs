@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use jiebang_platform::db::Db;
 
 use super::say;
 use crate::config::{Config, Flags};
 use crate::graphql::Schema;
+use crate::start;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -66,8 +66,7 @@ async fn database(folder: &Path, url: String) -> Result<String> {
     let flags = Flags { data: Some(folder.to_owned()), ..Flags::default() };
     let mut settings = Config::read(&flags)?.database(false);
     settings.url = url;
-    let db = Db::connect(&settings).await?;
-    db.migrate().await?;
+    let db = start::database(&settings).await?;
     let schema = db.schema().await?;
     db.close().await?;
     Ok(schema)

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::{say, seed};
 use crate::config::Config;
 use crate::http;
-use crate::start::{self, Purpose};
+use crate::start;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,9 +27,11 @@ const TICK: Duration = Duration::from_secs(1);
 const SWEEP: Duration = Duration::from_secs(3600);
 
 pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
-    let purpose = if args.rehearsal { Purpose::Rehearse } else { Purpose::Serve };
-    let (app, first) = start::app(config, purpose).await?;
-    if first {
+    // Before the database is touched: a server that cannot be reached leaves no trace.
+    let bound = http::bind(&config.server.bind).await?;
+    let (app, waits) =
+        if args.rehearsal { start::rehearsal(config).await? } else { (start::real(config).await?, false) };
+    if waits {
         // With the reference data, dated before everything that rests on it.
         seed::rehearsal(&app).await.context("laying out the rehearsal")?;
     } else {
@@ -39,7 +41,6 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
 
     let (stop, stopped) = watch::channel(false);
     let housekeeping = tokio::spawn(keep_house(app.clone(), stopped));
-    let bound = http::bind(&config.server.bind).await?;
     tracing::info!(address = %bound.address, rehearsal = args.rehearsal, "serving");
     greet(&bound.address, args.rehearsal)?;
     let served = bound.serve(http::app_endpoint(app.clone(), &config.server), config.server.stop_seconds).await;
@@ -72,8 +73,9 @@ async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
 }
 
 async fn tend(app: &App) -> base::Result<()> {
+    rehearsal::keep_clock(app).await?;
     timers::run_due(app).await?;
-    rehearsal::keep_clock(app).await
+    Ok(())
 }
 
 fn greet(address: &std::net::SocketAddr, rehearsal: bool) -> Result<()> {

@@ -350,6 +350,7 @@ impl AccountMutation {
             username: input.username,
             password: input.password,
             contact_name: input.contact_name,
+            address: asking.came.address,
             idempotency_key: input.idempotency_key,
         };
         let done = accounts::register_enterprise(asking.app(), new).await?;

@@ -408,7 +408,7 @@ batches! {
     SolutionOf(BidId) -> Arc<Sealed<solution::Solution>> =
         |batch, ids| shared(read::solutions(batch.app.db.read(), &ids).await),
     CheckOf(BidId) -> (bool, Vec<Item>) = |batch, ids| read::formal_checks(batch.app.db.read(), &ids).await,
-    pub(super) ReceiptOf(BidId) -> ReceiptView = |batch, ids| read::receipts(&batch.app, &ids).await,
+    ReceiptOf(BidId) -> ReceiptView = |batch, ids| read::receipts(&batch.app, &ids).await,
     BidCount(ChallengeId) -> u64 = |batch, ids| {
         let judged = judged(batch).await?;
         read::counts(batch.app.db.read(), &batch.viewer, &judged, &ids).await

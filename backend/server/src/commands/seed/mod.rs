@@ -12,7 +12,7 @@ pub use rehearsal::{PASSWORD, rehearsal};
 
 use super::say;
 use crate::config::Config;
-use crate::start::{self, Purpose};
+use crate::start;
 
 /// State Council calendars, oldest first.
 const CALENDARS: [&str; 4] = [
@@ -46,7 +46,7 @@ pub async fn reference_data(app: &App, with_recorded_values: bool) -> Result<()>
 
 /// `jiebang seed`
 pub(super) async fn run(config: &Config) -> Result<()> {
-    let (app, _) = start::app(config, Purpose::Command).await?;
+    let app = start::real(config).await?;
     reference_data(&app, false).await?;
     app.db.close().await?;
     say("calendars, rules and targets are loaded")

@@ -38,7 +38,8 @@ const TECHNOLOGIES: &str = include_str!("../../../../../seeds/rehearsal/technolo
 /// When the past begins: the people are there before anything happens.
 const BEGINNING: &str = "2025-11-03T09:00:00+08:00";
 
-/// Fills an empty rehearsal. The platform's clock of `app` is not touched: the past has a clock of its own.
+/// Fills an empty rehearsal and, at the end, notes that it is laid out. The platform's clock of `app` is not touched: the past has
+/// a clock of its own.
 pub async fn rehearsal(app: &App) -> Result<()> {
     let beginning = instant(BEGINNING)?;
     let past = App { clock: Clock::standing(beginning, app.clock.machine_now()), ..app.clone() };
@@ -53,7 +54,8 @@ pub async fn rehearsal(app: &App) -> Result<()> {
     for technology in toml::from_str::<Technologies>(TECHNOLOGIES)?.technologies {
         script.technology(technology, beginning);
     }
-    stage.play(script).await
+    stage.play(script).await?;
+    Ok(jiebang_platform::rehearsal::laid_out(app).await?)
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>> {
@@ -204,6 +206,7 @@ impl Stage {
                     username: own.username.clone(),
                     password: PASSWORD.to_owned(),
                     contact_name: own.name.clone(),
+                    address: None,
                     idempotency_key: None,
                 };
                 accounts::register_enterprise(&self.app, new).await?.organization

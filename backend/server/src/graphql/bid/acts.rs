@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::id::BidId;
 use jiebang_platform::base::{Error, faults};
 use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
-use jiebang_platform::bids::{self, check, draft, open, read_sealed, revise, submit, withdraw};
+use jiebang_platform::bids::{self, check, draft, open, read, read_sealed, revise, submit, withdraw};
 
-use super::{Bid, Receipt, ReceiptOf, Solution};
+use super::{Bid, Receipt, Solution};
 use crate::graphql::challenge::Challenge;
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
@@ -204,7 +204,8 @@ impl BidMutation {
             idempotency_key: input.idempotency_key,
         };
         let done = submit::submit(asking.app(), &asking.viewer()?, new).await?;
-        let receipt = asking.loaders().load_one(ReceiptOf(done.bid)).await?;
+        // That call's own, also where the bid has been handed in again since.
+        let receipt = read::receipt(asking.app(), done.bid, done.version).await?;
         Ok(SubmitBidPayload {
             bid: Bid::named(asking, done.bid).await?,
             receipt: receipt.ok_or(Error::Hidden)?.into(),
