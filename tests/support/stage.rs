@@ -168,7 +168,7 @@ impl TestApp {
 
     /// Another server on the same database, with a clock of its own.
     pub async fn beside(&self) -> Self {
-        let db = Db::connect(&settings(self.url.clone(), 2, 2)).await.unwrap();
+        let db = Db::connect(&settings(self.url.clone(), 2, 2, PATIENCE)).await.unwrap();
         Self::of(assemble(db, self.app.keys.clone()), TempDir::new().unwrap(), self.url.clone())
     }
 
