@@ -25,19 +25,7 @@ async fn only_a_json_object_is_posted() {
         ("multipart/form-data; boundary=x", query.to_owned(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ("application/json", format!("[{query}]"), StatusCode::BAD_REQUEST),
         ("application/json", "{".to_owned(), StatusCode::BAD_REQUEST),
-        ("application/json", r#"{"query":"{ clock { nothing } }"}"#.to_owned(), StatusCode::BAD_REQUEST),
-        ("application/json", r#"{"query":"{"}"#.to_owned(), StatusCode::BAD_REQUEST),
-        (
-            "application/json",
-            r#"{"query":"{ challenge(code: \"\\u0000\") { id } }"}"#.to_owned(),
-            StatusCode::BAD_REQUEST,
-        ),
         ("application/json", " ".repeat(513 * 1024), StatusCode::PAYLOAD_TOO_LARGE),
-        (
-            "application/json",
-            json!({ "query": format!("{{ a(b: {}) }}", "[".repeat(2_000)) }).to_string(),
-            StatusCode::BAD_REQUEST,
-        ),
     ] {
         let answer = door.post("/graphql").header("content-type", kind).body(body.clone()).send().await;
         let start: String = body.chars().take(40).collect();
@@ -50,7 +38,7 @@ async fn only_a_json_object_is_posted() {
             assert!(answer.get("data").is_none(), "{answer}");
         }
     }
-    assert_eq!(door.get("/graphql").send().await.0.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(door.put("/graphql").send().await.0.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(door.get("/nowhere").send().await.0.status(), StatusCode::NOT_FOUND);
 }
 

@@ -158,8 +158,8 @@ async fn a_list_costs_the_same_however_long_it_is() {
     assert!(many <= 4, "{many} statements");
     let rich = "query($first: Int) { challenges(first: $first) { totalCount nodes {
         id department { name qualifications { kind } } indicators { name } criteria { name } ruleSet { id }
-        questions { totalCount nodes { text } } amendments { totalCount nodes { summary } }
-        bids { totalCount nodes { id bidder { name } members { name } solution { title } formalCheck { passed } } }
+        questions(first: 2) { totalCount nodes { text } } amendments(first: 2) { totalCount nodes { summary } }
+        bids(first: 3) { totalCount nodes { id bidder { name } members { name } solution { title } formalCheck { passed } } }
         panel { id judges { id user { name } } draw { candidates } } notice { id winners { id bidder { name } } }
         projects { id lead { name } } availableActions } } }";
     let (few, _) = cost(&organizer, rich, 3).await;

@@ -7,6 +7,7 @@ mod award;
 mod before_bids;
 mod clock;
 mod doors;
+mod guard;
 mod lists;
 mod once;
 mod process;

@@ -13,7 +13,7 @@ use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
 use jiebang_platform::{App, rehearsal, timers};
 use jiebang_server::commands::seed;
-use jiebang_server::config::{Config, Flags};
+use jiebang_server::config::{Config, Flags, Profile};
 use jiebang_server::http;
 use poem::EndpointExt;
 use poem::endpoint::BoxEndpoint;
@@ -211,6 +211,25 @@ impl TestApp {
         let address = bound.address;
         tokio::spawn(bound.serve(self.endpoint.clone(), 1));
         Ok(address)
+    }
+
+    /// As [`Self::serve`], to these clients.
+    pub async fn serve_as(&self, profile: Profile) -> anyhow::Result<SocketAddr> {
+        let bound = http::bind("127.0.0.1:0").await?;
+        let address = bound.address;
+        tokio::spawn(bound.serve(self.endpoint_as(profile), 1));
+        Ok(address)
+    }
+
+    /// The door as these clients find it.
+    pub fn door_as(&self, profile: Profile) -> poem::test::TestClient<BoxEndpoint<'static>> {
+        poem::test::TestClient::new(self.endpoint_as(profile))
+    }
+
+    fn endpoint_as(&self, profile: Profile) -> BoxEndpoint<'static> {
+        let mut config = Config::read(&Flags::default()).unwrap();
+        config.server.profile = profile;
+        http::app_endpoint(self.app.clone(), &config.server).boxed()
     }
 
     /// The door, for what is no GraphQL.

@@ -28,9 +28,44 @@ pub struct Config {
 pub struct Server {
     pub bind: String,
     pub issuer: String,
+    pub profile: Profile,
     pub data: PathBuf,
     pub stop_seconds: u64,
     pub proxies: usize,
+}
+
+/// Who is served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Closed, and open for a rehearsal.
+    #[default]
+    #[serde(rename = "")]
+    #[value(skip)]
+    Usual,
+    /// POST only; introspection and suggestions are off.
+    Closed,
+    /// Queries by GET, introspection, suggestions: for those who learn the API.
+    Open,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Usual => "",
+            Self::Closed => "closed",
+            Self::Open => "open",
+        }
+    }
+
+    /// Whether clients are told what could be asked.
+    pub fn is_open(self, rehearsal: bool) -> bool {
+        match self {
+            Self::Usual => rehearsal,
+            Self::Closed => false,
+            Self::Open => true,
+        }
+    }
 }
 
 /// The database.
@@ -134,6 +169,7 @@ fn file_text(file: &Path) -> Result<String> {
 pub struct Flags {
     pub file: Option<PathBuf>,
     pub bind: Option<String>,
+    pub profile: Option<Profile>,
     pub database: Option<String>,
     pub data: Option<PathBuf>,
 }
@@ -154,6 +190,7 @@ impl Config {
         let settings = sources
             .add_source(environment.prefix_separator("__").separator("__").try_parsing(false))
             .set_override_option("server.bind", flags.bind.clone())?
+            .set_override_option("server.profile", flags.profile.map(Profile::name))?
             .set_override_option("server.data", data)?
             .set_override_option("database.url", flags.database.clone())?
             .build()

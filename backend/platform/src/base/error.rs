@@ -39,7 +39,7 @@ pub enum Error {
     TooMany(u64),
     /// The request is too complex.
     #[error("too complex")]
-    TooComplex,
+    TooComplex(Limit, usize),
     /// The request is too large.
     #[error("too large")]
     TooLarge,
@@ -70,6 +70,30 @@ impl From<Unknown> for Error {
 impl From<serde_json::Error> for Error {
     fn from(fault: serde_json::Error) -> Self {
         Self::Internal(fault.into())
+    }
+}
+
+words! {
+    /// What a request asks too much of.
+    pub enum Limit {
+        /// Bytes of the document's text.
+        Text = "text",
+        /// Tokens of the document.
+        Tokens = "tokens",
+        /// Brackets within brackets.
+        Nesting = "nesting",
+        /// Fields within fields.
+        Depth = "depth",
+        /// Aliases in the document.
+        Aliases = "aliases",
+        /// Directives in the document.
+        Directives = "directives",
+        /// Fields, once fragments are written out.
+        Fields = "fields",
+        /// Variables of an operation.
+        Variables = "variables",
+        /// What an operation costs.
+        Cost = "cost",
     }
 }
 

@@ -82,11 +82,11 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Result<ExitCode> {
     let Cli { settings, command } = cli;
-    let bind = match &command {
-        Command::Serve(args) => args.bind.clone(),
-        _ => None,
+    let (bind, profile) = match &command {
+        Command::Serve(args) => (args.bind.clone(), args.profile),
+        _ => (None, None),
     };
-    let flags = Flags { file: settings.config, bind, database: settings.database, data: settings.data };
+    let flags = Flags { file: settings.config, bind, profile, database: settings.database, data: settings.data };
     let config = Config::read(&flags)?;
     log(&config)?;
     match command {

@@ -28,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args) -> Result<ExitCode> {
     if !args.write && !args.check {
-        say(Schema::real().sdl().trim_end())?;
+        say(Schema::of(false, true).sdl().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut differ = false;
@@ -50,8 +50,8 @@ async fn promises(postgres: Option<&str>) -> Result<Vec<(&'static str, String)>>
     let scratch = tempfile::TempDir::new()?;
     let sqlite = format!("sqlite:{}", scratch.path().join("schema.sqlite").display());
     let mut promises = vec![
-        ("schema.graphql", Schema::real().sdl()),
-        ("schema.rehearsal.graphql", Schema::rehearsal().sdl()),
+        ("schema.graphql", Schema::of(false, true).sdl()),
+        ("schema.rehearsal.graphql", Schema::of(true, true).sdl()),
         ("database.sqlite.sql", database(scratch.path(), sqlite).await?),
         ("access.txt", jiebang_platform::matrix::page()),
     ];

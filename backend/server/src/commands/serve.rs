@@ -7,7 +7,7 @@ use jiebang_platform::{App, accounts, base, rehearsal, timers};
 use tokio::sync::watch;
 
 use super::{say, seed};
-use crate::config::Config;
+use crate::config::{Config, Profile};
 use crate::http;
 use crate::start;
 
@@ -16,6 +16,9 @@ pub(super) struct Args {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) bind: Option<String>,
+    /// Who is served: closed (the default: POST only, nothing told of the schema) or open (a rehearsal's default).
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<Profile>,
     /// A rehearsal (演练): invented people and scenarios, and a clock that organizers move forward.
     ///
     /// It starts at 2026-03-02 09:00 in China, keeps its own database, and refuses one that has ever been used for real.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Response, ServerError};
 use jiebang_platform::base::{Error, Fault, Reason};
 use rust_i18n::t;
@@ -52,7 +53,7 @@ fn code(error: &Error) -> (ErrorCode, Option<Reason>, Option<String>) {
         Error::Conflict(reason) => (ErrorCode::Conflict, Some(*reason), None),
         Error::CalendarNotLoaded(year) => (ErrorCode::CalendarNotLoaded, None, Some(year.to_string())),
         Error::TooMany(seconds) => (ErrorCode::RateLimited, None, Some(seconds.to_string())),
-        Error::TooComplex => (ErrorCode::TooComplex, None, None),
+        Error::TooComplex(_, _) => (ErrorCode::TooComplex, None, None),
         Error::TooLarge => (ErrorCode::PayloadTooLarge, None, None),
         Error::Unavailable(_) | Error::Again(_) => (ErrorCode::Unavailable, None, None),
         Error::Internal(_) => (ErrorCode::Internal, None, None),
@@ -60,6 +61,9 @@ fn code(error: &Error) -> (ErrorCode, Option<Reason>, Option<String>) {
 }
 
 fn message(error: &Error, locale: &str) -> String {
+    if let Error::TooComplex(limit, most) = error {
+        return t!(format!("limits.{limit}"), locale = locale, figure = most).into_owned();
+    }
     let (code, reason, figure) = code(error);
     match (reason, figure) {
         (Some(reason), _) => t!(format!("reasons.{reason}"), locale = locale),
@@ -110,6 +114,9 @@ pub fn told(error: &Error, came: &Came) -> Value {
     if let Some(reason) = reason {
         set(&mut extensions, "reason", json!(reason.word()));
     }
+    if let Error::TooComplex(limit, _) = error {
+        set(&mut extensions, "reason", json!(limit.word()));
+    }
     if let Error::TooMany(seconds) = error {
         set(&mut extensions, "retryAfter", json!(seconds));
     }
@@ -136,7 +143,6 @@ fn set(to: &mut Value, key: &str, value: Value) {
 fn server_error(error: &ServerError, came: &Came) -> Value {
     let mut told = match error.source::<Error>() {
         Some(error) => self::told(error, came),
-        None if is_limit(&error.message) => self::told(&Error::TooComplex, came),
         // What the library finds in the document or in the variables.
         None => uncoded(&error.message, ErrorCode::InvalidInput, came),
     };
@@ -149,54 +155,93 @@ fn server_error(error: &ServerError, came: &Came) -> Value {
     told
 }
 
-/// The library tells a limit by its words alone.
-fn is_limit(message: &str) -> bool {
-    ["Query is too complex.", "Query is nested too deep."].contains(&message)
-        || message.starts_with("The recursion depth of the query")
-        || message.starts_with("The number of directives")
+/// A refusal before anything is executed.
+pub fn fault(error: Error) -> ServerError {
+    let mut fault = ServerError::new(String::new(), None);
+    fault.source = Some(Arc::new(error));
+    fault
 }
 
-/// An answer's body, and whether anything was executed.
+/// How far a question came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed; the body has data, if only null.
+    Executed,
+    /// It was refused before.
+    Refused,
+    /// The platform cannot serve just now.
+    Unavailable,
+    /// The platform failed before anything was executed.
+    Failed,
+}
+
+/// An answer as it is sent.
 pub struct Finished {
     pub body: Value,
-    pub executed: bool,
+    pub outcome: Outcome,
 }
 
-/// What was asked, as far as an answer with errors needs it.
-pub struct Asked<'a> {
-    pub shape: &'a Shape,
-    pub query: &'a str,
-    pub operation: Option<&'a str>,
+impl Finished {
+    /// What was refused before it was executed.
+    pub fn refused(error: &ServerError, came: &Came) -> Self {
+        Self { body: json!({ "errors": [server_error(error, came)] }), outcome: Outcome::Refused }
+    }
+
+    /// What the platform could not find out or do.
+    pub fn failed(error: &Error, came: &Came) -> Self {
+        let unavailable = code(error).0 == ErrorCode::Unavailable;
+        let outcome = if unavailable { Outcome::Unavailable } else { Outcome::Failed };
+        Self { body: json!({ "errors": [told(error, came)] }), outcome }
+    }
+}
+
+impl Finished {
+    /// After how many seconds it is of use to ask again, if anything in it says so.
+    pub fn retry_after(&self) -> Option<u64> {
+        let errors = self.body.get("errors")?.as_array()?;
+        errors.iter().filter_map(|error| error.pointer("/extensions/retryAfter")?.as_u64()).max()
+    }
+}
+
+/// What was asked, as far as its answer needs it.
+pub struct Asked {
+    pub document: ExecutableDocument,
+    pub operation: Option<String>,
+    pub cost: usize,
 }
 
 /// Puts an answer into its final form.
-pub fn finish(response: &Response, asked: &Asked<'_>, came: &Came) -> Finished {
+pub fn finish(response: &Response, asked: &Asked, shape: &Shape, came: &Came) -> Finished {
     // Before execution nothing has a place in the answer; what execution refuses has one.
     let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     let mut body = Map::new();
+    let mut outcome = if executed { Outcome::Executed } else { Outcome::Refused };
+    let errors: Vec<_> = response.errors.iter().take(MOST_ERRORS).map(|error| server_error(error, came)).collect();
     if executed {
         let mut data = json!(response.data);
         let paths = response.errors.iter().map(|error| error.path.as_slice());
-        if !response.errors.is_empty() {
-            asked.shape.settle(asked.query, asked.operation, &mut data, paths);
+        shape.settle(&asked.document, asked.operation.as_deref(), &mut data, paths);
+        if data.is_null() && errors.iter().all(is_unavailable) {
+            outcome = Outcome::Unavailable;
         }
         body.insert("data".to_owned(), data);
     }
-    if !response.errors.is_empty() {
-        let errors = response.errors.iter().take(MOST_ERRORS);
-        body.insert("errors".to_owned(), errors.map(|error| server_error(error, came)).collect());
+    if !errors.is_empty() {
+        body.insert("errors".to_owned(), errors.into());
     }
-    if !response.extensions.is_empty() {
-        body.insert("extensions".to_owned(), json!(response.extensions));
-    }
-    Finished { body: Value::Object(body), executed }
+    body.insert("extensions".to_owned(), json!({ "cost": asked.cost }));
+    Finished { body: Value::Object(body), outcome }
+}
+
+fn is_unavailable(error: &Value) -> bool {
+    error.pointer("/extensions/code").and_then(Value::as_str) == Some(ErrorCode::Unavailable.word())
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use jiebang_platform::base::error::FaultCode;
+    use jiebang_platform::base::error::{FaultCode, Limit};
     use jiebang_platform::events::EventKind;
     use jiebang_platform::reviews::statistics::Untold;
     use jiebang_platform::targets::counting::{ProjectReason, TechnologyReason};
@@ -229,10 +274,22 @@ mod tests {
         let wanted: BTreeSet<String> = codes
             .iter()
             .map(|item| format!("codes.{}", item.value.word()))
-            .chain(["post_only", "json_only", "malformed"].map(|word| format!("requests.{word}")))
+            .chain(
+                [
+                    "post_only",
+                    "json_only",
+                    "utf8_only",
+                    "malformed",
+                    "get_or_post",
+                    "get_reads_only",
+                    "subscribe_elsewhere",
+                ]
+                .map(|word| format!("requests.{word}")),
+            )
             .chain(Reason::ALL.iter().map(|reason| format!("reasons.{reason}")))
             .chain(FaultCode::ALL.iter().map(|code| format!("faults.{code}")))
             .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
+            .chain(Limit::ALL.iter().map(|limit| format!("limits.{limit}")))
             .chain(Untold::ALL.iter().map(|why| format!("statistics.{why}")))
             .chain(ProjectReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(TechnologyReason::ALL.iter().map(|reason| format!("evidence.{reason}")))

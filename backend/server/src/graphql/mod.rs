@@ -24,6 +24,9 @@ pub mod words;
 
 use async_graphql::{MergedObject, ObjectType, Request, Response, SchemaBuilder};
 
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
 pub use context::Asking;
 
 /// Everything that can be asked. A noun that has queries adds its struct here.
@@ -67,10 +70,6 @@ pub struct MutationInRehearsal(Acts, rehearsal::RehearsalMutation);
 /// What can be watched.
 pub use event::EventSubscription as Subscription;
 
-const DEPTH: usize = 15;
-const COMPLEXITY: usize = 1_000;
-const DIRECTIVES: usize = 20;
-
 /// The schema that is served.
 #[derive(Clone)]
 pub enum Schema {
@@ -81,20 +80,15 @@ pub enum Schema {
 }
 
 impl Schema {
-    /// The schema of an installation.
-    pub fn of(rehearsal: bool) -> Self {
-        if rehearsal { Self::rehearsal() } else { Self::real() }
-    }
-
-    /// For real.
-    pub fn real() -> Self {
-        Self::Real(limited(async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription)).finish())
-    }
-
-    /// For a rehearsal.
-    pub fn rehearsal() -> Self {
-        let mutation = MutationInRehearsal::default();
-        Self::Rehearsal(limited(async_graphql::Schema::build(Query::default(), mutation, Subscription)).finish())
+    /// The schema of an installation; an open one tells clients what there is and what they may have meant.
+    pub fn of(rehearsal: bool, open: bool) -> Self {
+        let (query, acts) = (Query::default(), Acts::default());
+        if rehearsal {
+            let mutation = MutationInRehearsal(acts, rehearsal::RehearsalMutation);
+            Self::Rehearsal(told(async_graphql::Schema::build(query, mutation, Subscription), open).finish())
+        } else {
+            Self::Real(told(async_graphql::Schema::build(query, Mutation(acts), Subscription), open).finish())
+        }
     }
 
     /// The contract as text.
@@ -112,14 +106,21 @@ impl Schema {
             Self::Rehearsal(schema) => schema.execute(request).await,
         }
     }
+
+    /// Answers a request as often as there is something to tell.
+    pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+        match self {
+            Self::Real(schema) => schema.execute_stream(request).boxed(),
+            Self::Rehearsal(schema) => schema.execute_stream(request).boxed(),
+        }
+    }
 }
 
-fn limited<M: ObjectType + 'static>(
+/// What may be asked at most is the guard's.
+fn told<M: ObjectType + 'static>(
     schema: SchemaBuilder<Query, M, Subscription>,
+    open: bool,
 ) -> SchemaBuilder<Query, M, Subscription> {
-    schema
-        .limit_depth(DEPTH)
-        .limit_complexity(COMPLEXITY)
-        .limit_directives(DIRECTIVES)
-        .register_output_type::<words::ErrorCode>()
+    let schema = schema.register_output_type::<words::ErrorCode>();
+    if open { schema } else { schema.disable_introspection().disable_suggestions() }
 }

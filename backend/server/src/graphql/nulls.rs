@@ -5,19 +5,27 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use async_graphql::PathSegment;
+use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, DocumentOperations, ExecutableDocument, FieldDefinition, OperationType, Selection, SelectionSet, Type,
     TypeKind, TypeSystemDefinition,
 };
-use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::{Name, Positioned};
 use serde_json::Value;
 
 use super::Schema;
 
-/// The types of a schema's fields.
+/// The fields of a schema's types.
 #[derive(Debug)]
-pub struct Shape(HashMap<Name, HashMap<Name, Type>>);
+pub struct Shape(HashMap<Name, HashMap<Name, FieldShape>>);
+
+/// What a field gives.
+#[derive(Debug)]
+pub(super) struct FieldShape {
+    pub(super) ty: Type,
+    /// How many it gives unless told otherwise, if it is a list that comes in pages.
+    pub(super) page: Option<usize>,
+}
 
 /// Selections and the type that they are made on.
 type Selected<'a> = Vec<(Name, &'a SelectionSet)>;
@@ -34,7 +42,7 @@ impl Shape {
     fn read(sdl: &str) -> Result<Self> {
         let document = parse_schema(sdl).context("the schema's own text")?;
         let fields = |fields: Vec<Positioned<FieldDefinition>>| {
-            fields.into_iter().map(|field| (field.node.name.node, field.node.ty.node)).collect()
+            fields.into_iter().map(|field| (field.node.name.node.clone(), FieldShape::of(field.node))).collect()
         };
         let types = document.definitions.into_iter().filter_map(|definition| match definition {
             TypeSystemDefinition::Type(definition) => match definition.node.kind {
@@ -47,18 +55,21 @@ impl Shape {
         Ok(Self(types.collect()))
     }
 
+    /// A field of a type.
+    pub(super) fn field_of(&self, on: &Name, field: &Name) -> Option<&FieldShape> {
+        self.0.get(on)?.get(field)
+    }
+
     /// Puts null where an error at one of `paths` has left a hole in `data`.
     pub fn settle<'p>(
         &self,
-        query: &str,
+        document: &ExecutableDocument,
         operation: Option<&str>,
         data: &mut Value,
         paths: impl Iterator<Item = &'p [PathSegment]>,
     ) {
-        // What was executed has been parsed before; without a document there is nothing to go by.
-        let Ok(document) = parse_query(query) else { return };
         for path in paths.filter(|path| !path.is_empty()) {
-            if let Some(nullable) = self.nullable(&document, operation, path) {
+            if let Some(nullable) = self.nullable(document, operation, path) {
                 settle(data, path, &nullable);
             }
         }
@@ -73,14 +84,13 @@ impl Shape {
     ) -> Option<Vec<bool>> {
         let operation = match &document.operations {
             DocumentOperations::Single(operation) => operation,
-            DocumentOperations::Multiple(operations) => operations.get(operation?)?,
+            DocumentOperations::Multiple(operations) => match operation {
+                Some(name) => operations.get(name)?,
+                None => operations.values().next()?,
+            },
         };
-        let root = match operation.node.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
-        let mut selected: Selected = vec![(Name::new(root), &operation.node.selection_set.node)];
+        let root = Name::new(root(operation.node.ty));
+        let mut selected: Selected = vec![(root, &operation.node.selection_set.node)];
         let mut reached: Option<Type> = None;
         let mut steps = Vec::with_capacity(path.len());
         for segment in path {
@@ -112,9 +122,7 @@ impl Shape {
             for selection in &set.items {
                 match &selection.node {
                     Selection::Field(field) if field.node.response_key().node == key => {
-                        let Some(ty) = self.0.get(&on).and_then(|fields| fields.get(&field.node.name.node)) else {
-                            continue;
-                        };
+                        let Some(FieldShape { ty, .. }) = self.field_of(&on, &field.node.name.node) else { continue };
                         let below = (innermost(ty), &field.node.selection_set.node);
                         found.get_or_insert_with(|| (ty.clone(), Vec::new())).1.push(below);
                     }
@@ -138,7 +146,28 @@ impl Shape {
     }
 }
 
-fn innermost(ty: &Type) -> Name {
+impl FieldShape {
+    fn of(definition: FieldDefinition) -> Self {
+        let first = definition.arguments.iter().find(|argument| argument.node.name.node == "first");
+        let page = first.and_then(|first| match &first.node.default_value.as_ref()?.node {
+            async_graphql::Value::Number(number) => usize::try_from(number.as_u64()?).ok(),
+            _ => None,
+        });
+        Self { ty: definition.ty.node, page }
+    }
+}
+
+/// The name of the type that an operation starts from.
+pub(super) fn root(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
+
+/// The name of a type without its lists.
+pub(super) fn innermost(ty: &Type) -> Name {
     match &ty.base {
         BaseType::Named(name) => name.clone(),
         BaseType::List(element) => innermost(element),
@@ -219,15 +248,17 @@ mod tests {
             None => PathSegment::Field(segment.as_str().unwrap().to_owned()),
         });
         let path: Vec<_> = segments.collect();
-        Shape::read(SCHEMA).unwrap().settle(query, None, &mut data, std::iter::once(&path[..]));
+        let document = async_graphql::parser::parse_query(query).unwrap();
+        Shape::read(SCHEMA).unwrap().settle(&document, None, &mut data, std::iter::once(&path[..]));
         data
     }
 
     #[test]
     fn the_served_schemas_are_read() {
-        for schema in [Schema::real(), Schema::rehearsal()] {
+        for schema in [Schema::of(false, false), Schema::of(true, true)] {
             let Shape(types) = Shape::read(&schema.sdl()).unwrap();
-            assert!(!types["Mutation"]["signIn"].nullable && types["Query"]["viewer"].nullable);
+            assert!(!types["Mutation"]["signIn"].ty.nullable && types["Query"]["viewer"].ty.nullable);
+            assert_eq!(types["Query"]["challenges"].page, Some(20));
         }
     }
 

@@ -1,26 +1,23 @@
-//! `POST /graphql`, JSON in and out, one operation at a time.
+//! `/graphql`: GraphQL over HTTP, one operation at a time.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiebang_platform::base::{self, Error};
+use async_graphql::parser::types::OperationType;
+use jiebang_platform::base::Error;
 use poem::error::ReadBodyError;
-use poem::http::{Method, StatusCode, header};
+use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
 use serde_json::{Value, json};
 
+use super::question::{self, Kind};
 use super::trace::RequestId;
 use super::{Doors, session};
 use crate::graphql::context::{Came, Locale};
-use crate::graphql::error::Asked;
-use crate::graphql::{Asking, error, guard};
+use crate::graphql::error::{self, Finished, Outcome};
+use crate::graphql::guard;
 
 const MOST_BYTES: usize = 512 * 1024;
-/// How long a request may take in all.
-const LONGEST: Duration = Duration::from_secs(10);
-const RESPONSE_JSON: &str = "application/graphql-response+json";
-const PLAIN_JSON: &str = "application/json";
 
 pub(super) struct Graphql(pub(super) Arc<Doors>);
 
@@ -28,84 +25,78 @@ impl Endpoint for Graphql {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let came = came(&request, self.0.proxies);
-        let kind = answer_kind(&request);
-        let refuse = |status, told: Value| Ok(answer(status, kind, &json!({ "errors": [told] })));
-        if request.method() != Method::POST {
-            let mut refused = answer(
-                StatusCode::METHOD_NOT_ALLOWED,
-                kind,
-                &json!({ "errors": [error::unreadable("post_only", &came)] }),
-            );
-            refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
-            return Ok(refused);
-        }
-        if !is_json(&request) {
-            return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, error::unreadable("json_only", &came));
-        }
-        let body = match request.take_body().into_bytes_limit(MOST_BYTES).await {
-            Ok(body) => body,
-            Err(ReadBodyError::PayloadTooLarge) => {
-                return refuse(StatusCode::PAYLOAD_TOO_LARGE, error::told(&Error::TooLarge, &came));
+        let doors = &self.0;
+        let came = came(&request, doors.proxies);
+        let kind = Kind::accepted_by(&request);
+        let unreadable = |(status, words)| {
+            let mut refused = answer(status, kind, &json!({ "errors": [error::unreadable(words, &came)] }));
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static(question::methods(doors.open)));
             }
-            Err(_) => return refuse(StatusCode::BAD_REQUEST, error::unreadable("malformed", &came)),
+            Ok(refused)
         };
-        // An array would be a batch, or the fields of a request by position: neither is taken.
-        // Nothing that is meant has a NUL in it, and PostgreSQL has no text with one.
-        let nul = body.windows(6).any(|six| six == br"\u0000");
-        let object = !nul && body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        let Some(asked) = serde_json::from_slice::<async_graphql::Request>(&body).ok().filter(|_| object) else {
-            return refuse(StatusCode::BAD_REQUEST, error::unreadable("malformed", &came));
+        let question = match question::read(&request, doors.open) {
+            Ok(Some(question)) => Ok(question),
+            Ok(None) => match request.take_body().into_bytes_limit(MOST_BYTES).await {
+                Ok(body) => question::from_body(&body),
+                Err(ReadBodyError::PayloadTooLarge) => {
+                    let told = error::told(&Error::TooLarge, &came);
+                    return Ok(answer(StatusCode::PAYLOAD_TOO_LARGE, kind, &json!({ "errors": [told] })));
+                }
+                Err(_) => Err((StatusCode::BAD_REQUEST, "malformed")),
+            },
+            Err(refused) => Err(refused),
         };
-        if let Err(refused) = guard::check(&asked.query) {
-            return refuse(StatusCode::BAD_REQUEST, error::told(&refused, &came));
-        }
-        let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
-        let executed = self.0.app.db.while_alive(self.execute(asked, &came, bearer(&request)));
-        let answered = tokio::time::timeout(LONGEST, async { executed.await.flatten() }).await;
-        let response = match answered.unwrap_or_else(|_| Err(Error::Unavailable("no answer in time".into()))) {
-            Ok(response) => response,
-            Err(fault) => {
-                let status = match fault {
-                    Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-                    _ => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                return refuse(status, error::told(&fault, &came));
+        let question = match question {
+            Ok(question) => question,
+            Err(refused) => return unreadable(refused),
+        };
+        let admitted = match guard::admit(question, &doors.shape) {
+            Ok(admitted) => admitted,
+            Err(refused) => return Ok(finished(kind, &Finished::refused(&refused, &came))),
+        };
+        match admitted.kind {
+            OperationType::Mutation if request.method() == Method::GET => {
+                return unreadable((StatusCode::METHOD_NOT_ALLOWED, "get_reads_only"));
             }
-        };
-        let asked = Asked { shape: &self.0.shape, query: &query, operation: operation.as_deref() };
-        let finished = error::finish(&response, &asked, &came);
-        let status = if finished.executed { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-        let mut answered = answer(status, kind, &finished.body);
-        for (name, value) in &response.http_headers {
-            answered.headers_mut().append(name, value.clone());
+            OperationType::Subscription => return unreadable((StatusCode::BAD_REQUEST, "subscribe_elsewhere")),
+            OperationType::Query | OperationType::Mutation => {}
         }
-        Ok(answered)
+        let (answered, headers) = doors.answer(admitted, &came, bearer(&request)).await;
+        let mut answer = finished(kind, &answered);
+        answer.headers_mut().extend(headers);
+        Ok(answer)
     }
 }
 
-impl Graphql {
-    /// Finds out who asks, and answers.
-    async fn execute(
-        &self,
-        asked: async_graphql::Request,
-        came: &Came,
-        bearer: Option<&str>,
-    ) -> base::Result<async_graphql::Response> {
-        let asking = Asking::new(self.0.app.clone(), came.clone(), bearer).await?;
-        Ok(self.0.schema.execute(asked.data(asking)).await)
+/// With `application/json` whatever could be read and served is 200.
+fn finished(kind: Kind, finished: &Finished) -> Response {
+    let status = match finished.outcome {
+        Outcome::Executed => StatusCode::OK,
+        Outcome::Refused if kind == Kind::Json => StatusCode::OK,
+        Outcome::Refused => StatusCode::BAD_REQUEST,
+        Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Outcome::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut answer = answer(status, kind, &finished.body);
+    if let Some(seconds) = finished.retry_after() {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
+    answer
 }
 
-fn answer(status: StatusCode, kind: &'static str, body: &Value) -> Response {
+fn answer(status: StatusCode, kind: Kind, body: &Value) -> Response {
     Response::builder()
         .status(status)
-        .content_type(format!("{kind}; charset=utf-8"))
+        .content_type(kind.name())
         .header(header::CACHE_CONTROL, "no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::VARY, "accept, accept-language")
         .body(body.to_string())
 }
 
-fn came(request: &Request, proxies: usize) -> Came {
+/// What a request came with.
+pub(super) fn came(request: &Request, proxies: usize) -> Came {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     Came {
         id: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
@@ -128,21 +119,13 @@ fn address(request: &Request, proxies: usize) -> IpAddr {
 }
 
 fn bearer(request: &Request) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
-        // Credentials that are none of ours are not nobody's.
-        _ => Some(""),
+    Some(token_of(request.headers().get(header::AUTHORIZATION)?.to_str().unwrap_or_default()))
+}
+
+/// The token of an authorization. Credentials that are none of ours are not nobody's: they are an empty token.
+pub(super) fn token_of(authorization: &str) -> &str {
+    match authorization.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => "",
     }
-}
-
-fn is_json(request: &Request) -> bool {
-    let kind = request.content_type().and_then(|kind| kind.split(';').next()).map(str::trim);
-    kind.is_some_and(|kind| kind.eq_ignore_ascii_case(PLAIN_JSON))
-}
-
-fn answer_kind(request: &Request) -> &'static str {
-    let accepts = request.headers().get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut kinds = accepts.flat_map(|value| value.split(',')).filter_map(|kind| kind.split(';').next()).map(str::trim);
-    if kinds.any(|kind| kind.eq_ignore_ascii_case(RESPONSE_JSON)) { RESPONSE_JSON } else { PLAIN_JSON }
 }

@@ -4,36 +4,67 @@ mod accept;
 mod graphql;
 mod health;
 mod keys;
+mod question;
 pub mod session;
 mod trace;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiebang_platform::App;
+use jiebang_platform::base::Error;
+use poem::http::HeaderMap;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
 
 pub use accept::{Bound, bind};
 
 use crate::config::Server;
-use crate::graphql::Schema;
+use crate::graphql::context::Came;
+use crate::graphql::error::{self, Finished};
+use crate::graphql::guard::Admitted;
 use crate::graphql::nulls::Shape;
+use crate::graphql::{Asking, Schema};
+
+/// How long a request may take in all.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// What the handlers share.
-#[derive(Clone)]
 pub(crate) struct Doors {
     app: App,
     schema: Schema,
-    shape: Arc<Shape>,
+    shape: Shape,
+    /// Whether clients are told what could be asked.
+    open: bool,
     /// How many proxies of one's own stand in front.
     proxies: usize,
 }
 
+impl Doors {
+    /// Finds out who asks, and answers, in time or not at all.
+    async fn answer(&self, admitted: Admitted, came: &Came, bearer: Option<&str>) -> (Finished, HeaderMap) {
+        let Admitted { request, asked, .. } = admitted;
+        let executed = self.app.db.while_alive(async {
+            let asking = Asking::new(self.app.clone(), came.clone(), bearer).await?;
+            Ok(self.schema.execute(request.data(asking)).await)
+        });
+        let late = |_| Err(Error::Unavailable("no answer in time".into()));
+        match tokio::time::timeout(LONGEST, async { executed.await.flatten() }).await.unwrap_or_else(late) {
+            Ok(response) => {
+                let finished = error::finish(&response, &asked, &self.shape, came);
+                (finished, response.http_headers)
+            }
+            Err(fault) => (Finished::failed(&fault, came), HeaderMap::new()),
+        }
+    }
+}
+
 /// Everything that is served, ready to be bound to a port or called in process.
 pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Response> + 'static {
-    let schema = Schema::of(app.settings.rehearsal);
-    let shape = Arc::new(Shape::of(&schema));
-    let doors = Arc::new(Doors { schema, shape, proxies: server.proxies, app });
+    let open = server.profile.is_open(app.settings.rehearsal);
+    let schema = Schema::of(app.settings.rehearsal, open);
+    let shape = Shape::of(&schema);
+    let doors = Arc::new(Doors { schema, shape, open, proxies: server.proxies, app });
     Route::new()
         .at("/graphql", graphql::Graphql(doors.clone()))
         .at("/healthz", get(health::alive))

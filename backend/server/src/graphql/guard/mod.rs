@@ -1,0 +1,88 @@
+//! What a document may ask for, found out before it is believed: a look at its text before any parser sees it, one parse, one walk.
+//! The same on HTTP and on WebSockets. The library's parser recurses without a bound into lists and objects, and a stack that
+//! overflows takes the process with it; its own limits walk each spread of a fragment again, which doubles with every level.
+
+mod lexical;
+mod strings;
+mod weight;
+
+use async_graphql::ServerError;
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Positioned, Request};
+use jiebang_platform::base::error::Limit;
+use jiebang_platform::base::{Error, Result};
+use serde_json::{Map, Value};
+
+use super::error::{Asked, fault};
+use super::nulls::Shape;
+
+const MOST_BYTES: usize = 16 * 1024;
+const MOST_TOKENS: usize = 1_000;
+const MOST_NESTED: usize = 40;
+const MOST_DEEP: usize = 10;
+/// Introspection is served to those who learn the API: its standard question is deeper.
+const MOST_DEEP_INTROSPECTION: usize = 15;
+const MOST_ALIASES: usize = 15;
+const MOST_DIRECTIVES: usize = 20;
+const MOST_FIELDS: usize = 250;
+const MOST_VARIABLES: usize = 50;
+const MOST_COST: usize = 1_000;
+
+/// What a client asks.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    pub query: String,
+    pub operation: Option<String>,
+    pub variables: Map<String, Value>,
+}
+
+/// A question that may be answered.
+pub struct Admitted {
+    /// To be executed; it carries its parsed document.
+    pub request: Request,
+    pub kind: OperationType,
+    /// What the answer needs. A field that is an object costs 1, any other 0.1; what hangs on a list's node costs as often as
+    /// the list may be long.
+    pub asked: Asked,
+}
+
+/// Reads a question.
+pub fn admit(question: Question, shape: &Shape) -> std::result::Result<Admitted, ServerError> {
+    lexical::check(&question.query).map_err(fault)?;
+    let document = parse_query(&question.query)?;
+    strings::check(&question.variables, &document).map_err(fault)?;
+    weight::count(&document).map_err(fault)?;
+    let operation = chosen(&document, question.operation.as_deref())?;
+    let kind = operation.node.ty;
+    let cost = weight::weigh(&document, operation, shape, &question.variables)?;
+    let variables = async_graphql::Variables::from_json(Value::Object(question.variables));
+    let mut request = Request::new(question.query).variables(variables);
+    request.operation_name.clone_from(&question.operation);
+    request.set_parsed_query(document.clone());
+    Ok(Admitted { request, kind, asked: Asked { document, operation: question.operation, cost } })
+}
+
+fn chosen<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&str>,
+) -> std::result::Result<&'d Positioned<OperationDefinition>, ServerError> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => Ok(only),
+        (DocumentOperations::Multiple(named), Some(name)) => {
+            named.get(name).ok_or_else(|| ServerError::new(format!("Unknown operation named \"{name}\""), None))
+        }
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(ServerError::new(format!("Unknown operation named \"{name}\""), None))
+        }
+        (DocumentOperations::Multiple(named), None) => match named.values().collect::<Vec<_>>()[..] {
+            [only] => Ok(only),
+            _ => Err(ServerError::new("Operation name required in request.", None)),
+        },
+    }
+}
+
+/// Refuses more than `most`.
+fn at_most(limit: Limit, most: usize, found: usize) -> Result<()> {
+    if found > most { Err(Error::TooComplex(limit, most)) } else { Ok(()) }
+}
