@@ -1,8 +1,10 @@
 //! The server's secrets, read once by the doors from files or the environment and never from the database: they are in no
 //! log, no answer and no error.
 
+use std::io::{Read, Write};
+
 use age::secrecy::ExposeSecret;
-use age::x25519;
+use age::{Decryptor, Encryptor, x25519};
 use anyhow::{Context, anyhow};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -127,4 +129,26 @@ impl Signing {
 fn thumbprint(key: &VerifyingKey) -> String {
     let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
+}
+
+/// Encrypts to every one of the recipients (age v1, X25519, ChaCha20-Poly1305).
+pub(crate) fn encrypt(recipients: &[x25519::Recipient], plain: &[u8]) -> Result<Vec<u8>> {
+    let encryptor = Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient))
+        .map_err(|fault| anyhow!("cannot encrypt: {fault}"))?;
+    let mut sealed = Vec::with_capacity(plain.len() + 512);
+    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|fault| anyhow!("cannot encrypt: {fault}"))?;
+    writer.write_all(plain).context("cannot encrypt")?;
+    writer.finish().context("cannot encrypt")?;
+    Ok(sealed)
+}
+
+/// Decrypts, or says why not.
+pub(crate) fn decrypt(identity: &x25519::Identity, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let decryptor = Decryptor::new(sealed).map_err(|fault| anyhow!("not readable: {fault}"))?;
+    let mut reader = decryptor
+        .decrypt(std::iter::once(identity as &dyn age::Identity))
+        .map_err(|fault| anyhow!("not readable: {fault}"))?;
+    let mut plain = Vec::new();
+    reader.read_to_end(&mut plain).context("not readable")?;
+    Ok(plain)
 }

@@ -54,7 +54,7 @@ fn code(error: &Error) -> (ErrorCode, Option<Reason>, Option<String>) {
         Error::TooMany(seconds) => (ErrorCode::RateLimited, None, Some(seconds.to_string())),
         Error::TooComplex => (ErrorCode::TooComplex, None, None),
         Error::TooLarge => (ErrorCode::PayloadTooLarge, None, None),
-        Error::Unavailable(_) | Error::Again(_) => (ErrorCode::Unavailable, None, None),
+        Error::Busy(_) | Error::Unavailable(_) | Error::Again(_) => (ErrorCode::Unavailable, None, None),
         Error::Internal(_) => (ErrorCode::Internal, None, None),
     }
 }
@@ -110,7 +110,7 @@ pub fn told(error: &Error, came: &Came) -> Value {
     if let Some(reason) = reason {
         set(&mut extensions, "reason", json!(reason.word()));
     }
-    if let Error::TooMany(seconds) = error {
+    if let Error::TooMany(seconds) | Error::Busy(seconds) = error {
         set(&mut extensions, "retryAfter", json!(seconds));
     }
     json!({ "message": message(error, locale), "extensions": extensions })
