@@ -8,7 +8,7 @@ use age::{Decryptor, Encryptor, x25519};
 use anyhow::{Context, anyhow};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, spki::der::pem::LineEnding};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -22,6 +22,8 @@ pub struct KeyTexts {
     pub secret: String,
     /// Ed25519 in PKCS#8 PEM: signs access tokens.
     pub token: String,
+    /// Ed25519, private or public part in PEM: access tokens that it signed hold too. None but around a rotation.
+    pub token_beside: Option<String>,
     /// Ed25519 in PKCS#8 PEM: signs receipts.
     pub receipt: String,
     /// An age identity: wraps the challenges' identities.
@@ -34,6 +36,7 @@ impl KeyTexts {
         Ok(Self {
             secret: hex::encode(random::bytes::<32>()?),
             token: signing_pem()?,
+            token_beside: None,
             receipt: signing_pem()?,
             seal: x25519::Identity::generate().to_string().expose_secret().to_owned(),
         })
@@ -53,10 +56,27 @@ pub struct Keys {
     pub idempotency: [u8; 32],
     /// Signs access tokens.
     pub token: Signing,
+    token_beside: Option<Verifying>,
     /// Signs receipts.
     pub receipt: Signing,
     /// Wraps the challenges' identities.
     pub(crate) seal: x25519::Identity,
+}
+
+/// A key of which only the public part is used.
+struct Verifying {
+    key: VerifyingKey,
+    id: String,
+}
+
+impl Verifying {
+    /// Either part will do: after a rotation one has the old private key, before it the next one's public part.
+    fn read(pem: &str) -> anyhow::Result<Self> {
+        let private = SigningKey::from_pkcs8_pem(pem).map(|key| key.verifying_key());
+        let key = private.or_else(|_| VerifyingKey::from_public_key_pem(pem));
+        let key = key.map_err(|_| anyhow!("not an Ed25519 key in PEM"))?;
+        Ok(Self { id: thumbprint(&key), key })
+    }
 }
 
 /// A signing key and its public name.
@@ -75,9 +95,22 @@ impl Keys {
             idempotency: mac(&secret, "idempotency", &[])?,
             secret,
             token: Signing::read(&texts.token).context("the token key")?,
+            token_beside: texts
+                .token_beside
+                .as_deref()
+                .map(Verifying::read)
+                .transpose()
+                .context("the token key beside")?,
             receipt: Signing::read(&texts.receipt).context("the receipt key")?,
             seal: texts.seal.trim().parse().map_err(|fault| anyhow!("the seal key: {fault}"))?,
         })
+    }
+
+    /// Every key whose access tokens hold, the one that signs first: its name, and its public part as in a JWK's `x`.
+    pub fn token_keys(&self) -> impl Iterator<Item = (&str, String)> {
+        let beside = self.token_beside.iter().filter(|beside| beside.id != self.token.id);
+        std::iter::once((self.token.id.as_str(), self.token.public()))
+            .chain(beside.map(|beside| (beside.id.as_str(), encoded(&beside.key))))
     }
 
     /// HMAC-SHA256 of `parts` under the server's secret, each use apart from every other by its `purpose`.
@@ -105,7 +138,7 @@ impl Signing {
 
     /// The public part, base64url as in a JWK's `x`.
     pub fn public(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes())
+        encoded(&self.key.verifying_key())
     }
 
     /// The public key.
@@ -125,9 +158,13 @@ impl Signing {
     }
 }
 
+fn encoded(key: &VerifyingKey) -> String {
+    URL_SAFE_NO_PAD.encode(key.as_bytes())
+}
+
 /// RFC 7638 over the JWK of an Ed25519 key.
 fn thumbprint(key: &VerifyingKey) -> String {
-    let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
+    let x = encoded(key);
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Try {
     pub right: Option<Credentials>,
 }
 
-/// Tries. Whoever acts on success also calls [`store::forget_failures`], in its own transaction.
+/// Tries. Whoever acts on success also calls [`store::forget_failures`], in its own transaction, and takes the try back from the
+/// address.
 pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address: Option<IpAddr>) -> Result<Try> {
     if let Some(address) = address {
         app.throttle.begin(address)?;
@@ -34,9 +35,7 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
         Whose::User(user) => app.keys.mac("password of", &[user.to_string().as_bytes()])?,
     }
     .to_vec();
-    let now = app.clock.machine_now();
-    let counted = &digest;
-    let locked = app.db.write(move |txn| async move { store::count_try(&txn, counted, now).await }).await?;
+    let locked = count(app, &digest).await?;
     let credentials = match whose {
         Whose::Name(name) => store::credentials_by_name(app.db.read(), name).await?,
         Whose::User(user) => store::credentials(app.db.read(), user).await?,
@@ -44,8 +43,11 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
     let kept = credentials.as_ref().map(|credentials| credentials.password_hash.as_str());
     let fits = app.hasher.verify(password, kept).await?;
     let right = credentials.filter(|credentials| fits && !locked && !credentials.suspended);
-    if let (Some(_), Some(address)) = (&right, address) {
-        app.throttle.succeeded(address);
-    }
     Ok(Try { digest, right })
+}
+
+/// Counts a try under a digest; whether that is locked.
+pub(super) async fn count(app: &App, digest: &[u8]) -> Result<bool> {
+    let now = app.clock.machine_now();
+    app.db.write(move |txn| async move { store::count_try(&txn, digest, now).await }).await
 }

@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// When a caller who was sent away may try again, in seconds.
 const AGAIN: u64 = 2;
 /// What a password is held against where there is no account: of a random password, by the same parameters.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$LQWNS4XgnR1gr1tiUU9U5g$DXL1Okgm43z3GF1ANKjvCOAXtCPQKTeqYhmxgxfmw7M";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$LQWNS4XgnR1gr1tiUU9U5g$DXL1Okgm43z3GF1ANKjvCOAXtCPQKTeqYhmxgxfmw7M";
 
 /// Hashes passwords, a bounded number at once.
 #[derive(Clone, Debug)]
