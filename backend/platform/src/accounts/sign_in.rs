@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::attempt::{Whose, attempt};
+use super::attempt::{Whose, attempt, take_back};
 use super::create_account::normal;
 use super::totp::{self, CODE_MOST, Shown};
 use super::{PASSWORD_MOST, store, token};
@@ -95,8 +95,8 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
         })
         .await;
     // Who is asked for a code has not guessed at one.
-    if let (Ok(_) | Err(Error::SignIn(Reason::TotpNeeded)), Some(address)) = (&opened, new.address) {
-        app.throttle.succeeded(address);
+    if let Ok(_) | Err(Error::SignIn(Reason::TotpNeeded)) = &opened {
+        take_back(app, new.address);
     }
     let session = opened?;
     let access = token::issue(app, known.user, session)?;

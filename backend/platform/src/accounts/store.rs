@@ -96,8 +96,8 @@ pub(super) async fn create(txn: &Txn, proof: MayCreate, entry: Entry, at: Instan
     Ok(id)
 }
 
-/// Counts a try that begins; true when the name is locked, in which case the try neither counts nor succeeds.
-pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<bool> {
+/// Counts a try that begins; none when the name is locked, in which case the try neither counts nor succeeds.
+pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<Option<RowId>> {
     one_at_a_time(txn, digest).await?;
     let last: Vec<Instant> = sign_in_failure::Entity::find()
         .select_only()
@@ -109,11 +109,18 @@ pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<
         .all(txn)
         .await?;
     if is_locked(&last, now) {
-        return Ok(true);
+        return Ok(None);
     }
-    let row = sign_in_failure::ActiveModel { id: Set(RowId::new()), name_digest: Set(digest.to_vec()), at: Set(now) };
+    let id = RowId::new();
+    let row = sign_in_failure::ActiveModel { id: Set(id), name_digest: Set(digest.to_vec()), at: Set(now) };
     sign_in_failure::Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(false)
+    Ok(Some(id))
+}
+
+/// Takes one try back.
+pub(super) async fn forget_try(txn: &Txn, id: RowId) -> Result<()> {
+    sign_in_failure::Entity::delete_by_id(id).exec(txn).await?;
+    Ok(())
 }
 
 /// Whether the last failures, newest first, lock: the fifth within the window does, for as long as the lock lasts.
