@@ -189,3 +189,40 @@ pub(crate) fn decrypt(identity: &x25519::Identity, sealed: &[u8]) -> anyhow::Res
     reader.read_to_end(&mut plain).context("not readable")?;
     Ok(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_does_not_fit_is_not_told() {
+        let good = KeyTexts::generate().unwrap();
+        assert!(Keys::read(&good).is_ok());
+        let canary = "sesame-open-0123456789";
+        for (name, bad) in [
+            ("secret", KeyTexts { secret: canary.into(), ..good.clone() }),
+            ("the token key", KeyTexts { token: canary.into(), ..good.clone() }),
+            ("the token key beside", KeyTexts { token_beside: Some(canary.into()), ..good.clone() }),
+            ("the receipt key", KeyTexts { receipt: canary.into(), ..good.clone() }),
+            ("the seal key", KeyTexts { seal: canary.into(), ..good.clone() }),
+            (
+                "the token key",
+                KeyTexts { token: good.token.replace("KEY-----\n", &format!("KEY-----\n{canary}")), ..good },
+            ),
+        ] {
+            let Err(crate::base::Error::Internal(fault)) = Keys::read(&bad) else { panic!("{name} is accepted") };
+            let told = format!("{fault:#} {fault:?}");
+            assert!(told.contains(name) && !told.contains("sesame"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_key_beside_is_accepted_once_and_does_not_sign() {
+        let (one, two) = (KeyTexts::generate().unwrap(), KeyTexts::generate().unwrap());
+        let ids =
+            |texts: &KeyTexts| Keys::read(texts).unwrap().token_keys().map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
+        let both = KeyTexts { token_beside: Some(two.token.clone()), ..one.clone() };
+        assert_eq!(ids(&both), [ids(&one), ids(&two)].concat());
+        assert_eq!(ids(&KeyTexts { token_beside: Some(one.token.clone()), ..one.clone() }), ids(&one));
+    }
+}
