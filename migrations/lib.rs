@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m20260301_000001_main_job;
+mod m20260302_000002_second_factor;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -13,7 +14,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260301_000001_main_job::Migration)]
+        vec![Box::new(m20260301_000001_main_job::Migration), Box::new(m20260302_000002_second_factor::Migration)]
     }
 }
 

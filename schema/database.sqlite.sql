@@ -333,6 +333,11 @@ CREATE TABLE ranked_bids (
     primary key (challenge_id, bid_id),
     constraint ranked_bids_rank unique (challenge_id, rank)
 );
+CREATE TABLE recovery_codes (
+    digest blob primary key,
+    user_id uuid_text not null references users (id),
+    used_at timestamp_with_timezone_text
+);
 CREATE TABLE refresh_tokens (
     hash blob primary key,
     session_id uuid_text not null references sessions (id),
@@ -433,7 +438,7 @@ CREATE TABLE users (
     judge_kind text,
     organization_id uuid_text references organizations (id),
     suspended_at timestamp_with_timezone_text,
-    created_at timestamp_with_timezone_text not null,
+    created_at timestamp_with_timezone_text not null, totp_secret blob, totp_step bigint, totp_pending blob,
     constraint users_username unique (username)
 );
 CREATE INDEX amendments_challenge on amendments (challenge_id, id);
@@ -456,6 +461,7 @@ CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);
 CREATE INDEX projects_challenge on projects (challenge_id, id);
 CREATE INDEX qualifications_organization on qualifications (organization_id, valid_from, id);
 CREATE INDEX questions_challenge on questions (challenge_id, id);
+CREATE INDEX recovery_codes_user on recovery_codes (user_id);
 CREATE INDEX refresh_tokens_session on refresh_tokens (session_id);
 CREATE INDEX score_sheets_bid on score_sheets (bid_id);
 CREATE INDEX score_sheets_challenge on score_sheets (challenge_id);

@@ -54,6 +54,41 @@ async fn an_address_is_slowed_down() {
     app.person("aurora").await;
 }
 
+/// Counted one by one, however many travel in one request.
+#[tokio::test]
+async fn aliases_are_attempts() {
+    let app = TestApp::new().await;
+    let person = app.anybody();
+    let tries = |names: &[&str]| {
+        let fields = names.iter().enumerate().map(|(n, name)| {
+            format!("a{n}: signIn(input: {{ username: \"{name}\", password: \"wrong\" }}) {{ expiresAt }} ")
+        });
+        format!("mutation {{ {}}}", fields.collect::<String>())
+    };
+    let codes = |answer: &Value| -> Vec<String> {
+        let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap().to_owned()).collect()
+    };
+    // Ten to a document: an answer tells of ten errors at most.
+    let names: Vec<String> = (0..40).map(|n| format!("guess{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (round, ten) in names.chunks(10).enumerate() {
+        let told = codes(&person.sends(&tries(ten), json!({})).await.1);
+        let code = if round < 3 { "UNAUTHENTICATED" } else { "RATE_LIMITED" };
+        assert_eq!(told, vec![code; 10], "{round}");
+    }
+    // Five under one name in one document lock it, and the sixth alias, with the right password, is refused.
+    app.machine_runs(TimeDelta::minutes(2));
+    let mut five = tries(&["aurora"; 5]);
+    five.truncate(five.len() - 1);
+    let six = five + "right: signIn(input: { username: \"aurora\", password: \"Rehearsal-2026\" }) { accessToken } }";
+    let answer = person.sends(&six, json!({})).await.1;
+    assert_eq!(codes(&answer), ["UNAUTHENTICATED"; 6]);
+    app.anybody()
+        .may_not("signIn", json!({ "username": "aurora", "password": "Rehearsal-2026" }), "UNAUTHENTICATED")
+        .await;
+}
+
 #[tokio::test]
 async fn an_access_token_lasts_five_minutes_and_cannot_be_made_up() {
     use base64::Engine;
@@ -167,6 +202,7 @@ async fn a_password_is_changed_by_the_rules_and_ends_the_other_sessions() {
         ("Short-1", "too_short"),
         ("alllowercase1", "password_weak"),
         ("My-aurora-2026", "password_weak"),
+        ("Password123!", "password_common"),
         ("Rehearsal-2026", "password_reused"),
     ] {
         let refusal = here.fails("changePassword", change(new)).await;

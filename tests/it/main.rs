@@ -14,4 +14,6 @@ mod process;
 mod promises;
 mod reviews;
 mod seal;
+mod second_factor;
+mod tokens;
 mod walk;

@@ -283,19 +283,68 @@ fn a_database_used_for_real_is_never_rehearsed_on() {
     assert!(!refused.status.success());
     let made = run(data.path(), &account, "Rehearsal-2026\n");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let reset = ["account", "reset-totp", "--reason", "手机遗失", "--username"];
+    for name in ["admin", "nobody"] {
+        let refused = run(data.path(), &[&reset[..], &[name]].concat(), "");
+        assert!(!refused.status.success(), "{name} has no second factor");
+    }
     let server = Server::start(data.path(), false);
     assert_eq!(server.asks(CLOCK, json!({}), None).unwrap()["data"]["clock"]["rehearsal"], false);
     let token = server.token("admin");
     let set = "mutation { setClock(input: { now: \"2030-01-01T00:00:00Z\" }) { clock { now } } }";
     assert!(server.asks(set, json!({}), Some(&token)).unwrap()["errors"].is_array());
+    // Used for real, the first administrator begins with a second factor.
+    let make = "mutation { createAccount(input: { username: \"other\", password: \"Rehearsal-2026\", name: \"x\",
+        roles: [ORGANIZER] }) { user { id } } }";
+    let told = server.asks(make, json!({}), Some(&token)).unwrap();
+    assert_eq!(told["errors"][0]["extensions"]["reason"], "enrol_totp_first");
+    let enrol = "mutation { enrolTotp(input: { password: \"Rehearsal-2026\" }) { secret url } }";
+    let begun = server.asks(enrol, json!({}), Some(&token)).unwrap()["data"]["enrolTotp"].clone();
+    let totp = totp_rs::Totp::from_url(begun["url"].as_str().unwrap()).unwrap();
+    let confirm = "mutation($c: String!) { confirmTotp(input: { code: $c }) { recoveryCodes } }";
+    let now = jiebang_platform::base::Clock::real().machine_now().timestamp();
+    let code = totp.generate(u64::try_from(now).unwrap()).to_string();
+    let done = server.asks(confirm, json!({ "c": code }), Some(&token)).unwrap();
+    assert_eq!(done["data"]["confirmTotp"]["recoveryCodes"].as_array().unwrap().len(), 10);
+    assert!(server.asks(make, json!({}), Some(&token)).unwrap()["data"]["createAccount"].is_object());
     let board = server.asks("{ targets(year: 2026) { name actual } }", json!({}), None).unwrap();
     assert!(board["data"]["targets"].as_array().unwrap().len() > 10);
     server.stops();
+    let done = run(data.path(), &[&reset[..], &["admin"]].concat(), "");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let mut files = std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().path());
     let database = files.find(|path| path.extension().is_some_and(|kind| kind == "sqlite")).unwrap();
     let database = format!("sqlite:{}", database.display());
     let refused = run(data.path(), &["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database], "");
     assert!(!refused.status.success());
+}
+
+#[test]
+fn the_token_key_is_changed_by_moving_its_file() {
+    let data = TempDir::new().unwrap();
+    let me = "{ viewer { user { id } } }";
+    let is_let_in = |server: &Server, token: &str| {
+        server.asks(me, json!({}), Some(token)).unwrap()["data"]["viewer"]["user"]["id"].is_string()
+    };
+    let server = Server::start(data.path(), true);
+    let first = server.token("aurora");
+    server.stops();
+    let keys = data.path().join("keys");
+    let beside = keys.join("token.beside.pem");
+    std::fs::rename(keys.join("token.pem"), &beside).unwrap();
+    let server = Server::start(data.path(), true);
+    let second = server.token("aurora");
+    assert!(is_let_in(&server, &first) && is_let_in(&server, &second));
+    server.stops();
+    std::fs::remove_file(&beside).unwrap();
+    let server = Server::start(data.path(), true);
+    assert!(!is_let_in(&server, &first) && is_let_in(&server, &second));
+    server.stops();
+    // A key that is none is named by its place, never by what it says.
+    std::fs::write(&beside, "sesame").unwrap();
+    let refused = run(data.path(), &["serve", "--rehearsal", "--bind", "127.0.0.1:0"], "");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned() + &String::from_utf8_lossy(&refused.stdout);
+    assert!(!refused.status.success() && told.contains("the token key beside") && !told.contains("sesame"), "{told}");
 }
 
 #[test]

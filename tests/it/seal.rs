@@ -293,6 +293,13 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
         let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": text })).await;
         assert_eq!((&verdict["valid"], &verdict["reason"]), (&json!(false), &json!(reason)));
     }
+    // Another key signs since; a receipt holds for ever.
+    let app = app.started_again(&jiebang_platform::keys::KeyTexts::generate().unwrap());
+    let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": compact })).await;
+    assert_eq!(verdict["valid"], true);
+    let answer = app.door().get("/.well-known/receipt-keys.json").send().await;
+    let listed = answer.0.into_body().into_string().await.unwrap();
+    assert!(listed.contains(receipt["keyId"].as_str().unwrap()));
 }
 
 #[tokio::test]

@@ -177,6 +177,24 @@ impl TestApp {
         rehearsal::keep_clock(&self.app).await.unwrap();
     }
 
+    /// The same people and rows, used for real.
+    pub fn for_real(self) -> Self {
+        let mut app = self.app;
+        app.settings.rehearsal = false;
+        Self::of(app, self._folder, self.url)
+    }
+
+    /// Started again with these secrets.
+    pub fn started_again(self, texts: &KeyTexts) -> Self {
+        let app = App { keys: Arc::new(Keys::read(texts).unwrap()), ..self.app };
+        Self::of(app, self._folder, self.url)
+    }
+
+    /// The server's secrets.
+    pub fn keys(&self) -> &Keys {
+        &self.app.keys
+    }
+
     /// Somebody who has not signed in.
     pub fn anybody(&self) -> Person {
         Person::new(self.endpoint.clone(), None)
@@ -250,6 +268,11 @@ impl TestApp {
     /// Moves the machine's clock, by which tokens and lockouts go.
     pub fn machine_runs(&self, by: TimeDelta) {
         assert!(self.app.clock.advance_machine(by));
+    }
+
+    /// What the machine takes to be now.
+    pub fn machine_now(&self) -> Instant {
+        self.app.clock.machine_now()
     }
 
     /// What the platform takes to be now.

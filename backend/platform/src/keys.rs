@@ -1,12 +1,14 @@
 //! The server's secrets, read once by the doors from files or the environment and never from the database: they are in no
 //! log, no answer and no error.
 
+use std::io::{Read, Write};
+
 use age::secrecy::ExposeSecret;
-use age::x25519;
+use age::{Decryptor, Encryptor, x25519};
 use anyhow::{Context, anyhow};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, spki::der::pem::LineEnding};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -20,6 +22,8 @@ pub struct KeyTexts {
     pub secret: String,
     /// Ed25519 in PKCS#8 PEM: signs access tokens.
     pub token: String,
+    /// Ed25519, private or public part in PEM: access tokens that it signed hold too. None but around a rotation.
+    pub token_beside: Option<String>,
     /// Ed25519 in PKCS#8 PEM: signs receipts.
     pub receipt: String,
     /// An age identity: wraps the challenges' identities.
@@ -32,6 +36,7 @@ impl KeyTexts {
         Ok(Self {
             secret: hex::encode(random::bytes::<32>()?),
             token: signing_pem()?,
+            token_beside: None,
             receipt: signing_pem()?,
             seal: x25519::Identity::generate().to_string().expose_secret().to_owned(),
         })
@@ -51,10 +56,27 @@ pub struct Keys {
     pub idempotency: [u8; 32],
     /// Signs access tokens.
     pub token: Signing,
+    token_beside: Option<Verifying>,
     /// Signs receipts.
     pub receipt: Signing,
     /// Wraps the challenges' identities.
     pub(crate) seal: x25519::Identity,
+}
+
+/// A key of which only the public part is used.
+struct Verifying {
+    key: VerifyingKey,
+    id: String,
+}
+
+impl Verifying {
+    /// Either part will do: after a rotation one has the old private key, before it the next one's public part.
+    fn read(pem: &str) -> anyhow::Result<Self> {
+        let private = SigningKey::from_pkcs8_pem(pem).map(|key| key.verifying_key());
+        let key = private.or_else(|_| VerifyingKey::from_public_key_pem(pem));
+        let key = key.map_err(|_| anyhow!("not an Ed25519 key in PEM"))?;
+        Ok(Self { id: thumbprint(&key), key })
+    }
 }
 
 /// A signing key and its public name.
@@ -73,9 +95,22 @@ impl Keys {
             idempotency: mac(&secret, "idempotency", &[])?,
             secret,
             token: Signing::read(&texts.token).context("the token key")?,
+            token_beside: texts
+                .token_beside
+                .as_deref()
+                .map(Verifying::read)
+                .transpose()
+                .context("the token key beside")?,
             receipt: Signing::read(&texts.receipt).context("the receipt key")?,
             seal: texts.seal.trim().parse().map_err(|fault| anyhow!("the seal key: {fault}"))?,
         })
+    }
+
+    /// Every key whose access tokens hold, the one that signs first: its name, and its public part as in a JWK's `x`.
+    pub fn token_keys(&self) -> impl Iterator<Item = (&str, String)> {
+        let beside = self.token_beside.iter().filter(|beside| beside.id != self.token.id);
+        std::iter::once((self.token.id.as_str(), self.token.public()))
+            .chain(beside.map(|beside| (beside.id.as_str(), encoded(&beside.key))))
     }
 
     /// HMAC-SHA256 of `parts` under the server's secret, each use apart from every other by its `purpose`.
@@ -103,7 +138,7 @@ impl Signing {
 
     /// The public part, base64url as in a JWK's `x`.
     pub fn public(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes())
+        encoded(&self.key.verifying_key())
     }
 
     /// The public key.
@@ -123,8 +158,71 @@ impl Signing {
     }
 }
 
+fn encoded(key: &VerifyingKey) -> String {
+    URL_SAFE_NO_PAD.encode(key.as_bytes())
+}
+
 /// RFC 7638 over the JWK of an Ed25519 key.
 fn thumbprint(key: &VerifyingKey) -> String {
-    let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
+    let x = encoded(key);
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
+}
+
+/// Encrypts to every one of the recipients (age v1, X25519, ChaCha20-Poly1305).
+pub(crate) fn encrypt(recipients: &[x25519::Recipient], plain: &[u8]) -> Result<Vec<u8>> {
+    let encryptor = Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient))
+        .map_err(|fault| anyhow!("cannot encrypt: {fault}"))?;
+    let mut sealed = Vec::with_capacity(plain.len() + 512);
+    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|fault| anyhow!("cannot encrypt: {fault}"))?;
+    writer.write_all(plain).context("cannot encrypt")?;
+    writer.finish().context("cannot encrypt")?;
+    Ok(sealed)
+}
+
+/// Decrypts, or says why not.
+pub(crate) fn decrypt(identity: &x25519::Identity, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let decryptor = Decryptor::new(sealed).map_err(|fault| anyhow!("not readable: {fault}"))?;
+    let mut reader = decryptor
+        .decrypt(std::iter::once(identity as &dyn age::Identity))
+        .map_err(|fault| anyhow!("not readable: {fault}"))?;
+    let mut plain = Vec::new();
+    reader.read_to_end(&mut plain).context("not readable")?;
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_does_not_fit_is_not_told() {
+        let good = KeyTexts::generate().unwrap();
+        assert!(Keys::read(&good).is_ok());
+        let canary = "sesame-open-0123456789";
+        for (name, bad) in [
+            ("secret", KeyTexts { secret: canary.into(), ..good.clone() }),
+            ("the token key", KeyTexts { token: canary.into(), ..good.clone() }),
+            ("the token key beside", KeyTexts { token_beside: Some(canary.into()), ..good.clone() }),
+            ("the receipt key", KeyTexts { receipt: canary.into(), ..good.clone() }),
+            ("the seal key", KeyTexts { seal: canary.into(), ..good.clone() }),
+            (
+                "the token key",
+                KeyTexts { token: good.token.replace("KEY-----\n", &format!("KEY-----\n{canary}")), ..good },
+            ),
+        ] {
+            let Err(crate::base::Error::Internal(fault)) = Keys::read(&bad) else { panic!("{name} is accepted") };
+            let told = format!("{fault:#} {fault:?}");
+            assert!(told.contains(name) && !told.contains("sesame"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_key_beside_is_accepted_once_and_does_not_sign() {
+        let (one, two) = (KeyTexts::generate().unwrap(), KeyTexts::generate().unwrap());
+        let ids =
+            |texts: &KeyTexts| Keys::read(texts).unwrap().token_keys().map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
+        let both = KeyTexts { token_beside: Some(two.token.clone()), ..one.clone() };
+        assert_eq!(ids(&both), [ids(&one), ids(&two)].concat());
+        assert_eq!(ids(&KeyTexts { token_beside: Some(one.token.clone()), ..one.clone() }), ids(&one));
+    }
 }

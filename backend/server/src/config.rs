@@ -93,6 +93,7 @@ pub struct Log {
 pub struct Keys {
     pub secret: Secret,
     pub token: Secret,
+    pub token_beside: Secret,
     pub receipt: Secret,
     pub seal: Secret,
 }

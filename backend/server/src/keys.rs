@@ -1,7 +1,7 @@
 //! Where the server's secrets come from: the settings, or files that only the server's user can read, made at the first start.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -20,10 +20,23 @@ pub fn read(config: &Config) -> Result<Keys> {
     let keys = KeyTexts {
         secret: text(&config.keys.secret, "secret.hex", fresh.secret)?,
         token: text(&config.keys.token, "token.pem", fresh.token)?,
+        token_beside: match config.keys.token_beside.reveal() {
+            Some(text) => Some(text.to_owned()),
+            None => there(&folder, "token.beside.pem")?,
+        },
         receipt: text(&config.keys.receipt, "receipt.pem", fresh.receipt)?,
         seal: text(&config.keys.seal, "seal.age", fresh.seal)?,
     };
     Ok(Keys::read(&keys)?)
+}
+
+/// A file's text, if the file is there.
+fn there(folder: &Path, file: &str) -> Result<Option<String>> {
+    match fs::read_to_string(folder.join(file)) {
+        Ok(text) => Ok(Some(text)),
+        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(fault).with_context(|| format!("the key {file} in {}", folder.display())),
+    }
 }
 
 /// A file's text; a file that is not there is made, unless somebody else makes it first.

@@ -11,6 +11,8 @@ use crate::base::{Error, Faults, Reason, Result};
 pub struct AccountFacts {
     pub(crate) user: UserId,
     pub(crate) suspended: bool,
+    /// Has a second factor.
+    pub(crate) enrolled: bool,
 }
 
 /// Whose a session is. Made by the accounts' store.
@@ -40,6 +42,10 @@ pub struct MaySuspend(UserId);
 /// Leave to reinstate an account.
 #[derive(Debug)]
 pub struct MayReinstate(UserId);
+
+/// Leave to take a person's second factor off.
+#[derive(Debug)]
+pub struct MayResetTotp(UserId);
 
 /// Leave to end a session.
 #[derive(Debug)]
@@ -122,7 +128,7 @@ pub fn may_see(viewer: &Viewer, user: UserId) -> bool {
 /// Whether a person's user name is told: to the person, organizers and the administrators.
 pub fn sees_username(viewer: &Viewer, user: UserId) -> bool {
     let told = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
-    viewer.user() == Some(user) || told.into_iter().any(|role| viewer.is(role))
+    viewer.signed_in().is_ok_and(|actor| actor.user == user) || told.into_iter().any(|role| viewer.is(role))
 }
 
 fn sees(actor: &Actor, user: UserId) -> bool {
@@ -139,6 +145,22 @@ pub fn may_suspend(actor: &Actor, account: &AccountFacts) -> Result<MaySuspend> 
 pub fn may_reinstate(actor: &Actor, account: &AccountFacts) -> Result<MayReinstate> {
     oversees(actor, account)?;
     if account.suspended { Ok(MayReinstate(account.user)) } else { Err(Error::NotNow(Reason::NotInThisState)) }
+}
+
+/// The security administrator takes off the second factor of who has lost it.
+pub fn may_reset_totp(actor: &Actor, account: &AccountFacts) -> Result<MayResetTotp> {
+    oversees(actor, account)?;
+    operator_may_reset_totp(account)
+}
+
+/// The operator does so from the command line: the last security administrator may lose a device too.
+pub fn operator_may_reset_totp(account: &AccountFacts) -> Result<MayResetTotp> {
+    if account.enrolled { Ok(MayResetTotp(account.user)) } else { Err(Error::NotNow(Reason::NotInThisState)) }
+}
+
+/// Whether these roles may do nothing without a second factor (等保 2.0, level 3): all but bidders', outside a rehearsal.
+pub fn needs_totp(roles: &[Role], rehearsal: bool) -> bool {
+    !rehearsal && roles.iter().any(|role| *role != Role::Bidder)
 }
 
 fn oversees(actor: &Actor, account: &AccountFacts) -> Result<()> {
@@ -163,6 +185,13 @@ impl MaySuspend {
 
 impl MayReinstate {
     /// Whom.
+    pub fn user(&self) -> UserId {
+        self.0
+    }
+}
+
+impl MayResetTotp {
+    /// Whose.
     pub fn user(&self) -> UserId {
         self.0
     }

@@ -23,6 +23,7 @@ pub struct Actor {
     roles: Vec<Role>,
     member: Option<Member>,
     judge_kind: Option<JudgeKind>,
+    enrolling: bool,
 }
 
 /// The organization that a person acts for.
@@ -37,20 +38,25 @@ pub struct Member {
 }
 
 impl Viewer {
-    /// The person, or the demand to sign in.
+    /// The person, or the demand to sign in; a person who still lacks a second factor that it needs is refused.
     pub fn person(&self) -> Result<&Actor> {
+        match self.signed_in()? {
+            actor if actor.enrolling => Err(Error::NotYours(Reason::EnrolTotpFirst)),
+            actor => Ok(actor),
+        }
+    }
+
+    /// As [`Self::person`], with or without the second factor: for signing out, for enrolling, and for what the person is.
+    pub fn signed_in(&self) -> Result<&Actor> {
         match self {
             Self::Anybody => Err(Error::SignIn(Reason::SignInFirst)),
             Self::Person(actor) => Ok(actor),
         }
     }
 
-    /// The person, if somebody is signed in.
+    /// The person, if somebody is signed in with all that it needs; whoever is still enrolling is nobody yet.
     pub fn actor(&self) -> Option<&Actor> {
-        match self {
-            Self::Anybody => None,
-            Self::Person(actor) => Some(actor),
-        }
+        self.person().ok()
     }
 
     /// Whether somebody with this role is signed in.
@@ -78,7 +84,12 @@ impl Actor {
         member: Option<Member>,
         judge_kind: Option<JudgeKind>,
     ) -> Self {
-        Self { user, session, roles, member, judge_kind }
+        Self { user, session, roles, member, judge_kind, enrolling: false }
+    }
+
+    /// This person, who may do nothing but enrol a second factor.
+    pub fn enrolling(self) -> Self {
+        Self { enrolling: true, ..self }
     }
 
     /// Whether this person has the role.

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::store::{self, Credentials};
 use crate::App;
-use crate::base::Result;
-use crate::base::id::UserId;
+use crate::base::id::{RowId, UserId};
+use crate::base::{Error, Result};
 
 /// Whose password is tried.
 pub(super) enum Whose<'a> {
@@ -24,8 +24,10 @@ pub(super) struct Try {
     pub right: Option<Credentials>,
 }
 
-/// Tries. Whoever acts on success also calls [`store::forget_failures`], in its own transaction.
+/// Tries. Whoever acts on success also calls [`store::forget_failures`], in its own transaction, and takes the try back from the
+/// address.
 pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address: Option<IpAddr>) -> Result<Try> {
+    app.hasher.has_room()?;
     if let Some(address) = address {
         app.throttle.begin(address)?;
     }
@@ -34,18 +36,36 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
         Whose::User(user) => app.keys.mac("password of", &[user.to_string().as_bytes()])?,
     }
     .to_vec();
-    let now = app.clock.machine_now();
-    let counted = &digest;
-    let locked = app.db.write(move |txn| async move { store::count_try(&txn, counted, now).await }).await?;
+    let counted = count(app, &digest).await?;
     let credentials = match whose {
         Whose::Name(name) => store::credentials_by_name(app.db.read(), name).await?,
         Whose::User(user) => store::credentials(app.db.read(), user).await?,
     };
     let kept = credentials.as_ref().map(|credentials| credentials.password_hash.as_str());
-    let fits = app.hasher.verify(password, kept).await?;
-    let right = credentials.filter(|credentials| fits && !locked && !credentials.suspended);
-    if let (Some(_), Some(address)) = (&right, address) {
+    let fits = match app.hasher.verify(password, kept).await {
+        // Nothing was tried. Whoever floods this door locks nobody out by it.
+        Err(busy @ Error::Busy(_)) => {
+            if let Some(counted) = counted {
+                app.db.write(move |txn| async move { store::forget_try(&txn, counted).await }).await?;
+            }
+            take_back(app, address);
+            return Err(busy);
+        }
+        verified => verified?,
+    };
+    let right = credentials.filter(|credentials| fits && counted.is_some() && !credentials.suspended);
+    Ok(Try { digest, right })
+}
+
+/// A try that began from an address was none.
+pub(super) fn take_back(app: &App, address: Option<IpAddr>) {
+    if let Some(address) = address {
         app.throttle.succeeded(address);
     }
-    Ok(Try { digest, right })
+}
+
+/// Counts a try under a digest; none when that is locked.
+pub(super) async fn count(app: &App, digest: &[u8]) -> Result<Option<RowId>> {
+    let now = app.clock.machine_now();
+    app.db.write(move |txn| async move { store::count_try(&txn, digest, now).await }).await
 }

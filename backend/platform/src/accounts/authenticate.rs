@@ -2,11 +2,11 @@
 
 use super::{store, token};
 use crate::App;
-use crate::access::Actor;
+use crate::access::{Actor, accounts as access};
 use crate::base::{Error, Reason, Result};
 
 /// The person whom an access token names, as the database has it now. Refused when the token is not ours or has run out, when
-/// its session has ended, and when the person is suspended.
+/// its session has ended, and when the person is suspended. Who needs a second factor and has none comes as one who enrols.
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
     let (user, session) = token::read(app, access_token)?;
     let now = app.clock.machine_now();
@@ -19,5 +19,6 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
             tracing::warn!(%fault, "the use of a session was not noted");
         }
     }
-    Ok(live.actor)
+    let unproven = access::needs_totp(live.actor.roles(), app.settings.rehearsal) && !live.enrolled;
+    Ok(if unproven { live.actor.enrolling() } else { live.actor })
 }

@@ -35,6 +35,12 @@ pub mod user {
         pub organization_id: Option<OrganizationId>,
         pub suspended_at: Option<Instant>,
         pub created_at: Instant,
+        /// The second factor's secret, wrapped; none before it is confirmed.
+        pub totp_secret: Option<Vec<u8>>,
+        /// The last step of thirty seconds whose code was used; with `totp_secret`, and only with it.
+        pub totp_step: Option<i64>,
+        /// A secret that waits to be confirmed, wrapped.
+        pub totp_pending: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -55,6 +61,27 @@ pub mod former_password {
         pub id: RowId,
         pub user_id: UserId,
         pub password_hash: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A recovery code, of which only an HMAC is kept.
+pub mod recovery_code {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::UserId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recovery_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub digest: Vec<u8>,
+        pub user_id: UserId,
+        pub used_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

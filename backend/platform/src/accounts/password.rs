@@ -1,5 +1,10 @@
 //! What a password has to be (GB/T 22239-2019, 等保 2.0): 10 to 128 characters, three of the four classes, without the user
-//! name, and none of the last five.
+//! name, none of the last five, and not one that everybody tries (ASVS 6.2.4).
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::PASSWORD_MOST;
 use crate::base::Faults;
@@ -7,6 +12,10 @@ use crate::base::error::FaultCode;
 
 const LEAST: usize = 10;
 const CLASSES: usize = 3;
+
+/// The 20,000 most common passwords of 10 characters and more, and the 5,000 of 8 and 9, folded: the first of the million in
+/// SecLists' 10-million-password-list-top-1000000.txt (MIT licence), most of which the rules above refuse anyway.
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
 /// How many passwords, the present one included, may not come again.
 pub(super) const REMEMBERED: usize = 5;
@@ -20,7 +29,15 @@ pub(super) fn check(faults: &mut Faults, path: &str, password: &str, username: &
         faults.add_with(path, FaultCode::TooLong, PASSWORD_MOST);
     } else if classes(password) < CLASSES || names(password, username) {
         faults.add(path, FaultCode::PasswordWeak);
+    } else if is_common(password) {
+        faults.add(path, FaultCode::PasswordCommon);
     }
+}
+
+/// Whether everybody would try it: capitals, wide forms and signs at the ends make no difference.
+fn is_common(password: &str) -> bool {
+    let folded = password.nfkc().collect::<String>().to_lowercase();
+    COMMON.contains(folded.as_str()) || COMMON.contains(folded.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Small letters, capital letters, digits, everything else.
@@ -59,6 +76,19 @@ mod tests {
         assert_eq!(fault(&"aB1".repeat(43)), Some(FaultCode::TooLong));
         for weak in ["abcdefghijk", "abcdefgh123", "ABCDEFGHabcd", "My-AURORA-2026", "1234567890!"] {
             assert_eq!(fault(weak), Some(FaultCode::PasswordWeak), "{weak}");
+        }
+        for common in ["Password123", "Password1!", "Qwerty12345", "1QAZ2wsx3edc", "Ｐassword123!", "!!Liverpool1!!"] {
+            assert_eq!(fault(common), Some(FaultCode::PasswordCommon), "{common}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_whole_and_folded() {
+        // ASVS asks for the top 3,000 that are long enough.
+        assert!(COMMON.iter().filter(|common| common.chars().count() >= LEAST).count() >= 3_000);
+        assert_eq!(COMMON.len(), 25_000);
+        for common in COMMON.iter() {
+            assert_eq!(*common, common.nfkc().collect::<String>().to_lowercase());
         }
     }
 }

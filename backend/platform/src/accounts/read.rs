@@ -1,11 +1,11 @@
 //! Reading accounts: a person sees itself, the staff sees everybody; user names are for the person and the administrators.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::IDLE;
-use super::model::{session, user};
+use super::model::{recovery_code, session, user};
 use crate::access::Viewer;
-use crate::access::accounts::{may_see, sees_username};
+use crate::access::accounts::{may_see, needs_totp, sees_username};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Instant, Result};
 use crate::db::Conn;
@@ -58,9 +58,37 @@ pub async fn named(conn: &impl Conn, viewer: &Viewer, ids: &[UserId]) -> Result<
         .collect())
 }
 
+/// How the viewer stands with the second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TotpView {
+    /// Signing in takes a code.
+    pub enrolled: bool,
+    /// Without it the person may do nothing but enrol.
+    pub required: bool,
+    /// Recovery codes not yet used.
+    pub recovery_codes: u64,
+}
+
+/// The viewer's own second factor.
+pub async fn totp(conn: &impl Conn, viewer: &Viewer, rehearsal: bool) -> Result<TotpView> {
+    let actor = viewer.signed_in()?;
+    let step: Option<Option<i64>> = user::Entity::find_by_id(actor.user)
+        .select_only()
+        .column(user::Column::TotpStep)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    let recovery_codes = recovery_code::Entity::find()
+        .filter(recovery_code::Column::UserId.eq(actor.user))
+        .filter(recovery_code::Column::UsedAt.is_null())
+        .count(conn)
+        .await?;
+    Ok(TotpView { enrolled: step.flatten().is_some(), required: needs_totp(actor.roles(), rehearsal), recovery_codes })
+}
+
 /// The sessions of the viewer that live at `now` (the machine's), newest first; at most a hundred.
 pub async fn sessions(conn: &impl Conn, viewer: &Viewer, now: Instant) -> Result<Vec<SessionView>> {
-    let actor = viewer.person()?;
+    let actor = viewer.signed_in()?;
     let rows = session::Entity::find()
         .filter(session::Column::UserId.eq(actor.user))
         .filter(session::Column::EndedAt.is_null())

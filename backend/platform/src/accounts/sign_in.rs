@@ -1,11 +1,12 @@
-//! Signing in by name and password.
+//! Signing in by name and password, and by a code of the second factor where the person has one.
 
 use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::attempt::{Whose, attempt};
+use super::attempt::{Whose, attempt, take_back};
 use super::create_account::normal;
+use super::totp::{self, CODE_MOST, Shown};
 use super::{PASSWORD_MOST, store, token};
 use crate::App;
 use crate::base::error::FaultCode;
@@ -20,7 +21,7 @@ const AGENT_MOST: usize = 200;
 pub struct SignIn {
     pub username: String,
     pub password: String,
-    /// A second factor; none is offered yet.
+    /// A code of the second factor, or a recovery code; not looked at where the person has none.
     pub totp: Option<String>,
     /// What the client says it is.
     pub user_agent: Option<String>,
@@ -39,7 +40,8 @@ pub struct SignedIn {
     pub refresh_token: String,
 }
 
-/// Opens a session. A wrong password, an unknown name, a suspended person and a locked name are told alike.
+/// Opens a session. A wrong password, an unknown name, a suspended person and a locked name are told alike. That a code is
+/// needed or wrong is told to who knows the password.
 pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
     let mut faults = Faults::new();
     for (path, text, most) in [("username", &new.username, NAME_MOST), ("password", &new.password, PASSWORD_MOST)] {
@@ -47,7 +49,10 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
             faults.add_with(path, FaultCode::TooLong, most);
         }
     }
-    faults.check(new.totp.is_none(), "totp", FaultCode::NotSupportedYet);
+    let shown = new.totp.as_deref();
+    if shown.is_some_and(|code| code.chars().count() > CODE_MOST) {
+        faults.add_with("totp", FaultCode::TooLong, CODE_MOST);
+    }
     faults.done()?;
 
     let wrong = || Error::SignIn(Reason::WrongCredentials);
@@ -57,13 +62,19 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
     let now = app.clock.machine_now();
     let agent = new.user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(AGENT_MOST).collect());
     let (digest, refresh_hash, agent): (_, _, &Option<String>) = (&tried.digest, &refresh_hash, &agent);
-    let session = app
+    let opened = app
         .db
         .write(move |txn| async move {
             let txn = &*txn;
             if !store::still(txn, known).await? {
                 return Err(wrong());
             }
+            let factor = match totp::show(app, txn, known.user, shown, now).await? {
+                Shown::NotNeeded => None,
+                shown @ (Shown::Code | Shown::RecoveryCode) => Some(shown),
+                Shown::Missing => return Err(Error::SignIn(Reason::TotpNeeded)),
+                Shown::Wrong => return Err(Error::SignIn(Reason::WrongTotp)),
+            };
             store::forget_failures(txn, digest).await?;
             let session = store::open_session(txn, known.user, refresh_hash.clone(), agent.clone(), now).await?;
             events::append(
@@ -75,14 +86,19 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
                     audience: Audience::Person(known.user),
                     by: By::Person(known.user),
                     at: app.clock.now(),
-                    public: json!({ "session": session }),
+                    public: json!({ "session": session, "secondFactor": factor }),
                     private: json!({ "address": new.address, "userAgent": agent }),
                 },
             )
             .await?;
             Ok(session)
         })
-        .await?;
+        .await;
+    // Who is asked for a code has not guessed at one.
+    if let Ok(_) | Err(Error::SignIn(Reason::TotpNeeded)) = &opened {
+        take_back(app, new.address);
+    }
+    let session = opened?;
     let access = token::issue(app, known.user, session)?;
     Ok(SignedIn { user: known.user, session, access_token: access.token, expires_at: access.expires_at, refresh_token })
 }

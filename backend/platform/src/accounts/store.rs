@@ -7,10 +7,12 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-use super::model::{Roles, former_password, refresh_token, session, sign_in_failure, user};
+use super::model::{Roles, former_password, recovery_code, refresh_token, session, sign_in_failure, user};
 use super::password::REMEMBERED;
 use super::{ABSOLUTE, IDLE};
-use crate::access::accounts::{AccountFacts, MayCreate, MayEndSession, MayReinstate, MaySuspend, SessionFacts};
+use crate::access::accounts::{
+    AccountFacts, MayCreate, MayEndSession, MayReinstate, MayResetTotp, MaySuspend, SessionFacts,
+};
 use crate::access::{Actor, Member};
 use crate::base::id::{Kind, OrganizationId, RowId, SessionId, UserId};
 use crate::base::words::{JudgeKind, OrganizationKind, Verification};
@@ -66,7 +68,11 @@ pub(super) async fn still(txn: &Txn, known: &Credentials) -> Result<bool> {
 /// Where an account stands; it stays so until the transaction ends.
 pub(super) async fn facts(txn: &Txn, user: UserId) -> Result<Option<AccountFacts>> {
     let row = user::Entity::find_by_id(user).lock_exclusive().one(txn).await?;
-    Ok(row.map(|row| AccountFacts { user: row.id, suspended: row.suspended_at.is_some() }))
+    Ok(row.map(|row| AccountFacts {
+        user: row.id,
+        suspended: row.suspended_at.is_some(),
+        enrolled: row.totp_secret.is_some(),
+    }))
 }
 
 pub(super) async fn create(txn: &Txn, proof: MayCreate, entry: Entry, at: Instant) -> Result<UserId> {
@@ -82,13 +88,16 @@ pub(super) async fn create(txn: &Txn, proof: MayCreate, entry: Entry, at: Instan
         organization_id: Set(proof.member().map(|member| member.organization)),
         suspended_at: Set(None),
         created_at: Set(at),
+        totp_secret: Set(None),
+        totp_step: Set(None),
+        totp_pending: Set(None),
     };
     user::Entity::insert(row).exec_without_returning(txn).await?;
     Ok(id)
 }
 
-/// Counts a try that begins; true when the name is locked, in which case the try neither counts nor succeeds.
-pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<bool> {
+/// Counts a try that begins; none when the name is locked, in which case the try neither counts nor succeeds.
+pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<Option<RowId>> {
     one_at_a_time(txn, digest).await?;
     let last: Vec<Instant> = sign_in_failure::Entity::find()
         .select_only()
@@ -100,11 +109,18 @@ pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<
         .all(txn)
         .await?;
     if is_locked(&last, now) {
-        return Ok(true);
+        return Ok(None);
     }
-    let row = sign_in_failure::ActiveModel { id: Set(RowId::new()), name_digest: Set(digest.to_vec()), at: Set(now) };
+    let id = RowId::new();
+    let row = sign_in_failure::ActiveModel { id: Set(id), name_digest: Set(digest.to_vec()), at: Set(now) };
     sign_in_failure::Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(false)
+    Ok(Some(id))
+}
+
+/// Takes one try back.
+pub(super) async fn forget_try(txn: &Txn, id: RowId) -> Result<()> {
+    sign_in_failure::Entity::delete_by_id(id).exec(txn).await?;
+    Ok(())
 }
 
 /// Whether the last failures, newest first, lock: the fifth within the window does, for as long as the lock lasts.
@@ -176,6 +192,7 @@ struct Holder {
     expires_at: Instant,
     ended_at: Option<Instant>,
     suspended_at: Option<Instant>,
+    totp_step: Option<i64>,
     roles: Roles,
     judge_kind: Option<JudgeKind>,
     organization_id: Option<OrganizationId>,
@@ -186,6 +203,8 @@ struct Holder {
 /// A session that lives, and who is signed in.
 pub(super) struct Live {
     pub actor: Actor,
+    /// Has a second factor.
+    pub enrolled: bool,
     /// Whether it is time to note that the session is in use.
     pub stale: bool,
 }
@@ -199,6 +218,7 @@ pub(super) async fn live(conn: &impl Conn, session: SessionId, now: Instant) -> 
         .column_as(user::Column::Id, "user_id")
         .columns([
             user::Column::SuspendedAt,
+            user::Column::TotpStep,
             user::Column::Roles,
             user::Column::JudgeKind,
             user::Column::OrganizationId,
@@ -219,9 +239,11 @@ pub(super) async fn live(conn: &impl Conn, session: SessionId, now: Instant) -> 
         .into_model::<Holder>()
         .one(conn)
         .await?;
-    Ok(holder
-        .filter(|holder| holder.lives(now))
-        .map(|holder| Live { stale: now - holder.last_used_at >= TOUCH, actor: holder.actor() }))
+    Ok(holder.filter(|holder| holder.lives(now)).map(|holder| Live {
+        enrolled: holder.totp_step.is_some(),
+        stale: now - holder.last_used_at >= TOUCH,
+        actor: holder.actor(),
+    }))
 }
 
 impl Holder {
@@ -342,6 +364,82 @@ pub(super) async fn reinstate(txn: &Txn, proof: MayReinstate) -> Result<()> {
         .filter(user::Column::Id.eq(proof.user()))
         .exec(txn)
         .await?;
+    Ok(())
+}
+
+/// A person's second factor, as it lies in the database.
+pub(super) struct Factor {
+    pub secret: Option<Vec<u8>>,
+    pub step: Option<i64>,
+    pub pending: Option<Vec<u8>>,
+}
+
+/// Somebody's second factor; it stays as it is until the transaction ends.
+pub(super) async fn factor(txn: &Txn, user: UserId) -> Result<Option<Factor>> {
+    let row = user::Entity::find_by_id(user).lock_exclusive().one(txn).await?;
+    Ok(row.map(|row| Factor { secret: row.totp_secret, step: row.totp_step, pending: row.totp_pending }))
+}
+
+/// Notes the step of a code that was used.
+pub(super) async fn use_step(txn: &Txn, user: UserId, step: i64) -> Result<()> {
+    user::Entity::update_many()
+        .col_expr(user::Column::TotpStep, Expr::value(step))
+        .filter(user::Column::Id.eq(user))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Uses a recovery code up; false when there is none such or it has been used.
+pub(super) async fn use_recovery_code(txn: &Txn, user: UserId, digest: &[u8], now: Instant) -> Result<bool> {
+    let used = recovery_code::Entity::update_many()
+        .col_expr(recovery_code::Column::UsedAt, Expr::value(now))
+        .filter(recovery_code::Column::Digest.eq(digest.to_vec()))
+        .filter(recovery_code::Column::UserId.eq(user))
+        .filter(recovery_code::Column::UsedAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(used.rows_affected == 1)
+}
+
+/// Keeps a secret that waits to be confirmed, in the place of any that waited before.
+pub(super) async fn begin_totp(txn: &Txn, user: UserId, wrapped: &[u8]) -> Result<()> {
+    user::Entity::update_many()
+        .col_expr(user::Column::TotpPending, Expr::value(wrapped.to_vec()))
+        .filter(user::Column::Id.eq(user))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Puts a confirmed secret into force, with new recovery codes.
+pub(super) async fn put_totp(txn: &Txn, user: UserId, wrapped: &[u8], step: i64, digests: &[Vec<u8>]) -> Result<()> {
+    set_totp(txn, user, Some((wrapped, step))).await?;
+    let rows = digests.iter().map(|digest| recovery_code::ActiveModel {
+        digest: Set(digest.clone()),
+        user_id: Set(user),
+        used_at: Set(None),
+    });
+    recovery_code::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Takes a second factor off and ends all sessions; how many.
+pub(super) async fn reset_totp(txn: &Txn, proof: MayResetTotp, now: Instant) -> Result<u64> {
+    let user = proof.user();
+    set_totp(txn, user, None).await?;
+    end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
+}
+
+async fn set_totp(txn: &Txn, user: UserId, totp: Option<(&[u8], i64)>) -> Result<()> {
+    user::Entity::update_many()
+        .col_expr(user::Column::TotpSecret, Expr::value(totp.map(|(wrapped, _)| wrapped.to_vec())))
+        .col_expr(user::Column::TotpStep, Expr::value(totp.map(|(_, step)| step)))
+        .col_expr(user::Column::TotpPending, Expr::value(None::<Vec<u8>>))
+        .filter(user::Column::Id.eq(user))
+        .exec(txn)
+        .await?;
+    recovery_code::Entity::delete_many().filter(recovery_code::Column::UserId.eq(user)).exec(txn).await?;
     Ok(())
 }
 

@@ -71,8 +71,9 @@ pub(super) fn read(app: &App, token: &str) -> Result<(UserId, SessionId)> {
     if token.len() > MOST {
         return Err(refused());
     }
-    let key =
-        DecodingKey::from_ed_components(&app.keys.token.public()).map_err(|fault| Error::Internal(fault.into()))?;
+    let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or_else(refused)?;
+    let (_, public) = app.keys.token_keys().find(|(id, _)| *id == kid).ok_or_else(refused)?;
+    let key = DecodingKey::from_ed_components(&public).map_err(|fault| Error::Internal(fault.into()))?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[&app.settings.issuer]);
@@ -81,8 +82,7 @@ pub(super) fn read(app: &App, token: &str) -> Result<(UserId, SessionId)> {
     validation.validate_exp = false;
     validation.validate_nbf = false;
     let read = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| refused())?;
-    let ours =
-        Header { typ: Some(KIND.to_owned()), kid: Some(app.keys.token.id.clone()), ..Header::new(Algorithm::EdDSA) };
+    let ours = Header { typ: Some(KIND.to_owned()), kid: Some(kid), ..Header::new(Algorithm::EdDSA) };
     let now = app.clock.machine_now().timestamp();
     let Claims { exp, nbf, iat, sub, sid, .. } = read.claims;
     let timely = now < exp && nbf <= now.saturating_add(LEEWAY) && iat <= now.saturating_add(LEEWAY);

@@ -43,6 +43,9 @@ pub enum Error {
     /// The request is too large.
     #[error("too large")]
     TooLarge,
+    /// More of this work is waiting than can be done; again after this many seconds.
+    #[error("busy, again in {0} s")]
+    Busy(u64),
     /// The platform cannot serve this just now.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -102,6 +105,10 @@ words! {
     pub enum Reason {
         SignInFirst = "sign_in_first",
         WrongCredentials = "wrong_credentials",
+        TotpNeeded = "totp_needed",
+        WrongTotp = "wrong_totp",
+        EnrolTotpFirst = "enrol_totp_first",
+        NothingToConfirm = "nothing_to_confirm",
         SessionEnded = "session_ended",
         RefreshRefused = "refresh_refused",
         RoleNeeded = "role_needed",
@@ -194,8 +201,10 @@ words! {
         JudgeKindNeeded = "judge_kind_needed",
         JudgeKindUnwanted = "judge_kind_unwanted",
         PasswordWeak = "password_weak",
+        PasswordCommon = "password_common",
         PasswordReused = "password_reused",
         PasswordWrong = "password_wrong",
+        TotpWrong = "totp_wrong",
         NotAmendable = "not_amendable",
         ConsortiumRefused = "consortium_refused",
         ConsortiumTooLarge = "consortium_too_large",

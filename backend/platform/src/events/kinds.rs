@@ -8,6 +8,8 @@ words! {
     pub enum EventKind {
         AccountCreated = "account.created",
         PasswordChanged = "account.password_changed",
+        TotpEnrolled = "account.totp_enrolled",
+        TotpReset = "account.totp_reset",
         SignedIn = "account.signed_in",
         SignedOut = "account.signed_out",
         SessionEnded = "account.session_ended",

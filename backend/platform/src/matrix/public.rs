@@ -53,4 +53,5 @@ pub(super) const PUBLIC: &[(&str, &str)] = &[
         "name field principle replaces lead readinessLevel status admittedAt opinion countsTowardTarget \
          availableActions",
     ),
+    ("Totp", "enrolled required recoveryCodesLeft"),
 ];

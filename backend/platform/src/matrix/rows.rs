@@ -111,20 +111,24 @@ fn accounts_rows() -> Vec<Row> {
         signed_in("Mutation.signOut"),
         signed_in("Mutation.endSession"),
         signed_in("Mutation.changePassword"),
+        signed_in("Mutation.enrolTotp"),
+        signed_in("Mutation.confirmTotp"),
         anybody("Mutation.registerEnterprise"),
         Row::new("Mutation.setClock", |_, who| rehearsal::may_set_clock(person(who)?, true).map(|_| ())),
         Row::new("Mutation.createAccount", |_, who| accounts::may_grant(person(who)?).map(|_| ())),
         Row::new("Mutation.suspendUser", |_, who| accounts::may_suspend(person(who)?, &account(false)).map(|_| ())),
         Row::new("Mutation.reinstateUser", |_, who| accounts::may_reinstate(person(who)?, &account(true)).map(|_| ())),
+        Row::new("Mutation.resetTotp", |_, who| accounts::may_reset_totp(person(who)?, &account(false)).map(|_| ())),
         Row::new("Mutation.verifyOrganization", |_, who| {
             organizations::may_verify(person(who)?, &organization(Verification::Pending)).map(|_| ())
         }),
         Row::new("Mutation.refuseOrganization", |_, who| {
             organizations::may_refuse(person(who)?, &organization(Verification::Pending)).map(|_| ())
         }),
-        Row::new("Query.viewer, Viewer.user, Viewer.roles, Viewer.organization, Viewer.sessions", |_, who| {
-            allowed(who.viewer.actor().is_some())
-        }),
+        Row::new(
+            "Query.viewer, Viewer.user, Viewer.roles, Viewer.organization, Viewer.sessions, Viewer.totp",
+            |_, who| allowed(who.viewer.actor().is_some()),
+        ),
         Row::new("User.id, User.name (by itself, another's)", |_, who| {
             allowed(accounts::may_see(&who.viewer, id(999)))
         }),
@@ -207,7 +211,7 @@ fn bid_rows() -> Vec<Row> {
 }
 
 fn account(suspended: bool) -> AccountFacts {
-    AccountFacts { user: id(999), suspended }
+    AccountFacts { user: id(999), suspended, enrolled: true }
 }
 
 fn organization(verification: Verification) -> OrganizationFacts {

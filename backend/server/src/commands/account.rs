@@ -4,7 +4,8 @@ use std::io::BufRead;
 
 use anyhow::{Result, anyhow};
 use clap::Subcommand;
-use jiebang_platform::accounts::{CreateAccount, create_account_as_operator};
+use jiebang_platform::accounts::{CreateAccount, create_account_as_operator, reset_totp_as_operator};
+use jiebang_platform::base::Error;
 use jiebang_platform::base::words::{JudgeKind, Role};
 
 use super::say;
@@ -35,29 +36,51 @@ pub(super) enum Command {
         #[arg(long, value_name = "ID")]
         organization: Option<String>,
     },
+    /// Take off the second factor of somebody who has lost it, such as the only SECURITY_ADMIN; all sessions of that person end.
+    ResetTotp {
+        #[arg(long)]
+        username: String,
+        /// Why, for the log.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 pub(super) async fn run(config: &Config, command: Command) -> Result<()> {
-    let Command::Create { username, name, roles, judge_kind, organization } = command;
-    let password = match config.account.password.reveal() {
-        Some(password) => password.to_owned(),
-        None => {
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line)?;
-            line.trim_end_matches(['\r', '\n']).to_owned()
+    match command {
+        Command::Create { username, name, roles, judge_kind, organization } => {
+            let new = CreateAccount {
+                username,
+                password: password(config)?,
+                name,
+                roles,
+                judge_kind,
+                organization_id: organization,
+                idempotency_key: None,
+            };
+            let app = start::real(config).await?;
+            let created = create_account_as_operator(&app, new).await.map_err(told)?;
+            app.db.close().await?;
+            say(created.user)
         }
-    };
-    let app = start::real(config).await?;
-    let new = CreateAccount {
-        username,
-        password,
-        name,
-        roles,
-        judge_kind,
-        organization_id: organization,
-        idempotency_key: None,
-    };
-    let created = create_account_as_operator(&app, new).await.map_err(|refused| anyhow!(in_words(&refused, "en")))?;
-    app.db.close().await?;
-    say(created.user)
+        Command::ResetTotp { username, reason } => {
+            let app = start::real(config).await?;
+            let reset = reset_totp_as_operator(&app, &username, &reason).await.map_err(told)?;
+            app.db.close().await?;
+            say(reset.user)
+        }
+    }
+}
+
+fn told(refused: Error) -> anyhow::Error {
+    anyhow!(in_words(&refused, "en"))
+}
+
+fn password(config: &Config) -> Result<String> {
+    if let Some(password) = config.account.password.reveal() {
+        return Ok(password.to_owned());
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

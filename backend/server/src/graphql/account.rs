@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, SimpleObject};
 use jiebang_platform::access;
-use jiebang_platform::accounts::read::{self, SessionView, UserView};
+use jiebang_platform::accounts::read::{self, SessionView, TotpView, UserView};
 use jiebang_platform::accounts::{
-    self, ChangePassword, CreateAccount, EndSession, RefreshSession, RegisterEnterprise, ReinstateUser, SignIn,
-    SignedIn, SuspendUser,
+    self, ChangePassword, ConfirmTotp, CreateAccount, EndSession, EnrolTotp, RefreshSession, RegisterEnterprise,
+    ReinstateUser, ResetTotp, SignIn, SignedIn, SuspendUser,
 };
 use jiebang_platform::base::id::UserId;
 use jiebang_platform::base::{Error, Reason};
@@ -76,22 +76,29 @@ pub struct ViewerAccount;
 impl ViewerAccount {
     async fn user(&self, ctx: &Context<'_>) -> Answer<User> {
         let asking = asking(ctx);
-        let user = asking.viewer()?.person()?.user;
+        let user = asking.viewer()?.signed_in()?.user;
         User::named(asking, user).await
     }
 
     async fn roles(&self, ctx: &Context<'_>) -> Answer<Vec<Role>> {
-        Ok(asking(ctx).viewer()?.person()?.roles().iter().map(|role| Role::from(*role)).collect())
+        Ok(asking(ctx).viewer()?.signed_in()?.roles().iter().map(|role| Role::from(*role)).collect())
     }
 
     /// For whom the person acts.
     async fn organization(&self, ctx: &Context<'_>) -> Answer<Option<Organization>> {
         let asking = asking(ctx);
         let viewer = asking.viewer()?;
-        match viewer.person()?.member() {
+        match viewer.signed_in()?.member() {
             Some(member) => Ok(Some(Organization::named(asking, member.organization).await?)),
             None => Ok(None),
         }
+    }
+
+    /// The person's own second factor.
+    async fn totp(&self, ctx: &Context<'_>) -> Answer<Totp> {
+        let asking = asking(ctx);
+        let app = asking.app();
+        Ok(read::totp(app.db.read(), &asking.viewer()?, app.settings.rehearsal).await?.into())
     }
 
     /// The person's own sessions that have not ended, newest first.
@@ -100,6 +107,24 @@ impl ViewerAccount {
         let app = asking.app();
         let found = read::sessions(app.db.read(), &asking.viewer()?, app.clock.machine_now()).await?;
         Ok(found.into_iter().map(Session::from).collect())
+    }
+}
+
+/// One's own second factor (TOTP).
+#[derive(SimpleObject)]
+struct Totp {
+    /// Signing in takes a code.
+    enrolled: bool,
+    /// Without it the person may do nothing but enrol: every role but BIDDER, outside a rehearsal.
+    required: bool,
+    /// Recovery codes not yet used.
+    recovery_codes_left: i32,
+}
+
+impl From<TotpView> for Totp {
+    fn from(view: TotpView) -> Self {
+        let TotpView { enrolled, required, recovery_codes } = view;
+        Self { enrolled, required, recovery_codes_left: count(recovery_codes) }
     }
 }
 
@@ -133,7 +158,7 @@ pub struct AccountQuery;
 impl AccountQuery {
     /// Null when nobody is signed in.
     async fn viewer(&self, ctx: &Context<'_>) -> Answer<Option<Viewer>> {
-        Ok(asking(ctx).viewer()?.actor().map(|_| Viewer::default()))
+        Ok(asking(ctx).viewer()?.signed_in().ok().map(|_| Viewer::default()))
     }
 }
 
@@ -142,7 +167,7 @@ struct SignInInput {
     username: String,
     #[graphql(secret)]
     password: String,
-    /// A second factor; none is offered yet.
+    /// A code of the second factor, or a recovery code, where the person has one.
     #[graphql(secret)]
     totp: Option<String>,
     /// The refresh token travels as an HttpOnly cookie only.
@@ -201,6 +226,54 @@ struct ChangePasswordInput {
 #[derive(SimpleObject)]
 struct ChangePasswordPayload {
     /// How many other sessions ended.
+    ended_sessions: i32,
+}
+
+#[derive(InputObject)]
+struct EnrolTotpInput {
+    /// The present password.
+    #[graphql(secret)]
+    password: String,
+    /// A code of the present second factor, or a recovery code, where there is one.
+    #[graphql(secret)]
+    totp: Option<String>,
+}
+
+/// Shown once.
+#[derive(SimpleObject)]
+struct EnrolTotpPayload {
+    /// Base32, to be typed into an authenticator.
+    secret: String,
+    /// `otpauth://…`, to be scanned by one.
+    url: String,
+}
+
+#[derive(InputObject)]
+struct ConfirmTotpInput {
+    /// Six digits, of the secret that `enrolTotp` showed last.
+    #[graphql(secret)]
+    code: String,
+}
+
+#[derive(SimpleObject)]
+struct ConfirmTotpPayload {
+    /// Ten, shown once, each good once instead of a code.
+    recovery_codes: Vec<String>,
+    /// How many other sessions ended.
+    ended_sessions: i32,
+}
+
+#[derive(InputObject)]
+struct ResetTotpInput {
+    user_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct ResetTotpPayload {
+    user: User,
+    /// How many sessions of that person ended.
     ended_sessions: i32,
 }
 
@@ -269,7 +342,8 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Opens a session. A wrong password, an unknown name and a locked one are told alike.
+    /// Opens a session. A wrong password, an unknown name and a locked one are told alike. Who has a second factor and shows no
+    /// code of it is told so (reason `totp_needed`) and asks again with one.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Answer<SignInPayload> {
         let asking = asking(ctx);
         let new = SignIn {
@@ -317,6 +391,29 @@ impl AccountMutation {
         let new = ChangePassword { current_password: input.current_password, new_password: input.new_password };
         let done = accounts::change_password(asking.app(), &asking.viewer()?, new).await?;
         Ok(ChangePasswordPayload { ended_sessions: count(done.ended_sessions) })
+    }
+
+    /// Makes a second factor, which is in force once a code of it has been shown to `confirmTotp`.
+    async fn enrol_totp(&self, ctx: &Context<'_>, input: EnrolTotpInput) -> Answer<EnrolTotpPayload> {
+        let asking = asking(ctx);
+        let new = EnrolTotp { password: input.password, totp: input.totp };
+        let begun = accounts::enrol_totp(asking.app(), &asking.viewer()?, new).await?;
+        Ok(EnrolTotpPayload { secret: begun.secret, url: begun.url })
+    }
+
+    /// Puts the second factor into force and ends all other sessions.
+    async fn confirm_totp(&self, ctx: &Context<'_>, input: ConfirmTotpInput) -> Answer<ConfirmTotpPayload> {
+        let asking = asking(ctx);
+        let done = accounts::confirm_totp(asking.app(), &asking.viewer()?, ConfirmTotp { code: input.code }).await?;
+        Ok(ConfirmTotpPayload { recovery_codes: done.recovery_codes, ended_sessions: count(done.ended_sessions) })
+    }
+
+    /// SECURITY_ADMIN takes off the second factor of somebody who has lost it, and ends all sessions of that person.
+    async fn reset_totp(&self, ctx: &Context<'_>, input: ResetTotpInput) -> Answer<ResetTotpPayload> {
+        let asking = asking(ctx);
+        let new = ResetTotp { user_id: input.user_id.0, reason: input.reason, idempotency_key: input.idempotency_key };
+        let done = accounts::reset_totp(asking.app(), &asking.viewer()?, new).await?;
+        Ok(ResetTotpPayload { user: User::named(asking, done.user).await?, ended_sessions: count(done.ended_sessions) })
     }
 
     /// SECURITY_ADMIN takes a person's access away, at once.

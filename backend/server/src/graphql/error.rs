@@ -55,7 +55,7 @@ fn code(error: &Error) -> (ErrorCode, Option<Reason>, Option<String>) {
         Error::TooMany(seconds) => (ErrorCode::RateLimited, None, Some(seconds.to_string())),
         Error::TooComplex(_, _) => (ErrorCode::TooComplex, None, None),
         Error::TooLarge => (ErrorCode::PayloadTooLarge, None, None),
-        Error::Unavailable(_) | Error::Again(_) => (ErrorCode::Unavailable, None, None),
+        Error::Busy(_) | Error::Unavailable(_) | Error::Again(_) => (ErrorCode::Unavailable, None, None),
         Error::Internal(_) => (ErrorCode::Internal, None, None),
     }
 }
@@ -117,7 +117,7 @@ pub fn told(error: &Error, came: &Came) -> Value {
     if let Error::TooComplex(limit, _) = error {
         set(&mut extensions, "reason", json!(limit.word()));
     }
-    if let Error::TooMany(seconds) = error {
+    if let Error::TooMany(seconds) | Error::Busy(seconds) = error {
         set(&mut extensions, "retryAfter", json!(seconds));
     }
     json!({ "message": message(error, locale), "extensions": extensions })

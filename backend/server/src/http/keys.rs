@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use super::Doors;
 
+/// The keys whose access tokens hold.
 pub(super) struct Tokens(pub(super) Arc<Doors>);
 
 impl Endpoint for Tokens {
     type Output = Response;
 
     async fn call(&self, _: Request) -> Result<Response> {
-        let key = &self.0.app.keys.token;
-        Ok(set(vec![jwk(&key.id, &key.public())]))
+        Ok(set(self.0.app.keys.token_keys().map(|(id, public)| jwk(id, &public)).collect()))
     }
 }
 

@@ -1,0 +1,13 @@
+//! The main job: accounts, challenges, sealed bids, reviews, awards, projects, library, targets, and the one log.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, include_str!("m20260302_000002_second_factor.sql")).await
+    }
+}
