@@ -13,13 +13,14 @@ use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
 use jiebang_platform::{App, rehearsal, timers};
 use jiebang_server::commands::seed;
-use jiebang_server::config::{Config, Flags};
+use jiebang_server::config::{Config, Flags, Server};
 use jiebang_server::http;
 use poem::EndpointExt;
 use poem::endpoint::BoxEndpoint;
 use sqlx::{Connection, Executor};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use crate::people::Person;
 use crate::way::Way;
@@ -32,6 +33,7 @@ pub struct TestApp {
     app: App,
     endpoint: Arc<BoxEndpoint<'static>>,
     url: String,
+    server: Server,
     _folder: TempDir,
 }
 
@@ -163,7 +165,7 @@ impl TestApp {
     fn of(app: App, folder: TempDir, url: String) -> Self {
         let config = Config::read(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap();
         let endpoint = Arc::new(http::app_endpoint(app.clone(), &config.server).boxed());
-        Self { app, endpoint, url, _folder: folder }
+        Self { app, endpoint, url, server: config.server, _folder: folder }
     }
 
     /// Another server on the same database, with a clock of its own.
@@ -209,7 +211,8 @@ impl TestApp {
     pub async fn serve(&self) -> anyhow::Result<SocketAddr> {
         let bound = http::bind("127.0.0.1:0").await?;
         let address = bound.address;
-        tokio::spawn(bound.serve(self.endpoint.clone(), 1));
+        let (endpoint, server) = (self.endpoint.clone(), self.server.clone());
+        tokio::spawn(async move { bound.serve(endpoint, &server, CancellationToken::new()).await });
         Ok(address)
     }
 

@@ -1,9 +1,11 @@
 //! The public door. TLS ends before it.
 
 mod accept;
+mod connection;
 mod graphql;
 mod health;
 mod keys;
+mod limits;
 pub mod session;
 mod trace;
 
@@ -13,7 +15,7 @@ use jiebang_platform::App;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
 
-pub use accept::{Bound, bind};
+pub use accept::{Bound, bind, stop_on_signals};
 
 use crate::config::Server;
 use crate::graphql::Schema;
