@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check test bench
+.PHONY: help run check test bench armour
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -27,3 +27,7 @@ test: ## check, then the whole suite on SQLite and on PostgreSQL
 bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench with the same SQL
 	tests/need cargo cc postgresql
 	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench
+
+armour: ## a thousand clients that trickle: when they are cut, and what a new request takes meanwhile
+	tests/need cargo cc
+	cargo run --release --locked --package jiebang-tests --bin armour

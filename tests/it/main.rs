@@ -12,4 +12,5 @@ mod process;
 mod promises;
 mod reviews;
 mod seal;
+mod transport;
 mod walk;

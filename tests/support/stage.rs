@@ -20,9 +20,9 @@ use poem::endpoint::BoxEndpoint;
 use sqlx::{Connection, Executor};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
-use tokio_util::sync::CancellationToken;
 
 use crate::people::Person;
+use crate::served::Served;
 use crate::way::Way;
 
 /// Where a rehearsal begins.
@@ -209,11 +209,14 @@ impl TestApp {
 
     /// Serves it at a port of its own, for as long as the process lives.
     pub async fn serve(&self) -> anyhow::Result<SocketAddr> {
-        let bound = http::bind("127.0.0.1:0").await?;
-        let address = bound.address;
-        let (endpoint, server) = (self.endpoint.clone(), self.server.clone());
-        tokio::spawn(async move { bound.serve(endpoint, &server, CancellationToken::new()).await });
-        Ok(address)
+        Ok(Served::new(self.endpoint.clone(), &self.server).await?.address)
+    }
+
+    /// Serves it with other settings.
+    pub async fn served(&self, set: impl FnOnce(&mut Server)) -> Served {
+        let mut server = self.server.clone();
+        set(&mut server);
+        Served::new(self.endpoint.clone(), &server).await.unwrap()
     }
 
     /// The door, for what is no GraphQL.
