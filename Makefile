@@ -28,7 +28,8 @@ bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench w
 	tests/need cargo cc postgresql
 	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench
 
-armour: ## sign-in under fire: what a flood of wrong logins costs others, and whether a name can be told from its absence
+armour: ## what a thousand clients that trickle and a flood of wrong logins cost others
 	tests/need cargo cc
-	cargo build --release --locked --bin jiebang --bin armour-sign-in
+	cargo build --release --locked --bin jiebang --bin armour --bin armour-sign-in
+	target/release/armour
 	target/release/armour-sign-in

@@ -16,4 +16,5 @@ mod reviews;
 mod seal;
 mod second_factor;
 mod tokens;
+mod transport;
 mod walk;

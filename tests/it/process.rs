@@ -195,6 +195,36 @@ fn a_rehearsal_greets_stops_and_goes_on_where_it_was() {
     Server::start(data.path(), true).stops();
 }
 
+#[test]
+fn a_stop_waits_for_no_half_sent_request_and_is_heard_from_the_greeting_on() {
+    let data = TempDir::new().unwrap();
+    let server = Server::start(data.path(), false);
+    let halves = [
+        "GET /healthz HTTP/1.1\r\nhost",
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+    ];
+    let mut sockets = halves.map(|half| {
+        let mut socket = TcpStream::connect(server.address).unwrap();
+        socket.write_all(half.as_bytes()).unwrap();
+        socket
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    let begun = Instant::now();
+    server.stops();
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    for socket in &mut sockets {
+        let mut rest = String::new();
+        let _ = socket.read_to_string(&mut rest);
+        assert!(!rest.starts_with("HTTP/1.1 2"), "{rest}");
+    }
+
+    let (mut child, _) = serve(data.path(), false);
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    assert!(out.read_line(&mut String::new()).unwrap() > 0);
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+}
+
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

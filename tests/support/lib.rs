@@ -3,11 +3,13 @@
 
 mod competition;
 mod people;
+mod served;
 mod stage;
 mod way;
 
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
+pub use served::{Served, Socket};
 pub use stage::{TestApp, postgres};
 pub use way::{State, Way};
 

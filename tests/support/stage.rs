@@ -13,7 +13,7 @@ use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
 use jiebang_platform::{App, rehearsal, timers};
 use jiebang_server::commands::seed;
-use jiebang_server::config::{Config, Flags, Profile};
+use jiebang_server::config::{Config, Flags, Profile, Server};
 use jiebang_server::http;
 use poem::EndpointExt;
 use poem::endpoint::BoxEndpoint;
@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::people::Person;
+use crate::served::Served;
 use crate::way::Way;
 
 /// Where a rehearsal begins.
@@ -32,6 +33,7 @@ pub struct TestApp {
     app: App,
     endpoint: Arc<BoxEndpoint<'static>>,
     url: String,
+    server: Server,
     _folder: TempDir,
 }
 
@@ -163,7 +165,7 @@ impl TestApp {
     fn of(app: App, folder: TempDir, url: String) -> Self {
         let config = Config::read(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap();
         let endpoint = Arc::new(http::app_endpoint(app.clone(), &config.server).boxed());
-        Self { app, endpoint, url, _folder: folder }
+        Self { app, endpoint, url, server: config.server, _folder: folder }
     }
 
     /// Another server on the same database, with a clock of its own.
@@ -225,18 +227,19 @@ impl TestApp {
 
     /// Serves it at a port of its own, for as long as the process lives.
     pub async fn serve(&self) -> anyhow::Result<SocketAddr> {
-        let bound = http::bind("127.0.0.1:0").await?;
-        let address = bound.address;
-        tokio::spawn(bound.serve(self.endpoint.clone(), 1));
-        Ok(address)
+        Ok(Served::new(self.endpoint.clone(), &self.server).await?.address)
+    }
+
+    /// Serves it with other settings.
+    pub async fn served(&self, set: impl FnOnce(&mut Server)) -> Served {
+        let mut server = self.server.clone();
+        set(&mut server);
+        Served::new(self.endpoint.clone(), &server).await.unwrap()
     }
 
     /// As [`Self::serve`], to these clients.
     pub async fn serve_as(&self, profile: Profile) -> anyhow::Result<SocketAddr> {
-        let bound = http::bind("127.0.0.1:0").await?;
-        let address = bound.address;
-        tokio::spawn(bound.serve(self.endpoint_as(profile), 1));
-        Ok(address)
+        Ok(Served::new(Arc::new(self.endpoint_as(profile)), &self.server).await?.address)
     }
 
     /// The door as these clients find it.
@@ -245,9 +248,8 @@ impl TestApp {
     }
 
     fn endpoint_as(&self, profile: Profile) -> BoxEndpoint<'static> {
-        let mut config = Config::read(&Flags::default()).unwrap();
-        config.server.profile = profile;
-        http::app_endpoint(self.app.clone(), &config.server).boxed()
+        let server = Server { profile, ..self.server.clone() };
+        http::app_endpoint(self.app.clone(), &server).boxed()
     }
 
     /// The door, for what is no GraphQL.

@@ -32,6 +32,12 @@ pub struct Server {
     pub data: PathBuf,
     pub stop_seconds: u64,
     pub proxies: usize,
+    pub connections: u32,
+    pub connections_per_address: u32,
+    pub head_seconds: u64,
+    pub request_seconds: u64,
+    pub answer_seconds: u64,
+    pub idle_seconds: u64,
 }
 
 /// Who is served.

@@ -43,7 +43,7 @@ pub use sign_in::{SignIn, SignedIn, sign_in};
 pub use sign_out::{SignedOut, sign_out};
 pub use suspend_user::{SuspendUser, UserSuspended, suspend_user};
 pub use sweep::sweep;
-pub use throttle::Throttle;
+pub use throttle::{Throttle, network};
 pub use token::AUDIENCE;
 
 use chrono::TimeDelta;

@@ -86,7 +86,7 @@ impl fmt::Debug for Throttle {
 }
 
 /// One subscriber has a whole IPv6 network of 64 bits.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     const NETWORK: u128 = u128::MAX << 64;
     match address {
         IpAddr::V4(_) => address,

@@ -44,15 +44,17 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
 
     let (stop, stopped) = watch::channel(false);
     let housekeeping = tokio::spawn(keep_house(app.clone(), stopped));
+    // Whoever reads the greeting may tell it to stop.
+    let stopping = http::stop_on_signals()?;
     tracing::info!(address = %bound.address, rehearsal = args.rehearsal, "serving");
     greet(&bound.address, args.rehearsal)?;
-    let served = bound.serve(http::app_endpoint(app.clone(), &config.server), config.server.stop_seconds).await;
+    bound.serve(http::app_endpoint(app.clone(), &config.server), &config.server, stopping).await;
 
     let _ = stop.send(true);
     let _ = housekeeping.await;
     app.db.close().await?;
     tracing::info!("stopped");
-    served
+    Ok(())
 }
 
 /// Runs timers, notes where a rehearsal's clock stands, and sweeps, until told to stop.

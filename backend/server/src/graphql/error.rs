@@ -280,6 +280,7 @@ mod tests {
                     "json_only",
                     "utf8_only",
                     "malformed",
+                    "too_slow",
                     "get_or_post",
                     "get_reads_only",
                     "subscribe_elsewhere",

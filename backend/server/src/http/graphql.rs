@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use jiebang_platform::base::Error;
-use poem::error::ReadBodyError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
 use serde_json::{Value, json};
 
+use super::limits::{Bounds, Unread, read_body};
 use super::question::{self, Kind};
 use super::trace::RequestId;
 use super::{Doors, session};
@@ -37,13 +37,14 @@ impl Endpoint for Graphql {
         };
         let question = match question::read(&request, doors.open) {
             Ok(Some(question)) => Ok(question),
-            Ok(None) => match request.take_body().into_bytes_limit(MOST_BYTES).await {
+            Ok(None) => match read_body(&mut request, MOST_BYTES).await {
                 Ok(body) => question::from_body(&body),
-                Err(ReadBodyError::PayloadTooLarge) => {
+                Err(Unread::TooLarge) => {
                     let told = error::told(&Error::TooLarge, &came);
                     return Ok(answer(StatusCode::PAYLOAD_TOO_LARGE, kind, &json!({ "errors": [told] })));
                 }
-                Err(_) => Err((StatusCode::BAD_REQUEST, "malformed")),
+                Err(Unread::TooSlow) => Err((StatusCode::REQUEST_TIMEOUT, "too_slow")),
+                Err(Unread::Broken) => Err((StatusCode::BAD_REQUEST, "malformed")),
             },
             Err(refused) => Err(refused),
         };
@@ -62,7 +63,8 @@ impl Endpoint for Graphql {
             OperationType::Subscription => return unreadable((StatusCode::BAD_REQUEST, "subscribe_elsewhere")),
             OperationType::Query | OperationType::Mutation => {}
         }
-        let (answered, headers) = doors.answer(admitted, &came, bearer(&request)).await;
+        let until = Bounds::of(&request).map(|bounds| bounds.until);
+        let (answered, headers) = doors.answer(admitted, &came, bearer(&request), until).await;
         let mut answer = finished(kind, &answered);
         answer.headers_mut().extend(headers);
         Ok(answer)

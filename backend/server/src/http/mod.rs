@@ -1,9 +1,11 @@
 //! The public door. TLS ends before it.
 
 mod accept;
+mod connection;
 mod graphql;
 mod health;
 mod keys;
+mod limits;
 mod question;
 pub mod session;
 mod trace;
@@ -16,8 +18,9 @@ use jiebang_platform::base::Error;
 use poem::http::HeaderMap;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, Response, Route, get};
+use tokio::time::{Instant, timeout_at};
 
-pub use accept::{Bound, bind};
+pub use accept::{Bound, bind, stop_on_signals};
 
 use crate::config::Server;
 use crate::graphql::context::Came;
@@ -26,7 +29,7 @@ use crate::graphql::guard::Admitted;
 use crate::graphql::nulls::Shape;
 use crate::graphql::{Asking, Schema};
 
-/// How long a request may take in all.
+/// How long a request may take that came over no socket of ours.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// What the handlers share.
@@ -42,14 +45,21 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Finds out who asks, and answers, in time or not at all.
-    async fn answer(&self, admitted: Admitted, came: &Came, bearer: Option<&str>) -> (Finished, HeaderMap) {
+    async fn answer(
+        &self,
+        admitted: Admitted,
+        came: &Came,
+        bearer: Option<&str>,
+        until: Option<Instant>,
+    ) -> (Finished, HeaderMap) {
         let Admitted { request, asked, .. } = admitted;
         let executed = self.app.db.while_alive(async {
             let asking = Asking::new(self.app.clone(), came.clone(), bearer).await?;
             Ok(self.schema.execute(request.data(asking)).await)
         });
         let late = |_| Err(Error::Unavailable("no answer in time".into()));
-        match tokio::time::timeout(LONGEST, async { executed.await.flatten() }).await.unwrap_or_else(late) {
+        let until = until.unwrap_or_else(|| Instant::now() + LONGEST);
+        match timeout_at(until, async { executed.await.flatten() }).await.unwrap_or_else(late) {
             Ok(response) => {
                 let finished = error::finish(&response, &asked, &self.shape, came);
                 (finished, response.http_headers)

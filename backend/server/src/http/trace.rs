@@ -1,10 +1,17 @@
-//! Around every request: its id, one line in the log, and the word that this is a rehearsal.
+//! Around every request: its id, its time, one line in the log, and the word that this is a rehearsal.
 
 use std::any::Any;
+use std::time::Duration;
 
 use jiebang_platform::base::id::{Kind, RowId};
 use poem::http::{HeaderValue, StatusCode};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use poem::{Endpoint, Middleware, Request, Response, Result};
+use tokio::time::timeout_at;
+
+use super::limits::Bounds;
+
+/// Whoever answers knows the time and says it better; this is for who does not.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// The request's id, as an extension of the request.
 #[derive(Clone)]
@@ -35,9 +42,11 @@ impl<E: Endpoint> Endpoint for Traced<E> {
         request.extensions_mut().insert(RequestId(id.clone()));
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let began = std::time::Instant::now();
-        let mut response = match self.inner.call(request).await {
-            Ok(response) => response.into_response(),
-            Err(refused) => refused.into_response(),
+        let until = Bounds::of(&request).map(|bounds| bounds.until + GRACE);
+        let answered = self.inner.get_response(request);
+        let mut response = match until {
+            Some(until) => timeout_at(until, answered).await.unwrap_or_else(|_| too_late()),
+            None => answered.await,
         };
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
@@ -50,6 +59,12 @@ impl<E: Endpoint> Endpoint for Traced<E> {
         }
         Ok(response)
     }
+}
+
+fn too_late() -> Response {
+    Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).content_type("application/json").body(
+        r#"{"errors":[{"message":"There was no answer in time.","extensions":{"code":"UNAVAILABLE","fields":[]}}]}"#,
+    )
 }
 
 /// A panic is a fault of the platform, told as one.
