@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use support::{Competition, DEADLINE, TestApp};
+use support::{Competition, DEADLINE, TestApp, solution_input};
 
 fn ids(list: &Value) -> Vec<String> {
     list["nodes"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
@@ -129,6 +129,32 @@ async fn filters_follow_the_clock_and_take_text_as_text() {
     assert!(!filter(json!({ "domains": ["MARKET_REGULATION"] })).await.contains(&competition.challenge));
     let refusal = anybody.fails_to_read("challenges", json!({ "filter": { "department": "chl_x" } })).await;
     assert_eq!(refusal.fields, ["filter.department: not_an_id"]);
+}
+
+#[tokio::test]
+async fn handing_in_costs_few_statements_the_second_time_too() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let solution = solution_input(&competition.indicators, "方案", 140_000_000);
+    let aurora = app.person("aurora").await;
+    let draft = json!({ "challengeId": competition.challenge, "solution": solution });
+    let bid = aurora.does("draftBid", draft).await["bid"]["id"].clone();
+    let submit = "mutation($input: SubmitBidInput!) { submitBid(input: $input) {
+        bid { status version } receipt { version compact } recoveryKey } }";
+    let input = json!({ "input": { "bidId": bid, "pledgeAccepted": true } });
+    for version in 1..=2 {
+        let before = app.statements();
+        let answer = aurora.asks(submit, input.clone()).await["submitBid"].clone();
+        // `begin` and `commit` apart: the session, what is sealed, the locks, what is kept, the answer.
+        let sent = app.statements() - before;
+        assert!(sent <= 13, "{sent} statements");
+        assert_eq!(answer["receipt"]["version"], version);
+        aurora.does("reviseBid", json!({ "bidId": bid, "solution": solution })).await;
+    }
+    // Of a withdrawn bid the row does not tell which submission was the last.
+    aurora.does("withdrawBid", json!({ "bidId": bid })).await;
+    let answer = aurora.asks(submit, input).await["submitBid"].clone();
+    assert_eq!(answer["receipt"]["version"], 3);
 }
 
 #[tokio::test]

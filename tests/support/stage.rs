@@ -50,8 +50,7 @@ enum From {
     Database { server: String, name: String },
 }
 
-/// One for SQLite, one for PostgreSQL.
-static TEMPLATES: [OnceCell<Template>; 2] = [OnceCell::const_new(), OnceCell::const_new()];
+static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The PostgreSQL server to test on, if that is what was asked for.
@@ -95,9 +94,9 @@ async fn on_server(server: &str, statement: &str) {
     connection.close().await.unwrap();
 }
 
-async fn template(server: Option<String>) -> Template {
+async fn template() -> Template {
     let folder = TempDir::new().unwrap();
-    let (from, url) = match server {
+    let (from, url) = match postgres() {
         None => {
             let file = folder.path().join("template.sqlite");
             let url = format!("sqlite:{}", file.display());
@@ -123,29 +122,22 @@ async fn template(server: Option<String>) -> Template {
 impl TestApp {
     /// A rehearsal as it begins, on 2 March 2026 at 09:00 in China.
     pub async fn new() -> Self {
-        Self::sized(postgres(), 4, 8).await
-    }
-
-    /// As [`Self::new`], on this PostgreSQL server or on SQLite, with so many connections.
-    pub async fn sized(server: Option<String>, readers: u32, writers: u32) -> Self {
-        let (template, folder, url) = Self::copy(server).await;
-        let db = Db::connect(&settings(url.clone(), readers, writers, PATIENCE)).await.unwrap();
+        let (template, folder, url) = Self::copy().await;
+        let db = Db::connect(&settings(url.clone(), 4, 8, PATIENCE)).await.unwrap();
         Self::of(assemble(db, template.keys.clone()), folder, url)
     }
 
     /// As [`Self::new`], but with the patience that the server has, and on PostgreSQL with a way that can be cut.
     pub async fn with_way() -> (Self, Option<Way>) {
-        let (template, folder, url) = Self::copy(postgres()).await;
+        let (template, folder, url) = Self::copy().await;
         let way = if url.starts_with("sqlite:") { None } else { Some(Way::to(&url).await) };
         let reached = way.as_ref().map_or(url.as_str(), Way::url).to_owned();
         let db = Db::connect(&settings(reached, 4, 8, Duration::from_secs(1))).await.unwrap();
         (Self::of(assemble(db, template.keys.clone()), folder, url), way)
     }
 
-    async fn copy(server: Option<String>) -> (&'static Template, TempDir, String) {
-        let [on_sqlite, on_postgres] = &TEMPLATES;
-        let cell = if server.is_some() { on_postgres } else { on_sqlite };
-        let template = cell.get_or_init(|| template(server)).await;
+    async fn copy() -> (&'static Template, TempDir, String) {
+        let template = TEMPLATE.get_or_init(template).await;
         let folder = TempDir::new().unwrap();
         let url = match &template.from {
             From::File(file) => {

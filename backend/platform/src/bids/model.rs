@@ -44,6 +44,8 @@ pub enum Relation {
         to = "crate::organizations::model::Column::Id"
     )]
     Bidder,
+    #[sea_orm(has_one = "draft::Entity")]
+    Draft,
 }
 impl Related<crate::challenges::model::Entity> for Entity {
     fn to() -> RelationDef {
@@ -53,6 +55,11 @@ impl Related<crate::challenges::model::Entity> for Entity {
 impl Related<crate::organizations::model::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Bidder.def()
+    }
+}
+impl Related<draft::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Draft.def()
     }
 }
 impl ActiveModelBehavior for ActiveModel {}
@@ -107,7 +114,15 @@ pub(crate) mod draft {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::Entity", from = "Column::BidId", to = "super::Column::Id")]
+        Bid,
+    }
+    impl Related<super::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Bid.def()
+        }
+    }
     impl ActiveModelBehavior for ActiveModel {}
 }
 

@@ -189,7 +189,7 @@ pub async fn receipt(app: &App, bid: BidId, version: i32) -> Result<Option<Recei
     row.map(|row| receipt_view(app, row)).transpose()
 }
 
-fn receipt_view(app: &App, row: model::submission::Model) -> Result<ReceiptView> {
+pub(super) fn receipt_view(app: &App, row: model::submission::Model) -> Result<ReceiptView> {
     Ok(ReceiptView {
         bid: row.bid_id,
         version: row.version,

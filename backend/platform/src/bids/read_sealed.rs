@@ -23,10 +23,10 @@ pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Resu
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let conn = app.db.read();
-    let held = store::glance(conn, bid, app.clock.now()).await?;
+    let (held, _) = store::glance(conn, bid, app.clock.now()).await?;
     let proof = policy::may_read_own(viewer, &held.facts)?;
-    let last = store::last_submission(conn, bid).await?;
-    let version = held.row.in_force.or(last).ok_or(Error::NotNow(Reason::NothingToSubmit))?;
+    let last = store::last_submission(conn, &held.row).await?;
+    let version = last.ok_or(Error::NotNow(Reason::NothingToSubmit))?;
     let wrong = || Error::invalid("recoveryKey", FaultCode::NotARecoveryKey);
     let key = sealing::recovery_identity(&new.recovery_key).map_err(|_| wrong())?;
     let (_, submission) = store::submission(conn, bid, version).await?.ok_or(Error::Hidden)?;

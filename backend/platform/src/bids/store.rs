@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::check::Items;
@@ -53,7 +54,17 @@ pub(crate) async fn locked(
 ) -> Result<Locked> {
     let found: Option<ChallengeId> =
         Entity::find_by_id(bid).select_only().column(Column::ChallengeId).into_tuple().one(txn).await?;
-    let challenge = found.ok_or(Error::Hidden)?;
+    locked_under(txn, found.ok_or(Error::Hidden)?, bid, lock, clock).await
+}
+
+/// As [`locked`], where the bid's challenge is known.
+pub(super) async fn locked_under(
+    txn: &Txn,
+    challenge: ChallengeId,
+    bid: BidId,
+    lock: challenges::Lock,
+    clock: &crate::base::Clock,
+) -> Result<Locked> {
     let challenge = challenges::locked(txn, challenge, lock).await?;
     let row = Entity::find_by_id(bid).lock_exclusive().one(txn).await?.ok_or(Error::Hidden)?;
     let now = clock.now();
@@ -61,12 +72,18 @@ pub(crate) async fn locked(
     Ok(Locked { row, challenge, facts, now })
 }
 
-/// A bid and its challenge as they are now, unlocked: for slow work that is checked again under the lock.
-pub(super) async fn glance(conn: &impl Conn, bid: BidId, now: Instant) -> Result<Locked> {
-    let found = Entity::find_by_id(bid).find_also_related(challenges::model::Entity).one(conn).await?;
-    let Some((row, Some(challenge))) = found else { return Err(Error::Hidden) };
+/// A bid, its challenge and the revision in progress as they are now, unlocked: for slow work that is checked again under the
+/// lock.
+pub(super) async fn glance(
+    conn: &impl Conn,
+    bid: BidId,
+    now: Instant,
+) -> Result<(Locked, Option<model::draft::Model>)> {
+    let bid = Entity::find_by_id(bid).find_also_related(challenges::model::Entity);
+    let found = bid.find_also_related(model::draft::Entity).one(conn).await?;
+    let Some((row, Some(challenge), draft)) = found else { return Err(Error::Hidden) };
     let facts = facts(&row, challenges::facts(&challenge, now), challenge.awarded_at.is_some());
-    Ok(Locked { row, challenge, facts, now })
+    Ok((Locked { row, challenge, facts, now }, draft))
 }
 
 pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, sealed: Vec<u8>, now: Instant) -> Result<BidId> {
@@ -106,18 +123,16 @@ async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Res
     Ok(())
 }
 
-/// The revision in progress.
-pub(super) async fn kept_draft(conn: &impl Conn, bid: BidId) -> Result<Option<model::draft::Model>> {
-    Ok(model::draft::Entity::find_by_id(bid).one(conn).await?)
-}
-
-/// The number of a bid's last submission.
-pub(super) async fn last_submission(conn: &impl Conn, bid: BidId) -> Result<Option<i32>> {
+/// The number of a bid's last submission. It is the one in force, but for a withdrawn bid.
+pub(super) async fn last_submission(conn: &impl Conn, bid: &Model) -> Result<Option<i32>> {
     use model::submission::{Column, Entity};
+    if bid.in_force.is_some() || bid.submitted_at.is_none() {
+        return Ok(bid.in_force);
+    }
     let last: Option<Option<i32>> = Entity::find()
         .select_only()
         .column_as(Column::Version.max(), "last")
-        .filter(Column::BidId.eq(bid))
+        .filter(Column::BidId.eq(bid.id))
         .into_tuple()
         .one(conn)
         .await?;
@@ -134,23 +149,24 @@ pub(super) struct Submission {
 }
 
 /// Keeps what is handed in and erases the draft.
-pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Result<()> {
+pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Result<model::submission::Model> {
     let bid = proof.bid();
-    let submission = model::submission::ActiveModel {
-        bid_id: Set(bid),
-        version: Set(new.version),
-        submitted_by: Set(proof.by()),
-        sealed_at: Set(new.at),
-        sealed: Set(new.bid.sealed),
-        sealed_sha256: Set(new.bid.sealed_sha256),
-        commitment: Set(new.bid.commitment),
-        receipt: Set(new.receipt),
-        key_id: Set(new.key_id),
+    let submission = model::submission::Model {
+        bid_id: bid,
+        version: new.version,
+        submitted_by: proof.by(),
+        sealed_at: new.at,
+        sealed: new.bid.sealed,
+        sealed_sha256: new.bid.sealed_sha256,
+        commitment: new.bid.commitment,
+        receipt: new.receipt,
+        key_id: new.key_id,
     };
-    model::submission::Entity::insert(submission).exec_without_returning(txn).await?;
+    let row = submission.clone().into_active_model();
+    model::submission::Entity::insert(row).exec_without_returning(txn).await?;
     put_in_force(txn, &proof, new.version, new.at).await?;
     model::draft::Entity::delete_by_id(bid).exec(txn).await?;
-    Ok(())
+    Ok(submission)
 }
 
 /// Hands a withdrawn submission in again, as it was.

@@ -5,6 +5,7 @@ use age::x25519;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::read::{self, ReceiptView};
 use super::receipt::{self, Claims};
 use super::sealing::{self, Identity, SealedBid};
 use super::solution::Demands;
@@ -13,7 +14,7 @@ use crate::access::bids::MaySubmit;
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
-use crate::base::id::BidId;
+use crate::base::id::{BidId, ChallengeId};
 use crate::base::{Error, Faults, Fen, Instant, Reason, Result, faults};
 use crate::challenges::{self, Lock, seal};
 use crate::db::{Content, Once, Txn};
@@ -45,10 +46,14 @@ pub struct Submitted {
     /// Shown once, kept nowhere: not even with the first answer.
     #[serde(skip)]
     pub recovery_key: Option<String>,
+    /// Of what was sealed just now; of an earlier submission it is read.
+    #[serde(skip)]
+    pub receipt: Option<ReceiptView>,
 }
 
 /// What the slow work made, and of which state.
 struct Prepared {
+    challenge: ChallengeId,
     bid_version: i32,
     last: Option<i32>,
     /// None: there is no draft, what was withdrawn is handed in again.
@@ -77,9 +82,9 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
         let outcome = app
             .db
             .once(&once, move |txn| async move {
-                let held = store::locked(&txn, bid, Lock::Share, &app.clock).await?;
+                let held = store::locked_under(&txn, prepared.challenge, bid, Lock::Share, &app.clock).await?;
                 let proof = policy::may_submit(viewer, &held.facts)?;
-                let last = store::last_submission(&*txn, bid).await?;
+                let last = store::last_submission(&*txn, &held.row).await?;
                 if (held.row.version, last) != (prepared.bid_version, prepared.last) {
                     return Err(Error::Conflict(Reason::VersionMoved));
                 }
@@ -99,10 +104,10 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
 /// Reads the draft, checks that it is whole, and seals it, without a lock.
 async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Result<Prepared> {
     let conn = app.db.read();
-    let held = store::glance(conn, bid, app.clock.now()).await?;
+    let (held, draft) = store::glance(conn, bid, app.clock.now()).await?;
     let proof = policy::may_submit(viewer, &held.facts)?;
-    let last = store::last_submission(conn, bid).await?;
-    let draft = store::kept_draft(conn, bid).await?;
+    let last = store::last_submission(conn, &held.row).await?;
+    let (challenge, bid_version) = (held.challenge.id, held.row.version);
     let mut faults = Faults::new();
     faults.check(new.pledge_accepted, "pledgeAccepted", FaultCode::PledgeNeeded);
     let Some(draft) = draft else {
@@ -113,10 +118,10 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
         // What was withdrawn is sealed already; nobody can seal it to another key.
         faults.check(new.recovery_recipient.is_none(), "recoveryRecipient", FaultCode::NotSupportedYet);
         faults.done()?;
-        return Ok(Prepared { bid_version: held.row.version, last, sealed: None, recovery_key: None });
+        return Ok(Prepared { challenge, bid_version, last, sealed: None, recovery_key: None });
     };
     let solution = sealing::open_draft(&app.keys, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
-    let indicators = challenges::indicators(conn, held.challenge.id).await?;
+    let indicators = challenges::indicators(conn, challenge).await?;
     let demands = Demands {
         budget_total: held.challenge.budget_total.unwrap_or(Fen(0)),
         indicators: &indicators,
@@ -126,12 +131,12 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     solution.check_whole(&demands, &mut faults);
     let (recovery_key, recovery) = recovery(new.recovery_recipient.as_deref(), &mut faults);
     faults.done()?;
-    let challenge_key = challenges::seal(conn, held.challenge.id).await?.recipient;
+    let challenge_key = challenges::seal(conn, challenge).await?.recipient;
     let to = [seal::recipient(&challenge_key), recovery].into_iter().flatten().collect::<Vec<_>>();
     let version = last.unwrap_or(0) + 1;
-    let identity = Identity { bid, challenge: held.challenge.id, bidder: held.row.bidder_id, version };
+    let identity = Identity { bid, challenge, bidder: held.row.bidder_id, version };
     let sealed = sealing::seal_bid(&app.keys, identity, &solution, &to)?;
-    Ok(Prepared { bid_version: held.row.version, last, sealed: Some((version, sealed)), recovery_key })
+    Ok(Prepared { challenge, bid_version, last, sealed: Some((version, sealed)), recovery_key })
 }
 
 fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option<x25519::Recipient>) {
@@ -151,7 +156,7 @@ fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option
 /// Under the lock: signs the receipt with the time that was read there, and keeps all.
 async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared: &Prepared) -> Result<Submitted> {
     let (bid, by) = (proof.bid(), proof.by());
-    let (version, again) = match (&prepared.sealed, prepared.last) {
+    let (version, receipt) = match (&prepared.sealed, prepared.last) {
         (Some((version, sealed)), _) => {
             let claims = claims(app, held, *version, sealed);
             let submission = Submission {
@@ -165,16 +170,16 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
                 key_id: app.keys.receipt.id.clone(),
                 at: held.now,
             };
-            store::submit(txn, proof, submission).await?;
-            (*version, false)
+            let kept = store::submit(txn, proof, submission).await?;
+            (*version, Some(read::receipt_view(app, kept)?))
         }
         (None, Some(version)) => {
             store::resubmit(txn, proof, version, held.now).await?;
-            (version, true)
+            (version, None)
         }
         (None, None) => return Err(Error::NotNow(Reason::NothingToSubmit)),
     };
-    let commitment = prepared.sealed.as_ref().map(|(_, sealed)| sealed.commitment.as_str());
+    let commitment = receipt.as_ref().map(|receipt| receipt.commitment.as_str());
     let happening = Happening {
         kind: EventKind::BidSubmitted,
         subject: bid.to_string(),
@@ -182,11 +187,11 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
         audience: Audience::Bidder(held.row.bidder_id),
         by: By::Person(by),
         at: held.now,
-        public: json!({ "version": version, "commitment": commitment, "again": again }),
+        public: json!({ "version": version, "commitment": commitment, "again": receipt.is_none() }),
         private: json!({}),
     };
     events::append(txn, happening).await?;
-    Ok(Submitted { bid, version, recovery_key: prepared.recovery_key.clone() })
+    Ok(Submitted { bid, version, recovery_key: prepared.recovery_key.clone(), receipt })
 }
 
 fn claims(app: &App, held: &Locked, version: i32, sealed: &SealedBid) -> Claims {

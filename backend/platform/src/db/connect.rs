@@ -1,8 +1,8 @@
 //! Connecting: a writer and readers, every safety setting explicit and read back.
 
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
@@ -36,26 +36,60 @@ pub struct Db {
     pulse: DatabaseConnection,
     pub(super) admission: Arc<Semaphore>,
     pub(super) patience: Duration,
-    statements: Arc<AtomicU64>,
+    heard: Arc<Heard>,
     pub(super) changed: watch::Sender<u64>,
+}
+
+/// A statement as it was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The SQL and its values.
+    pub statement: Statement,
+    /// Whether in a transaction that writes.
+    pub writing: bool,
+}
+
+/// What has been sent: how much, and while somebody listens what.
+#[derive(Debug, Default)]
+struct Heard {
+    count: AtomicU64,
+    sent: Mutex<Option<Vec<Sent>>>,
+}
+
+impl Heard {
+    fn on(self: &Arc<Self>, connection: &mut DatabaseConnection, writing: bool) {
+        let heard = self.clone();
+        connection.set_metric_callback(move |info| {
+            heard.count.fetch_add(1, Ordering::Relaxed);
+            if let Some(sent) = heard.sent().as_mut() {
+                sent.push(Sent { statement: info.statement.clone(), writing });
+            }
+        });
+    }
+
+    fn sent(&self) -> std::sync::MutexGuard<'_, Option<Vec<Sent>>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Db {
     /// Connects, and refuses a database whose durability is weaker than promised.
     pub async fn connect(settings: &Settings) -> Result<Self> {
-        let statements = Arc::new(AtomicU64::new(0));
+        let heard = Arc::<Heard>::default();
         let sqlite = settings.url.starts_with("sqlite:");
         let writers = if sqlite { 1 } else { settings.writers };
-        let write = open(settings, writers, &statements).await?;
-        let read = if sqlite { open(settings, settings.readers, &statements).await? } else { write.clone() };
-        let pulse = open(settings, 1, &Arc::default()).await?;
+        let mut write = open(settings, writers).await?;
+        let mut read = if sqlite { open(settings, settings.readers).await? } else { write.clone() };
+        let pulse = open(settings, 1).await?;
+        heard.on(&mut write, true);
+        heard.on(&mut read, false);
         let db = Self {
             write,
             read,
             pulse,
             admission: Arc::new(Semaphore::new(writers as usize)),
             patience: settings.patience,
-            statements,
+            heard,
             changed: watch::Sender::new(0),
         };
         db.check_durability().await?;
@@ -74,7 +108,14 @@ impl Db {
 
     /// Statements sent so far, for tests that count them.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.heard.count.load(Ordering::Relaxed)
+    }
+
+    /// Does `work`, and tells what everybody sent meanwhile, `begin` and `commit` apart: for the bench, which sends it again.
+    pub async fn listening<T>(&self, work: impl Future<Output = T>) -> (T, Vec<Sent>) {
+        *self.heard.sent() = Some(Vec::new());
+        let done = work.await;
+        (done, self.heard.sent().take().unwrap_or_default())
     }
 
     /// Brings the schema up to date.
@@ -182,7 +223,7 @@ impl Db {
     }
 }
 
-async fn open(settings: &Settings, most: u32, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection> {
+async fn open(settings: &Settings, most: u32) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(&settings.url);
     options
         .max_connections(most)
@@ -210,12 +251,7 @@ async fn open(settings: &Settings, most: u32, statements: &Arc<AtomicU64>) -> Re
             postgres.options([("statement_timeout", limit.as_str()), ("timezone", "UTC"), ("synchronous_commit", "on")])
         });
     }
-    let mut connection = Database::connect(options).await?;
-    let statements = statements.clone();
-    connection.set_metric_callback(move |_| {
-        statements.fetch_add(1, Ordering::Relaxed);
-    });
-    Ok(connection)
+    Ok(Database::connect(options).await?)
 }
 
 /// The folder of a new database file, and an early word about an address that cannot work.

@@ -9,7 +9,7 @@ mod values;
 mod write;
 
 pub use answers::{Content, Once};
-pub use connect::{Db, Settings};
+pub use connect::{Db, Sent, Settings};
 pub use write::Txn;
 
 pub(crate) use page::{Direction, Keyset, Leading, per_parent};

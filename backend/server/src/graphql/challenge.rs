@@ -255,6 +255,10 @@ impl ChallengeBase {
     async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
         let asking = asking(ctx);
         let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
+        // Nothing can be done without signing in: the public page asks no notice and no bids for it.
+        if viewer.actor().is_none() {
+            return Ok(Vec::new());
+        }
         let mut actions = read::actions(&viewer, &self.0.facts, now);
         actions.extend(super::bid::challenge_actions(asking, &self.0).await?);
         actions.extend(super::review::challenge_actions(asking, &self.0).await?);

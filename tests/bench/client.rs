@@ -1,0 +1,88 @@
+//! A client that keeps its connection: HTTP/1.1 as far as the server speaks it, so that the client costs little of the cores that
+//! it shares with the server.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// One connection.
+pub struct Client {
+    stream: TcpStream,
+    sent: Vec<u8>,
+    received: Vec<u8>,
+}
+
+impl Client {
+    /// Connects.
+    pub async fn connect(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, sent: Vec::new(), received: Vec::new() })
+    }
+
+    /// So many connections.
+    pub async fn several(address: SocketAddr, count: usize) -> Result<Vec<Self>> {
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            clients.push(Self::connect(address).await?);
+        }
+        Ok(clients)
+    }
+
+    /// Posts a GraphQL request; the body of the answer, which has to be 200.
+    pub async fn post(&mut self, token: Option<&str>, body: &str) -> Result<&[u8]> {
+        let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        self.sent.clear();
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{bearer}content-length: {}\r\n\r\n",
+            body.len()
+        );
+        self.sent.extend_from_slice(head.as_bytes());
+        self.sent.extend_from_slice(body.as_bytes());
+        self.stream.write_all(&self.sent).await?;
+        self.received.clear();
+        let (start, length) = loop {
+            self.receive().await?;
+            if let Some(end) = self.received.windows(4).position(|four| four == b"\r\n\r\n") {
+                break (end + 4, length(&self.received[..end])?);
+            }
+        };
+        while self.received.len() < start + length {
+            self.receive().await?;
+        }
+        let answer = &self.received[start..start + length];
+        ensure!(self.received.starts_with(b"HTTP/1.1 200 "), "refused: {}", String::from_utf8_lossy(answer));
+        Ok(answer)
+    }
+
+    /// Asks and is answered: the one field of `data`.
+    pub async fn asks(&mut self, token: Option<&str>, query: &str, variables: Value) -> Result<Value> {
+        let answer = self.post(token, &request(query, variables)).await?;
+        let answer: Value = serde_json::from_slice(answer)?;
+        ensure!(answer.get("errors").is_none(), "refused: {answer:#}");
+        let field = answer["data"].as_object().and_then(|data| data.values().next());
+        field.cloned().context("an answer without data")
+    }
+
+    async fn receive(&mut self) -> Result<()> {
+        if self.stream.read_buf(&mut self.received).await? == 0 {
+            bail!("the server hung up");
+        }
+        Ok(())
+    }
+}
+
+/// The body of a request.
+pub fn request(query: &str, variables: Value) -> String {
+    json!({ "query": query, "variables": variables }).to_string()
+}
+
+fn length(head: &[u8]) -> Result<usize> {
+    let head = std::str::from_utf8(head)?;
+    let named = head.lines().filter_map(|line| line.split_once(':'));
+    let mut lengths = named.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    Ok(lengths.next().context("an answer without its length")?.1.trim().parse()?)
+}
