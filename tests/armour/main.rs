@@ -22,7 +22,7 @@ const HALF_A_SECOND: &str = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /health
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let app = TestApp::sized(None, 8, 1).await;
+    let app = TestApp::new().await;
     let served = app.served(|_| {}).await;
     let began = Instant::now();
     let mut tricklers = JoinSet::new();
