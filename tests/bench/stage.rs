@@ -17,6 +17,7 @@ use jiebang_server::start;
 use serde_json::{Value, json};
 use support::{challenge_input, operation, solution_input};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, request};
 use crate::measure::{Figures, Work, round};
@@ -61,7 +62,7 @@ pub struct Stage {
     /// Drafts to be handed in, and bids whose draft has been.
     drafts: Arc<Queue>,
     spent: Arc<Queue>,
-    server: JoinHandle<Result<()>>,
+    server: JoinHandle<()>,
 }
 
 /// A request of which the answer is known, byte for byte.
@@ -97,10 +98,10 @@ impl Stage {
     /// Lays everything out in an empty database and serves it.
     pub async fn set(database: &str, folder: &Path) -> Result<Self> {
         let flags = Flags {
-            file: None,
             bind: Some("127.0.0.1:0".into()),
             database: Some(database.into()),
             data: Some(folder.into()),
+            ..Flags::default()
         };
         let config = Config::read(&flags)?;
         let (app, first) = start::rehearsal(&config).await?;
@@ -108,8 +109,9 @@ impl Stage {
         seed::rehearsal(&app).await.context("laying out the rehearsal")?;
         let bound = http::bind(&config.server.bind).await?;
         let address = bound.address;
-        let server =
-            tokio::spawn(bound.serve(http::app_endpoint(app.clone(), &config.server), config.server.stop_seconds));
+        let endpoint = http::app_endpoint(app.clone(), &config.server);
+        let settings = config.server.clone();
+        let server = tokio::spawn(async move { bound.serve(endpoint, &settings, CancellationToken::new()).await });
 
         let mut client = Client::connect(address).await?;
         let mut people = Vec::new();
