@@ -1,6 +1,5 @@
 //! The platform at its public door, and the house it is built as. One binary; every test on both databases.
 
-mod access;
 mod accounts;
 mod architecture;
 mod award;

@@ -2,10 +2,8 @@
 //! challenge. Printed from the policy functions themselves and committed as `schema/access.txt`: a change of policy shows in
 //! review as a change of that page.
 
-mod public;
 mod rows;
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::access::bids::Ties;
@@ -17,7 +15,7 @@ use crate::challenges;
 
 /// One line of the page: what is asked, by whom it is asked in each state, and what the answer is.
 pub struct Row {
-    /// `Type.field`, several where one rule decides on all, with what has to be said about them in brackets.
+    /// `Mutation.field` or `Type.field`.
     pub field: &'static str,
     ask: Ask,
 }
@@ -197,10 +195,7 @@ SHORTLISTED, PROPOSED_WINNER, WON. Where a verb does not depend on a challenge e
 
   Y  accepted, as far as policy goes (the input may still be at fault)
   s  UNAUTHENTICATED     h  NOT_FOUND: not to be known of     f  FORBIDDEN
-  n  NOT_NOW             l  DEADLINE_PASSED                   .  not told (a protected field: null, left out, or no such thing)
-
-What is shown of a notice, a review and its results is shown as it is at the end of the notice, with everybody on the panel
-declared.
+  n  NOT_NOW             l  DEADLINE_PASSED                   .  answered with nothing (a protected field)
 
 ";
 
@@ -224,39 +219,16 @@ pub fn page() -> String {
             let _ = writeln!(page, "  {name:<width$}  {cells}");
         }
     }
-    page.push_str("\nShown to whoever is shown the thing that they belong to\n");
-    for (of, names) in public::PUBLIC {
-        let _ = writeln!(page, "  {of}: {names}");
-    }
     page
 }
 
-/// The fields that have a row, as `Type.field`.
-pub fn protected() -> BTreeSet<String> {
-    let mut fields = BTreeSet::new();
-    for row in rows::all() {
-        let mut rest = row.field;
-        while !rest.is_empty() {
-            let end = rest.find([',', ' ']).unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            fields.insert(name.to_owned());
-            // What stands in brackets may hold commas.
-            let after =
-                after.strip_prefix(" (").and_then(|words| words.split_once(')')).map_or(after, |(_, after)| after);
-            rest = after.trim_start_matches([',', ' ']);
-        }
-    }
-    fields
-}
-
-/// The fields that go with the thing that they belong to, as `Type.field`.
-pub fn public() -> BTreeSet<String> {
-    let fields = public::PUBLIC.iter();
-    fields.flat_map(|(of, names)| names.split(' ').map(move |name| format!("{of}.{name}"))).collect()
+/// The fields that the page speaks of.
+pub fn fields() -> Vec<&'static str> {
+    rows::all().iter().map(|row| row.field).collect()
 }
 
 fn letter(field: &str, answer: Result<()>) -> &'static str {
-    let protected = !field.starts_with("Mutation.");
+    let protected = !field.starts_with("Mutation.") && !field.starts_with("Query.");
     match answer {
         Ok(()) => "Y",
         Err(_) if protected => ".",

@@ -125,12 +125,6 @@ pub fn may_see(viewer: &Viewer, user: UserId) -> bool {
     viewer.actor().is_some_and(|actor| sees(actor, user))
 }
 
-/// Whether a person's user name is told: to the person, organizers and the administrators.
-pub fn sees_username(viewer: &Viewer, user: UserId) -> bool {
-    let told = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
-    viewer.signed_in().is_ok_and(|actor| actor.user == user) || told.into_iter().any(|role| viewer.is(role))
-}
-
 fn sees(actor: &Actor, user: UserId) -> bool {
     actor.user == user || STAFF.into_iter().any(|role| actor.has(role))
 }

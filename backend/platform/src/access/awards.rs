@@ -3,7 +3,6 @@
 use super::actor::Viewer;
 use super::bids::{BidFacts, Ties, may_know, standing};
 use super::challenges::{ChallengeFacts, organizer};
-use super::reviews::organizes;
 use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
 use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role};
 use crate::base::{Error, Instant, Reason, Result};
@@ -202,9 +201,9 @@ pub fn may_object(
     })
 }
 
-/// Who runs the challenge and supervisors see every objection, a bidder its own; to others there is none.
-pub fn may_see_objection(viewer: &Viewer, department: OrganizationId, facts: &ObjectionFacts) -> Result<()> {
-    let seen = organizes(viewer, department)
+/// Organizers and supervisors see every objection, a bidder its own; to others there is none.
+pub fn may_see_objection(viewer: &Viewer, facts: &ObjectionFacts) -> Result<()> {
+    let seen = viewer.is(Role::Organizer)
         || viewer.is(Role::Supervisor)
         || viewer.acts_for(Role::Bidder) == Some(facts.organization);
     if seen { Ok(()) } else { Err(Error::Hidden) }
@@ -261,7 +260,7 @@ pub fn may_resolve(
     took_part: bool,
 ) -> Result<MayResolve> {
     let actor = viewer.person()?;
-    may_see_objection(viewer, challenge.department(), objection)?;
+    may_see_objection(viewer, objection)?;
     if !actor.has(Role::Supervisor) {
         organizer(viewer, challenge)?;
         if took_part {

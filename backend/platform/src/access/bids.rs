@@ -225,16 +225,6 @@ pub(crate) fn may_read_sealing(_: &MaySubmit) -> MayRead {
     MayRead(())
 }
 
-/// Whether the viewer is shown a list of a challenge's bids at all, if only of the own: bidders until the opening, then everybody.
-pub fn sees_bids(viewer: &Viewer, challenge: &ChallengeFacts) -> bool {
-    challenge.opened() || viewer.is(Role::Bidder)
-}
-
-/// Whether it is told how many bids there were: to everybody from the opening on, to nobody before.
-pub fn sees_bid_count(challenge: &ChallengeFacts) -> bool {
-    challenge.opened()
-}
-
 /// Its bidder, organizers and supervisors see the formal check.
 pub fn sees_check(standing: Standing) -> bool {
     matches!(standing, Standing::Bidder | Standing::Organizer | Standing::Supervisor)

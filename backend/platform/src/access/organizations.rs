@@ -1,6 +1,6 @@
 //! Who may do what with an organization.
 
-use super::{Actor, Viewer};
+use super::Actor;
 use crate::base::id::OrganizationId;
 use crate::base::words::{Role, Verification};
 use crate::base::{Error, Reason, Result};
@@ -42,30 +42,15 @@ pub fn may_register() -> MayRegister {
     MayRegister(())
 }
 
-/// Organizers, supervisors and the system administrator see organizations that nobody has vouched for.
-pub fn sees_all(viewer: &Viewer) -> bool {
-    viewer.actor().is_some_and(is_staff)
-}
-
-fn is_staff(actor: &Actor) -> bool {
-    [Role::Organizer, Role::Supervisor, Role::SystemAdmin].into_iter().any(|role| actor.has(role))
-}
-
-/// Verified ones are everybody's to see; the others the staff's, and their members'.
-pub fn may_see(viewer: &Viewer, organization: &OrganizationFacts) -> Result<()> {
-    sees(viewer.actor(), organization)
-}
-
-fn sees(actor: Option<&Actor>, organization: &OrganizationFacts) -> Result<()> {
-    let own = actor.and_then(Actor::member).is_some_and(|member| member.organization == organization.id);
-    let seen = own || organization.verification == Verification::Verified || actor.is_some_and(is_staff);
-    if seen { Ok(()) } else { Err(Error::Hidden) }
-}
+/// Who sees organizations that nobody has vouched for.
+pub const STAFF: [Role; 3] = [Role::Organizer, Role::Supervisor, Role::SystemAdmin];
 
 /// Who looks after organizations: whom it is hidden from is told that it is not there.
 fn organizes(actor: &Actor, organization: &OrganizationFacts) -> Result<()> {
-    sees(Some(actor), organization)?;
-    actor.needs(Role::Organizer)
+    let own = actor.member().is_some_and(|member| member.organization == organization.id);
+    let seen =
+        own || organization.verification == Verification::Verified || STAFF.into_iter().any(|role| actor.has(role));
+    if seen { actor.needs(Role::Organizer) } else { Err(Error::Hidden) }
 }
 
 /// An organizer vouches for what waits or has been refused.

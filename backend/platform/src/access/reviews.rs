@@ -321,32 +321,6 @@ pub enum PanelSight {
     Nothing,
 }
 
-impl PanelSight {
-    /// Whether seats are shown; names from the declaration on.
-    pub fn judges(self) -> bool {
-        match self {
-            Self::All | Self::Staff | Self::Names => true,
-            Self::Record | Self::Nothing => false,
-        }
-    }
-
-    /// Whether it is shown how far each judge has come, and how the panel agreed.
-    pub fn progress(self) -> bool {
-        match self {
-            Self::All | Self::Staff => true,
-            Self::Names | Self::Record | Self::Nothing => false,
-        }
-    }
-
-    /// Whether it is shown who left a seat, why, and who took it over.
-    pub fn departures(self) -> bool {
-        match self {
-            Self::All => true,
-            Self::Staff | Self::Names | Self::Record | Self::Nothing => false,
-        }
-    }
-}
-
 /// How much of a panel the viewer is shown; `noticed`: the first notice is out.
 pub fn panel_sight(viewer: &Viewer, department: OrganizationId, seat: Seat, noticed: bool) -> PanelSight {
     if viewer.is(Role::Supervisor) {
@@ -365,42 +339,6 @@ pub fn panel_sight(viewer: &Viewer, department: OrganizationId, seat: Seat, noti
 /// Whether the viewer runs challenges of this department: nobody stands on both sides.
 pub fn organizes(viewer: &Viewer, department: OrganizationId) -> bool {
     viewer.is(Role::Organizer) && viewer.acts_for(Role::Demander) != Some(department)
-}
-
-/// How much of what came of a review a viewer is shown: the ranking, and the sheets that were handed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResultSight {
-    /// All of it.
-    Whole,
-    /// What concerns the viewer's own bid.
-    Own,
-    /// Nothing.
-    Nothing,
-}
-
-/// How far a challenge has come, as far as its results are concerned.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// The review is closed.
-    pub closed: bool,
-    /// The notice is over by the clock.
-    pub notice_over: bool,
-    /// The challenge has been awarded.
-    pub awarded: bool,
-}
-
-/// Organizers and supervisors once the review is closed; a bidder what concerns the own bid once the notice is over; everybody
-/// after the award (domain rules 2.9).
-pub fn result_sight(viewer: &Viewer, department: OrganizationId, progress: Progress) -> ResultSight {
-    if !progress.closed {
-        ResultSight::Nothing
-    } else if progress.awarded || viewer.is(Role::Supervisor) || organizes(viewer, department) {
-        ResultSight::Whole
-    } else if progress.notice_over && viewer.is(Role::Bidder) {
-        ResultSight::Own
-    } else {
-        ResultSight::Nothing
-    }
 }
 
 /// Whether the viewer is told whose sheet it is: the judge, organizers and supervisors.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::model::{Column, Entity, Model, objection, winner};
@@ -16,7 +16,7 @@ use crate::base::words::{BidStatus, ObjectionStatus, Role};
 use crate::base::{Cursor, Instant, Page, PageRequest, Result};
 use crate::bids::model as bid;
 use crate::bids::read::BidView;
-use crate::challenges::{self, model as challenge};
+use crate::challenges;
 use crate::db::{Conn, Direction, Keyset, per_parent};
 
 /// A notice, as it is shown to everybody.
@@ -167,17 +167,8 @@ pub fn bid_actions(viewer: &Viewer, view: &BidView) -> Vec<&'static str> {
 /// `access::awards::may_see_objection`, in SQL; none where there is nothing to see.
 fn seen(viewer: &Viewer) -> Option<Select<objection::Entity>> {
     let select = objection::Entity::find();
-    if viewer.is(Role::Supervisor) {
+    if viewer.is(Role::Organizer) || viewer.is(Role::Supervisor) {
         return Some(select);
-    }
-    if viewer.is(Role::Organizer) {
-        let Some(department) = viewer.acts_for(Role::Demander) else { return Some(select) };
-        let own = Query::select()
-            .column(challenge::Column::Id)
-            .from(challenge::Entity)
-            .and_where(Expr::col(challenge::Column::DepartmentId).eq(department))
-            .take();
-        return Some(select.filter(objection::Column::ChallengeId.not_in_subquery(own)));
     }
     let own = viewer.actor().and_then(|actor: &Actor| actor.acts_for(Role::Bidder))?;
     Some(select.filter(objection::Column::OrganizationId.eq(own)))

@@ -6,8 +6,8 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use super::EventKind;
 use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
-use crate::access::events::{hears, sees_actor};
 use crate::base::id::{ChallengeId, EventId, Kind, UserId};
+use crate::base::words::Role;
 use crate::base::{Cursor, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset};
 
@@ -105,29 +105,27 @@ pub async fn latest(conn: &impl Conn) -> Result<Option<Instant>> {
     Ok(at.flatten())
 }
 
-/// `access::events::hears`, in SQL.
 pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<Entity> {
     let audience = |word: &str| Expr::col((Entity, Column::Audience)).eq(word);
-    let of = |word: &str, id: uuid::Uuid| audience(word).and(Column::AudienceId.eq(id));
-    let heard = hears(viewer);
     let mut any = Condition::any().add(audience("EVERYBODY"));
-    if heard.staff {
-        any = any.add(audience("STAFF")).add(audience("DEPARTMENT"));
-    }
-    if heard.supervision {
-        any = any.add(audience("SUPERVISION"));
-    }
-    if heard.people {
-        any = any.add(audience("PERSON"));
-    }
-    if let Some(department) = heard.department {
-        any = any.add(of("DEPARTMENT", department.uuid()));
-    }
-    if let Some(bidder) = heard.bidder {
-        any = any.add(of("BIDDER", bidder.uuid()));
-    }
-    if let Some(person) = heard.person {
-        any = any.add(of("PERSON", person.uuid()));
+    if let Some(actor) = viewer.actor() {
+        any = any.add(audience("PERSON").and(Column::AudienceId.eq(actor.user.uuid())));
+        let staff = [Role::Organizer, Role::Supervisor, Role::AuditAdmin];
+        if staff.into_iter().any(|role| actor.has(role)) {
+            any = any.add(audience("STAFF")).add(audience("DEPARTMENT"));
+        }
+        if actor.has(Role::Supervisor) {
+            any = any.add(audience("SUPERVISION"));
+        }
+        if actor.has(Role::SecurityAdmin) || actor.has(Role::AuditAdmin) {
+            any = any.add(audience("PERSON"));
+        }
+        if let Some(department) = actor.acts_for(Role::Demander) {
+            any = any.add(audience("DEPARTMENT").and(Column::AudienceId.eq(department.uuid())));
+        }
+        if let Some(bidder) = actor.acts_for(Role::Bidder) {
+            any = any.add(audience("BIDDER").and(Column::AudienceId.eq(bidder.uuid())));
+        }
     }
     let select = Entity::find().filter(any);
     match subject {
@@ -137,7 +135,8 @@ pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<En
 }
 
 fn view(viewer: &Viewer, row: Model) -> EventView {
-    let shown = sees_actor(viewer, row.actor_id);
+    let staff = [Role::Organizer, Role::Supervisor, Role::AuditAdmin, Role::SecurityAdmin];
+    let shown = staff.into_iter().any(|role| viewer.is(role)) || viewer.user() == row.actor_id;
     EventView {
         id: row.id,
         at: row.at,

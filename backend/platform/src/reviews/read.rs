@@ -168,14 +168,14 @@ pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
             Some((record, sight))
         })
         .collect();
-    let with = |shown: fn(PanelSight) -> bool| -> Vec<ChallengeId> {
-        let some = sights.iter().filter(|(_, sight)| shown(*sight));
+    let with = |wanted: &[PanelSight]| -> Vec<ChallengeId> {
+        let some = sights.iter().filter(|(_, sight)| wanted.contains(sight));
         some.map(|(record, _)| record.challenge_id).collect()
     };
     let seats = Seats::read(
         conn,
-        &with(PanelSight::judges),
-        &with(PanelSight::progress),
+        &with(&[PanelSight::All, PanelSight::Staff, PanelSight::Names]),
+        &with(&[PanelSight::All, PanelSight::Staff]),
         &sights.iter().filter(|(record, _)| record.seed.is_some()).map(|(r, _)| r.challenge_id).collect::<Vec<_>>(),
     )
     .await?;
@@ -249,12 +249,17 @@ impl Seats {
 
     fn shown(&self, challenge: ChallengeId, sight: PanelSight) -> Vec<JudgeView> {
         let seats = self.seats.get(&challenge).map(Vec::as_slice).unwrap_or_default();
-        let shown = seats.iter().filter(|seat| sight.departures() || (sight.judges() && seat.sits()));
+        let shown = seats.iter().filter(|seat| match sight {
+            PanelSight::All => true,
+            PanelSight::Staff | PanelSight::Names => seat.sits(),
+            PanelSight::Record | PanelSight::Nothing => false,
+        });
         shown.map(|seat| self.judge(seat, seats, sight)).collect()
     }
 
     fn judge(&self, seat: &Model, seats: &[Model], sight: PanelSight) -> JudgeView {
-        let (all, counts) = (sight.departures(), sight.progress());
+        let all = sight == PanelSight::All;
+        let counts = all || sight == PanelSight::Staff;
         let named = all || seat.declared_at.is_some();
         let successor = seats.iter().find(|other| Some(other.id) == seat.replaced_by).map(|other| other.user_id);
         let left = seat.stepped_aside_why.as_ref().or(seat.replaced_why.as_ref());
@@ -360,7 +365,8 @@ pub async fn statistics(
     let closed = challenges::panels(conn, ids).await?.into_iter().filter_map(|record| {
         let id = record.challenge_id;
         let sight = policy::panel_sight(viewer, *departments.get(&id)?, Seat::None, record.seed.is_some());
-        record.closed_at.filter(|_| sight.progress()).map(|_| id)
+        let shown = matches!(sight, PanelSight::All | PanelSight::Staff);
+        record.closed_at.filter(|_| shown).map(|_| id)
     });
     let closed: Vec<ChallengeId> = closed.collect();
     let sheets = store::counting(conn, &closed).await?;
@@ -535,7 +541,7 @@ fn seen_sheets(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::sheet::En
     store::of_sitting(Entity::find()).filter(any.add(handed_in))
 }
 
-/// `access::reviews::result_sight` of a review that has been closed, in SQL, by the columns of its challenge and its bid.
+/// Who sees what came of a review that has been closed, by the columns of its challenge and its bid.
 fn results<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(
     viewer: &Viewer,
     over: NoticeOver<'_>,
@@ -557,6 +563,7 @@ fn results<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>
     let mut any = Condition::any()
         .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::AwardedAt)).is_not_null()));
     if viewer.is(Role::Organizer) {
+        // `access::reviews::organizes`, in SQL.
         match viewer.acts_for(Role::Demander) {
             None => return Condition::all(),
             Some(own) => {

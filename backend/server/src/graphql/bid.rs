@@ -332,7 +332,7 @@ impl ChallengeBids {
     ) -> Answer<Option<Connection<Bid>>> {
         let asking = asking(ctx);
         let request = page::request(first, after.as_deref())?;
-        if !policy::sees_bids(&asking.viewer()?, &self.0.facts) {
+        if !self.0.facts.opened() && !asking.viewer()?.is(Role::Bidder) {
             return Ok(None);
         }
         let (loaders, id) = (asking.loaders(), self.0.id);
@@ -346,7 +346,7 @@ impl ChallengeBids {
 
     /// Null to everybody, bidders too, until the bids are opened.
     async fn bid_count(&self) -> Option<i32> {
-        self.0.bid_count.filter(|_| policy::sees_bid_count(&self.0.facts))
+        self.0.bid_count
     }
 }
 
