@@ -2,7 +2,7 @@
 
 use super::actor::Viewer;
 use super::bids::{BidFacts, Ties, may_know, standing};
-use super::challenges::{ChallengeFacts, organizer};
+use super::challenges::{ChallengeFacts, Reach, organizer, oversees};
 use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
 use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role};
 use crate::base::{Error, Instant, Reason, Result};
@@ -201,11 +201,25 @@ pub fn may_object(
     })
 }
 
-/// Organizers and supervisors see every objection, a bidder its own; to others there is none.
-pub fn may_see_objection(viewer: &Viewer, facts: &ObjectionFacts) -> Result<()> {
-    let seen = viewer.is(Role::Organizer)
-        || viewer.is(Role::Supervisor)
-        || viewer.acts_for(Role::Bidder) == Some(facts.organization);
+/// Which objections a viewer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeesObjections {
+    /// All in the challenges that it reaches.
+    pub overseen: Reach,
+    /// Those of this organization.
+    pub own: Option<OrganizationId>,
+}
+
+/// Organizers and supervisors see the objections in the challenges that they run or watch over, a bidder its own; to others there
+/// is none.
+pub fn sees_objections(viewer: &Viewer) -> SeesObjections {
+    SeesObjections { overseen: oversees(viewer), own: viewer.acts_for(Role::Bidder) }
+}
+
+/// Whether the viewer sees this objection, in a challenge of this department: [`sees_objections`].
+pub fn may_see_objection(viewer: &Viewer, department: OrganizationId, facts: &ObjectionFacts) -> Result<()> {
+    let sees = sees_objections(viewer);
+    let seen = sees.overseen.has(department) || sees.own == Some(facts.organization);
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 
@@ -260,7 +274,7 @@ pub fn may_resolve(
     took_part: bool,
 ) -> Result<MayResolve> {
     let actor = viewer.person()?;
-    may_see_objection(viewer, objection)?;
+    may_see_objection(viewer, challenge.department(), objection)?;
     if !actor.has(Role::Supervisor) {
         organizer(viewer, challenge)?;
         if took_part {

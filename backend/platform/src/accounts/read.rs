@@ -4,9 +4,9 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 
 use super::IDLE;
 use super::model::{recovery_code, session, user};
-use crate::access::{Viewer, accounts::{may_see, needs_totp}};
+use crate::access::Viewer;
+use crate::access::accounts::{may_see, needs_totp, sees_username};
 use crate::base::id::{SessionId, UserId};
-use crate::base::words::Role;
 use crate::base::{Instant, Result};
 use crate::db::Conn;
 
@@ -30,8 +30,6 @@ pub struct SessionView {
     pub current: bool,
 }
 
-const NAMES: [Role; 4] = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
-
 /// Those of `ids` that the viewer may see.
 pub async fn by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[UserId]) -> Result<Vec<UserView>> {
     let ids: Vec<_> = ids.iter().copied().filter(|id| may_see(viewer, *id)).collect();
@@ -50,11 +48,10 @@ pub async fn named(conn: &impl Conn, viewer: &Viewer, ids: &[UserId]) -> Result<
         .into_tuple()
         .all(conn)
         .await?;
-    let names = NAMES.into_iter().any(|role| viewer.is(role));
     Ok(rows
         .into_iter()
         .map(|(id, name, username)| UserView {
-            username: Some(username).filter(|_| names || viewer.user() == Some(id)),
+            username: Some(username).filter(|_| sees_username(viewer, id)),
             id,
             name,
         })

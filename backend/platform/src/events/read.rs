@@ -6,8 +6,8 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use super::EventKind;
 use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
+use crate::access::events::{self as policy, Circle, Walk};
 use crate::base::id::{ChallengeId, EventId, Kind, UserId};
-use crate::base::words::Role;
 use crate::base::{Cursor, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset};
 
@@ -105,28 +105,17 @@ pub async fn latest(conn: &impl Conn) -> Result<Option<Instant>> {
     Ok(at.flatten())
 }
 
+/// `access::events::may_walk`, in SQL.
 pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<Entity> {
-    let audience = |word: &str| Expr::col((Entity, Column::Audience)).eq(word);
-    let mut any = Condition::any().add(audience("EVERYBODY"));
-    if let Some(actor) = viewer.actor() {
-        any = any.add(audience("PERSON").and(Column::AudienceId.eq(actor.user.uuid())));
-        let staff = [Role::Organizer, Role::Supervisor, Role::AuditAdmin];
-        if staff.into_iter().any(|role| actor.has(role)) {
-            any = any.add(audience("STAFF")).add(audience("DEPARTMENT"));
+    let any = Circle::ALL.iter().fold(Condition::any(), |any, circle| {
+        let audience = Expr::col((Entity, Column::Audience)).eq(circle.word());
+        match policy::walks(viewer, *circle) {
+            Walk::Nothing => any,
+            Walk::Of(own) => any.add(audience.and(Column::AudienceId.eq(own))),
+            Walk::AllBut(own) => any.add(audience.and(Column::AudienceId.is_null().or(Column::AudienceId.ne(own)))),
+            Walk::All => any.add(audience),
         }
-        if actor.has(Role::Supervisor) {
-            any = any.add(audience("SUPERVISION"));
-        }
-        if actor.has(Role::SecurityAdmin) || actor.has(Role::AuditAdmin) {
-            any = any.add(audience("PERSON"));
-        }
-        if let Some(department) = actor.acts_for(Role::Demander) {
-            any = any.add(audience("DEPARTMENT").and(Column::AudienceId.eq(department.uuid())));
-        }
-        if let Some(bidder) = actor.acts_for(Role::Bidder) {
-            any = any.add(audience("BIDDER").and(Column::AudienceId.eq(bidder.uuid())));
-        }
-    }
+    });
     let select = Entity::find().filter(any);
     match subject {
         Some(subject) => select.filter(Column::Subject.eq(subject)),
@@ -135,13 +124,11 @@ pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<En
 }
 
 fn view(viewer: &Viewer, row: Model) -> EventView {
-    let staff = [Role::Organizer, Role::Supervisor, Role::AuditAdmin, Role::SecurityAdmin];
-    let shown = staff.into_iter().any(|role| viewer.is(role)) || viewer.user() == row.actor_id;
     EventView {
         id: row.id,
         at: row.at,
         kind: row.kind,
-        actor: row.actor_id.filter(|_| shown),
+        actor: row.actor_id.filter(|actor| policy::sees_actor(viewer, *actor)),
         subject: row.subject,
         public_text: row.public_text,
         private_digest: row.private_digest,
