@@ -14,5 +14,6 @@ mod promises;
 mod reviews;
 mod seal;
 mod second_factor;
+mod sight;
 mod tokens;
 mod walk;

@@ -32,7 +32,12 @@ pub enum Seen {
     /// All.
     All,
     /// What has once been admitted, what this person put forward, and what this organization leads or put forward.
-    Admitted { by: Option<UserId>, own: Option<OrganizationId> },
+    Admitted {
+        /// This person.
+        by: Option<UserId>,
+        /// This organization.
+        own: Option<OrganizationId>,
+    },
 }
 
 /// What has once been admitted is everybody's to see; before, it is for organizers, supervisors, and the organizations that lead
