@@ -1,6 +1,5 @@
 //! The platform at its public door, and the house it is built as. One binary; every test on both databases.
 
-mod access;
 mod accounts;
 mod architecture;
 mod award;
@@ -15,6 +14,7 @@ mod promises;
 mod reviews;
 mod seal;
 mod second_factor;
+mod sight;
 mod tokens;
 mod transport;
 mod walk;

@@ -2,32 +2,64 @@
 //! challenge. Printed from the policy functions themselves and committed as `schema/access.txt`: a change of policy shows in
 //! review as a change of that page.
 
-mod public;
+mod declared;
 mod rows;
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::access::bids::Ties;
+use crate::access::reviews::{Round, Seat};
 use crate::access::{Actor, Member, Viewer};
 use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
 use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, LegalRoute, OrganizationKind, Role, Verification};
 use crate::base::{Error, Instant, Result};
 use crate::challenges;
 
-/// One line of the page: what is asked, by whom it is asked in each state, and what the answer is.
-pub struct Row {
-    /// `Type.field`, several where one rule decides on all, with what has to be said about them in brackets.
-    pub field: &'static str,
+pub use declared::declared;
+
+/// A part of the page: the rows of what belongs together.
+struct Section {
+    name: &'static str,
+    rows: Vec<Row>,
+}
+
+/// One question: what is asked, by whom in each state, and what the answer is.
+struct Row {
+    /// `Mutation.field` or `Type.field`; in brackets of which case, where it matters.
+    fields: &'static [&'static str],
     ask: Ask,
 }
 
 /// Asks the policy.
-type Ask = Box<dyn Fn(&Stage, &Person) -> Result<()>>;
+type Ask = Box<dyn Fn(&Stage, &Person) -> Told>;
 
-impl Row {
-    fn new(field: &'static str, ask: impl Fn(&Stage, &Person) -> Result<()> + 'static) -> Self {
-        Self { field, ask: Box::new(ask) }
+/// What the policy says.
+enum Told {
+    Whole,
+    Part,
+    Nothing,
+    Refused(Error),
+}
+
+/// What policy functions answer with.
+trait Answer {
+    fn told(self) -> Told;
+}
+
+impl<T> Answer for Result<T> {
+    fn told(self) -> Told {
+        self.map_or_else(Told::Refused, |_| Told::Whole)
+    }
+}
+
+impl Answer for bool {
+    fn told(self) -> Told {
+        if self { Told::Whole } else { Told::Nothing }
+    }
+}
+
+impl Answer for Told {
+    fn told(self) -> Told {
+        self
     }
 }
 
@@ -35,17 +67,25 @@ impl Row {
 struct Person {
     name: &'static str,
     viewer: Viewer,
-    ties: Ties,
-    /// Drawn for the panel.
-    drawn: bool,
+    /// Has a bid there that will be opened.
+    bids_there: bool,
+    /// The place on the panel, from the draw on.
+    seat: Seat,
 }
 
-/// A challenge in one state, with a bid in the state that goes with it.
+/// A challenge in one state, with a bid in the state that goes with it, and what else is the case then.
 struct Stage {
-    status: ChallengeStatus,
+    name: String,
     challenge: challenges::model::Model,
     bid: crate::bids::model::Model,
+    /// Another bidder's bid, which does not win.
+    other: crate::bids::model::Model,
     now: Instant,
+    /// The panel has been drawn.
+    drawn: bool,
+    /// The first notice is out.
+    noticed: bool,
+    round: Round,
 }
 
 /// The ids of the sample's cast.
@@ -72,7 +112,7 @@ fn people(cast: &Cast) -> Vec<Person> {
     let department = member(cast.department, OrganizationKind::Department, Verification::Verified);
     let enterprise = |number, verification| member(id(number), OrganizationKind::Enterprise, verification);
     let bidder = member(cast.bidder, OrganizationKind::Enterprise, Verification::Verified);
-    let person = |name, user: u128, roles: &[Role], member, ties, drawn| Person {
+    let person = |name, user: u128, roles: &[Role], member, bids_there, seat| Person {
         name,
         viewer: Viewer::Person(Actor::new(
             id(user),
@@ -81,36 +121,60 @@ fn people(cast: &Cast) -> Vec<Person> {
             member,
             roles.contains(&Role::Judge).then_some(JudgeKind::Technical),
         )),
-        ties,
-        drawn,
+        bids_there,
+        seat,
     };
-    let none = Ties::default();
-    let bids = Ties { bids_there: true, ..none };
-    let judges = Ties { judges_there: true, ..none };
+    let none = Seat::None;
     let other_department = member(id(11), OrganizationKind::Department, Verification::Verified);
     vec![
-        Person { name: "anybody, suspended people too", viewer: Viewer::Anybody, ties: none, drawn: false },
-        person("demander, the author", 100, &[Role::Demander], department, none, false),
-        person("demander of the department", 102, &[Role::Demander], department, none, false),
-        person("demander of another department", 103, &[Role::Demander], other_department, none, false),
-        person("organizer", 104, &[Role::Organizer], None, none, false),
-        person("organizer who approved", 101, &[Role::Organizer], None, none, false),
-        person("organizer of the department", 105, &[Role::Demander, Role::Organizer], department, none, false),
-        person("bidder, the bid's own", 106, &[Role::Bidder], bidder, bids, false),
-        person("bidder, a rival", 107, &[Role::Bidder], enterprise(21, Verification::Verified), bids, false),
-        person("bidder without a bid", 108, &[Role::Bidder], enterprise(22, Verification::Verified), none, false),
-        person("bidder not verified", 109, &[Role::Bidder], enterprise(23, Verification::Pending), none, false),
-        person("judge, drawn", 110, &[Role::Judge], enterprise(30, Verification::Verified), none, true),
-        person("judge, declared", 111, &[Role::Judge], enterprise(31, Verification::Verified), judges, true),
-        person("judge, not drawn", 112, &[Role::Judge], enterprise(32, Verification::Verified), none, false),
-        person("supervisor", 113, &[Role::Supervisor], None, none, false),
-        person("system administrator", 114, &[Role::SystemAdmin], None, none, false),
-        person("security administrator", 115, &[Role::SecurityAdmin], None, none, false),
-        person("audit administrator", 116, &[Role::AuditAdmin], None, none, false),
+        Person { name: "anybody, suspended people too", viewer: Viewer::Anybody, bids_there: false, seat: none },
+        person("demander, the author", 100, &[Role::Demander], department, false, none),
+        person("demander of the department", 102, &[Role::Demander], department, false, none),
+        person("demander of another department", 103, &[Role::Demander], other_department, false, none),
+        person("organizer", 104, &[Role::Organizer], None, false, none),
+        person("organizer who approved", 101, &[Role::Organizer], None, false, none),
+        person("organizer of the department", 105, &[Role::Demander, Role::Organizer], department, false, none),
+        person(
+            "organizer of another department",
+            117,
+            &[Role::Demander, Role::Organizer],
+            other_department,
+            false,
+            none,
+        ),
+        Person {
+            name: "organizer yet to enrol a second factor",
+            viewer: Viewer::Person(Actor::new(id(119), None, vec![Role::Organizer], None, None).enrolling()),
+            bids_there: false,
+            seat: none,
+        },
+        person("bidder, the bid's own", 106, &[Role::Bidder], bidder, true, none),
+        person("bidder, a rival", 107, &[Role::Bidder], enterprise(21, Verification::Verified), true, none),
+        person("bidder without a bid", 108, &[Role::Bidder], enterprise(22, Verification::Verified), false, none),
+        person("bidder not verified", 109, &[Role::Bidder], enterprise(23, Verification::Pending), false, none),
+        person("judge, drawn", 110, &[Role::Judge], enterprise(30, Verification::Verified), false, Seat::Drawn(id(4))),
+        person(JUDGE, 111, &[Role::Judge], enterprise(31, Verification::Verified), false, Seat::Declared(id(4))),
+        person(
+            "judge, stepped aside",
+            118,
+            &[Role::Judge],
+            enterprise(33, Verification::Verified),
+            false,
+            Seat::SteppedAside,
+        ),
+        person("judge, not drawn", 112, &[Role::Judge], enterprise(32, Verification::Verified), false, none),
+        person("supervisor", 113, &[Role::Supervisor], None, false, none),
+        person("system administrator", 114, &[Role::SystemAdmin], None, false, none),
+        person("security administrator", 115, &[Role::SecurityAdmin], None, false, none),
+        person("audit administrator", 116, &[Role::AuditAdmin], None, false, none),
     ]
 }
 
-fn stage(cast: &Cast, status: ChallengeStatus) -> Stage {
+/// The judge whose sheet the sample has.
+const JUDGE: &str = "judge, declared";
+
+/// `over`: the notice has run out.
+fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
     let at = |text: &str| text.parse::<Instant>().unwrap_or_default();
     let (drafted, published, deadline) =
         (at("2026-03-01T00:00:00Z"), at("2026-03-10T00:00:00Z"), at("2026-04-10T00:00:00Z"));
@@ -161,13 +225,13 @@ fn stage(cast: &Cast, status: ChallengeStatus) -> Stage {
         listed_at: drafted,
         version: 1,
     };
-    let bid_status = match status {
-        Draft | Submitted | Arguing | Returned | Rejected | Approved => BidStatus::Draft,
-        Published | Closed | Failed | Cancelled => BidStatus::Submitted,
-        Reviewing => BidStatus::Opened,
-        Negotiating => BidStatus::Shortlisted,
-        Publicity | Suspended => BidStatus::ProposedWinner,
-        Awarded | Executing | Completed | Terminated => BidStatus::Won,
+    let (bid_status, other_status) = match status {
+        Draft | Submitted | Arguing | Returned | Rejected | Approved => (BidStatus::Draft, BidStatus::Draft),
+        Published | Closed | Failed | Cancelled => (BidStatus::Submitted, BidStatus::Submitted),
+        Reviewing => (BidStatus::Opened, BidStatus::Opened),
+        Negotiating => (BidStatus::Shortlisted, BidStatus::NotShortlisted),
+        Publicity | Suspended => (BidStatus::ProposedWinner, BidStatus::NotShortlisted),
+        Awarded | Executing | Completed | Terminated => (BidStatus::Won, BidStatus::Lost),
     };
     let bid = crate::bids::model::Model {
         id: id(2),
@@ -185,86 +249,168 @@ fn stage(cast: &Cast, status: ChallengeStatus) -> Stage {
         broken: None,
         requested_funding: None,
     };
-    let now = if status == Published { at("2026-03-20T00:00:00Z") } else { at("2026-07-01T00:00:00Z") };
-    Stage { status, challenge, bid, now }
+    let other = crate::bids::model::Model {
+        id: id(13),
+        bidder_id: id(21),
+        author_id: id(107),
+        status: other_status,
+        ..bid.clone()
+    };
+    let noticed = opened && !is(&[Reviewing, Negotiating]);
+    Stage {
+        name: if over && status == Publicity { format!("{status}, the notice over") } else { status.to_string() },
+        challenge,
+        bid,
+        other,
+        now: if status == Published { at("2026-03-20T00:00:00Z") } else { at("2026-07-01T00:00:00Z") },
+        drawn: opened,
+        noticed,
+        round: Round { closed: opened && status != Reviewing, notice_over: noticed && over },
+    }
+}
+
+/// Every state in turn; of the notice both while it runs and when it is over.
+fn stages(cast: &Cast) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    for status in ChallengeStatus::ALL {
+        match status {
+            ChallengeStatus::Publicity => stages.extend([stage(cast, *status, false), stage(cast, *status, true)]),
+            ChallengeStatus::Suspended => stages.push(stage(cast, *status, false)),
+            _ => stages.push(stage(cast, *status, true)),
+        }
+    }
+    stages
 }
 
 const LEGEND: &str = "\
-Who may do what, when. Printed by `jiebang schema --write` from the policy functions; do not edit.
+Who may do what and see what, when. Printed by `jiebang schema --write` from the policy functions that the doors ask; do not edit.
 
-Columns: the state of the challenge. The bid of the sample goes with it: SUBMITTED until the opening, OPENED in review, then
-SHORTLISTED, PROPOSED_WINNER, WON. Where a verb does not depend on a challenge every column says the same.
+Columns: the state of the challenge. The bids of the sample go with it: SUBMITTED until the opening, OPENED in review; then one is
+SHORTLISTED, PROPOSED_WINNER, WON, the other is not. FAILED and CANCELLED are so before the opening. Fields that have the same
+answers share a block, and so do people; what is the same in every state is told once.
 
-  Y  accepted, as far as policy goes (the input may still be at fault)
-  s  UNAUTHENTICATED     h  NOT_FOUND: not to be known of     f  FORBIDDEN
-  n  NOT_NOW             l  DEADLINE_PASSED                   .  not told (a protected field: null, left out, or no such thing)
-
-What is shown of a notice, a review and its results is shown as it is at the end of the notice, with everybody on the panel
-declared.
+  Y  accepted, as far as policy goes (the input may still be at fault); of a field: answered
+  p  answered in part: the own only, what is known of, or a mask     .  answered with nothing: null, or an empty list
+  s  UNAUTHENTICATED     h  NOT_FOUND: not to be known of     f  FORBIDDEN     n  NOT_NOW     l  DEADLINE_PASSED
 
 ";
+
+/// As many columns as a line has.
+const WIDTH: usize = 128;
+
+/// The name of a column.
+fn column(place: usize) -> char {
+    u32::try_from(place + 1).ok().and_then(|number| char::from_digit(number, 36)).unwrap_or('?')
+}
 
 /// The whole page.
 pub fn page() -> String {
     let cast = Cast::new();
-    let people = people(&cast);
-    let stages: Vec<Stage> = ChallengeStatus::ALL.iter().map(|status| stage(&cast, *status)).collect();
-    let width = people.iter().map(|person| person.name.chars().count()).max().unwrap_or(0);
+    let (people, stages) = (people(&cast), stages(&cast));
     let mut page = String::from(LEGEND);
     for (place, stage) in stages.iter().enumerate() {
-        let _ = writeln!(page, "  {:>2} {}", place + 1, stage.status);
+        let _ = writeln!(page, "  {}  {}", column(place), stage.name);
     }
-    for row in rows::all() {
-        let _ = writeln!(page, "\n{}", row.field);
-        let lines = people.iter().map(|person| {
-            let cells: Vec<_> = stages.iter().map(|stage| letter(row.field, (row.ask)(stage, person))).collect();
-            (person.name, cells.join(" "))
-        });
-        for (name, cells) in lines {
-            let _ = writeln!(page, "  {name:<width$}  {cells}");
+    let columns: Vec<_> = (0..stages.len()).map(|place| column(place).to_string()).collect();
+    for section in rows::all() {
+        let _ = write!(page, "\n\n== {} ==\n\n  {}\n", section.name, columns.join(" "));
+        for (fields, answers) in blocks(&section.rows, &people, &stages) {
+            let _ = write!(page, "\n{}", wrapped(&fields, "", ", "));
+            for (cells, names) in lines(&people, &answers) {
+                let cells = format!("  {cells:<width$}  ", width = 2 * stages.len() - 1);
+                let _ = write!(page, "{}", wrapped(&names, &cells, "; "));
+            }
         }
     }
-    page.push_str("\nShown to whoever is shown the thing that they belong to\n");
-    for (of, names) in public::PUBLIC {
-        let _ = writeln!(page, "  {of}: {names}");
-    }
+    page.push_str(&declared::page());
     page
 }
 
-/// The fields that have a row, as `Type.field`.
-pub fn protected() -> BTreeSet<String> {
-    let mut fields = BTreeSet::new();
-    for row in rows::all() {
-        let mut rest = row.field;
-        while !rest.is_empty() {
-            let end = rest.find([',', ' ']).unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            fields.insert(name.to_owned());
-            // What stands in brackets may hold commas.
-            let after =
-                after.strip_prefix(" (").and_then(|words| words.split_once(')')).map_or(after, |(_, after)| after);
-            rest = after.trim_start_matches([',', ' ']);
+/// Rows of one section that say the same of everybody, together.
+fn blocks(rows: &[Row], people: &[Person], stages: &[Stage]) -> Vec<(Vec<&'static str>, Vec<String>)> {
+    let mut blocks: Vec<(Vec<&'static str>, Vec<String>)> = Vec::new();
+    for row in rows {
+        let cells = |person: &Person| -> String {
+            let letters: Vec<_> = stages.iter().map(|stage| letter((row.ask)(stage, person))).collect();
+            match letters.as_slice() {
+                [first, rest @ ..] if rest.iter().all(|letter| letter == first) => format!("always {first}"),
+                _ => letters.join(" "),
+            }
+        };
+        let answers: Vec<String> = people.iter().map(cells).collect();
+        match blocks.iter_mut().find(|(_, others)| *others == answers) {
+            Some((fields, _)) => fields.extend(row.fields),
+            None => blocks.push((row.fields.to_vec(), answers)),
         }
     }
-    fields
+    blocks
 }
 
-/// The fields that go with the thing that they belong to, as `Type.field`.
-pub fn public() -> BTreeSet<String> {
-    let fields = public::PUBLIC.iter();
-    fields.flat_map(|(of, names)| names.split(' ').map(move |name| format!("{of}.{name}"))).collect()
+/// People who are answered alike, together; the most, if they are many, come last as everybody else.
+fn lines<'a>(people: &[Person], answers: &'a [String]) -> Vec<(&'a str, Vec<&'static str>)> {
+    let mut lines: Vec<(&str, Vec<&'static str>)> = Vec::new();
+    for (person, cells) in people.iter().zip(answers) {
+        match lines.iter_mut().find(|(others, _)| others == cells) {
+            Some((_, names)) => names.push(person.name),
+            None => lines.push((cells, vec![person.name])),
+        }
+    }
+    let most = lines.iter().map(|(_, names)| names.len()).max().unwrap_or(0);
+    if let Some(place) = lines.iter().position(|(_, names)| names.len() == most && most > 5) {
+        let (cells, _) = lines.remove(place);
+        lines.push((cells, vec![if lines.is_empty() { "everybody" } else { "everybody else" }]));
+    }
+    lines
 }
 
-fn letter(field: &str, answer: Result<()>) -> &'static str {
-    let protected = !field.starts_with("Mutation.");
-    match answer {
-        Ok(()) => "Y",
-        Err(_) if protected => ".",
-        Err(Error::SignIn(_)) => "s",
-        Err(Error::Hidden) => "h",
-        Err(Error::NotYours(_)) => "f",
-        Err(Error::NotNow(_)) => "n",
-        Err(Error::TooLate(_)) => "l",
-        Err(_) => "?",
+/// Names on as many lines as they need, indented under the first.
+fn wrapped(names: &[&str], head: &str, between: &str) -> String {
+    let mut text = head.to_owned();
+    let mut used = head.chars().count();
+    for (place, name) in names.iter().enumerate() {
+        let last = place + 1 == names.len();
+        let name = format!("{name}{}", if last { "" } else { between });
+        let length = name.chars().count();
+        if used + length > WIDTH && place > 0 {
+            let indent = if head.starts_with(' ') { head.chars().count() } else { 4 };
+            text.truncate(text.trim_end().len());
+            let _ = write!(text, "\n{:indent$}", "");
+            used = indent;
+        }
+        text.push_str(&name);
+        used += length;
+    }
+    text.push('\n');
+    text
+}
+
+/// What the page says of a field, for a person, in a state: one of its letters, if it has such a cell.
+pub fn answer(field: &str, person: &str, state: &str) -> Option<&'static str> {
+    let cast = Cast::new();
+    let people = people(&cast);
+    let person = people.iter().find(|one| one.name == person)?;
+    let stages = stages(&cast);
+    let stage = stages.iter().find(|one| one.name == state)?;
+    let rows = rows::all().into_iter().flat_map(|section| section.rows);
+    let row = rows.into_iter().find(|row| row.fields.contains(&field))?;
+    Some(letter((row.ask)(stage, person)))
+}
+
+/// The fields that the page has rows for, as it names them.
+pub fn fields() -> Vec<&'static str> {
+    rows::all().into_iter().flat_map(|section| section.rows).flat_map(|row| row.fields).copied().collect()
+}
+
+fn letter(told: Told) -> &'static str {
+    match told {
+        Told::Whole => "Y",
+        Told::Part => "p",
+        Told::Nothing => ".",
+        Told::Refused(Error::SignIn(_)) => "s",
+        Told::Refused(Error::Hidden) => "h",
+        Told::Refused(Error::NotYours(_)) => "f",
+        Told::Refused(Error::NotNow(_)) => "n",
+        Told::Refused(Error::TooLate(_)) => "l",
+        Told::Refused(_) => "?",
     }
 }

@@ -125,14 +125,14 @@ pub fn may_see(viewer: &Viewer, user: UserId) -> bool {
     viewer.actor().is_some_and(|actor| sees(actor, user))
 }
 
-/// Whether a person's user name is told: to the person, organizers and the administrators.
-pub fn sees_username(viewer: &Viewer, user: UserId) -> bool {
-    let told = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
-    viewer.signed_in().is_ok_and(|actor| actor.user == user) || told.into_iter().any(|role| viewer.is(role))
-}
-
 fn sees(actor: &Actor, user: UserId) -> bool {
     actor.user == user || STAFF.into_iter().any(|role| actor.has(role))
+}
+
+/// User names are for the person, organizers and the administrators.
+pub fn sees_username(viewer: &Viewer, user: UserId) -> bool {
+    const NAMES: [Role; 4] = [Role::Organizer, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+    viewer.signed_in().is_ok_and(|actor| actor.user == user) || NAMES.into_iter().any(|role| viewer.is(role))
 }
 
 /// The security administrator suspends, but nobody suspends oneself.

@@ -2,8 +2,7 @@
 
 use super::actor::Viewer;
 use super::bids::{BidFacts, Ties, may_know, standing};
-use super::challenges::{ChallengeFacts, organizer};
-use super::reviews::organizes;
+use super::challenges::{ChallengeFacts, Reach, organizer, oversees};
 use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
 use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role};
 use crate::base::{Error, Instant, Reason, Result};
@@ -202,11 +201,25 @@ pub fn may_object(
     })
 }
 
-/// Who runs the challenge and supervisors see every objection, a bidder its own; to others there is none.
+/// Which objections a viewer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeesObjections {
+    /// All in the challenges that it reaches.
+    pub overseen: Reach,
+    /// Those of this organization.
+    pub own: Option<OrganizationId>,
+}
+
+/// Organizers and supervisors see the objections in the challenges that they run or watch over, a bidder its own; to others there
+/// is none.
+pub fn sees_objections(viewer: &Viewer) -> SeesObjections {
+    SeesObjections { overseen: oversees(viewer), own: viewer.acts_for(Role::Bidder) }
+}
+
+/// Whether the viewer sees this objection, in a challenge of this department: [`sees_objections`].
 pub fn may_see_objection(viewer: &Viewer, department: OrganizationId, facts: &ObjectionFacts) -> Result<()> {
-    let seen = organizes(viewer, department)
-        || viewer.is(Role::Supervisor)
-        || viewer.acts_for(Role::Bidder) == Some(facts.organization);
+    let sees = sees_objections(viewer);
+    let seen = sees.overseen.has(department) || sees.own == Some(facts.organization);
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 

@@ -87,7 +87,7 @@ pub enum Standing {
 
 /// How the viewer stands to the bid.
 pub fn standing(viewer: &Viewer, facts: &BidFacts, ties: Ties) -> Standing {
-    if viewer.acts_for(Role::Bidder) == Some(facts.bidder) {
+    if own_of(viewer) == Some(facts.bidder) {
         Standing::Bidder
     } else if viewer.acts_for(Role::Demander) == Some(facts.challenge.department()) {
         // Also for an organizer of that department: nobody stands on both sides.
@@ -103,6 +103,60 @@ pub fn standing(viewer: &Viewer, facts: &BidFacts, ties: Ties) -> Standing {
     } else {
         Standing::Public
     }
+}
+
+/// Which bids a viewer may know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeesBids {
+    /// Every one of this organization.
+    pub own: Option<OrganizationId>,
+    /// Of those that were opened.
+    pub opened: SeesOpened,
+}
+
+/// Which opened bids a viewer may know of, besides what everybody knows from the notice and the award on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeesOpened {
+    /// All.
+    All,
+    /// Where the viewer has a part.
+    Where {
+        /// In the challenges of this department.
+        department: Option<OrganizationId>,
+        /// Where the viewer sits on the panel, having declared.
+        judges: bool,
+        /// Where this organization has an opened bid, too.
+        rival: Option<OrganizationId>,
+    },
+}
+
+/// Which bids the viewer may know of: [`may_know`], before there is a bid to ask about.
+pub fn sees(viewer: &Viewer) -> SeesBids {
+    let opened = if viewer.is(Role::Organizer) || viewer.is(Role::Supervisor) {
+        SeesOpened::All
+    } else {
+        SeesOpened::Where {
+            department: viewer.acts_for(Role::Demander),
+            judges: viewer.is(Role::Judge),
+            rival: own_of(viewer),
+        }
+    };
+    SeesBids { own: own_of(viewer), opened }
+}
+
+/// Whose bids are the viewer's own.
+pub fn own_of(viewer: &Viewer) -> Option<OrganizationId> {
+    viewer.acts_for(Role::Bidder)
+}
+
+/// Whether the viewer is given a list of bids, however empty: from the opening on everybody, before it a bidder, for its own.
+pub fn may_list(viewer: &Viewer, challenge: &ChallengeFacts) -> bool {
+    challenge.opened() || own_of(viewer).is_some()
+}
+
+/// Whether the number of bids is told: to nobody before the opening, to everybody after it.
+pub fn tells_count(challenge: &ChallengeFacts) -> bool {
+    challenge.opened()
 }
 
 /// Whether the viewer may know that this bid exists.
@@ -178,6 +232,11 @@ pub fn shown_status(standing: Standing, facts: &BidFacts) -> BidStatus {
 #[derive(Debug)]
 pub struct MayRead(());
 
+/// Its bidder sees the draft and the receipt with its salt.
+pub fn sees_own(standing: Standing) -> bool {
+    standing == Standing::Bidder
+}
+
 /// Its bidder reads the own draft, and the own sealed bid with the recovery key.
 pub fn may_read_own(viewer: &Viewer, facts: &BidFacts) -> Result<MayRead> {
     own(viewer, facts, Ties::default())?;
@@ -225,19 +284,10 @@ pub(crate) fn may_read_sealing(_: &MaySubmit) -> MayRead {
     MayRead(())
 }
 
-/// Whether the viewer is shown a list of a challenge's bids at all, if only of the own: bidders until the opening, then everybody.
-pub fn sees_bids(viewer: &Viewer, challenge: &ChallengeFacts) -> bool {
-    challenge.opened() || viewer.is(Role::Bidder)
-}
-
-/// Whether it is told how many bids there were: to everybody from the opening on, to nobody before.
-pub fn sees_bid_count(challenge: &ChallengeFacts) -> bool {
-    challenge.opened()
-}
-
 /// Its bidder, organizers and supervisors see the formal check.
-pub fn sees_check(standing: Standing) -> bool {
-    matches!(standing, Standing::Bidder | Standing::Organizer | Standing::Supervisor)
+pub fn sees_check(standing: Standing, facts: &BidFacts) -> bool {
+    let looks_after = matches!(standing, Standing::Bidder | Standing::Organizer | Standing::Supervisor);
+    looks_after && facts.challenge.opened() && may_know(standing, facts).is_ok()
 }
 
 fn own<'a>(viewer: &'a Viewer, facts: &BidFacts, ties: Ties) -> Result<&'a Actor> {

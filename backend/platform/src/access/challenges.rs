@@ -73,11 +73,63 @@ impl ChallengeFacts {
     }
 }
 
+/// Which challenges a viewer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// All.
+    All,
+    /// What has been published, and all of the department that the viewer acts for.
+    Published(Option<OrganizationId>),
+}
+
 /// Published ones for everybody, own drafts for a department, all for an organizer.
+pub fn sees(viewer: &Viewer) -> Seen {
+    if viewer.is(Role::Organizer) { Seen::All } else { Seen::Published(viewer.acts_for(Role::Demander)) }
+}
+
+/// Whether the viewer sees this challenge: [`sees`].
 pub fn may_see(viewer: &Viewer, facts: &ChallengeFacts) -> Result<()> {
-    let seen =
-        facts.published || viewer.is(Role::Organizer) || viewer.acts_for(Role::Demander) == Some(facts.department);
+    let seen = match sees(viewer) {
+        Seen::All => true,
+        Seen::Published(own) => facts.published || own == Some(facts.department),
+    };
     if seen { Ok(()) } else { Err(Error::Hidden) }
+}
+
+/// Of which departments' challenges a viewer sees what only those see who run or watch over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Of none.
+    Nothing,
+    /// Of all but the viewer's own: nobody stands on both sides.
+    Others(OrganizationId),
+    /// Of all.
+    Everything,
+}
+
+impl Reach {
+    /// Whether it reaches this department's challenges.
+    pub fn has(self, department: OrganizationId) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Others(own) => own != department,
+            Self::Everything => true,
+        }
+    }
+}
+
+/// Whose challenges the viewer runs: an organizer all but those of the own department.
+pub fn organizes(viewer: &Viewer) -> Reach {
+    match viewer.acts_for(Role::Demander) {
+        _ if !viewer.is(Role::Organizer) => Reach::Nothing,
+        Some(own) => Reach::Others(own),
+        None => Reach::Everything,
+    }
+}
+
+/// Whose challenges the viewer runs or watches over: a supervisor all, an organizer as [`organizes`] says.
+pub fn oversees(viewer: &Viewer) -> Reach {
+    if viewer.is(Role::Supervisor) { Reach::Everything } else { organizes(viewer) }
 }
 
 fn seen_by<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Result<&'a Actor> {

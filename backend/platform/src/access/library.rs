@@ -26,15 +26,39 @@ impl TechnologyFacts {
     }
 }
 
+/// Which technologies a viewer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// All.
+    All,
+    /// What has once been admitted, what this person put forward, and what this organization leads or put forward.
+    Admitted {
+        /// This person.
+        by: Option<UserId>,
+        /// This organization.
+        own: Option<OrganizationId>,
+    },
+}
+
 /// What has once been admitted is everybody's to see; before, it is for organizers, supervisors, and the organizations that lead
 /// it or put it forward.
+pub fn sees(viewer: &Viewer) -> Seen {
+    if viewer.is(Role::Organizer) || viewer.is(Role::Supervisor) {
+        return Seen::All;
+    }
+    let own = viewer.actor().and_then(Actor::member).map(|member| member.organization);
+    Seen::Admitted { by: viewer.user(), own }
+}
+
+/// Whether the viewer sees this technology: [`sees`].
 pub fn may_see(viewer: &Viewer, facts: &TechnologyFacts) -> Result<()> {
-    let member = viewer.actor().and_then(Actor::member).map(|member| member.organization);
-    let seen = facts.admitted
-        || viewer.is(Role::Organizer)
-        || viewer.is(Role::Supervisor)
-        || viewer.user() == Some(facts.nominator)
-        || member.is_some_and(|own| own == facts.lead || Some(own) == facts.nominated_for);
+    let seen = match sees(viewer) {
+        Seen::All => true,
+        Seen::Admitted { by, own } => {
+            let theirs = |own| own == facts.lead || Some(own) == facts.nominated_for;
+            facts.admitted || by == Some(facts.nominator) || own.is_some_and(theirs)
+        }
+    };
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 

@@ -42,35 +42,45 @@ pub fn may_register() -> MayRegister {
     MayRegister(())
 }
 
-/// Organizers, supervisors and the system administrator see organizations that nobody has vouched for.
-pub fn sees_all(viewer: &Viewer) -> bool {
-    viewer.actor().is_some_and(is_staff)
+/// Which organizations a viewer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// All.
+    All,
+    /// Those that an organizer vouches for, and the viewer's own.
+    Verified(Option<OrganizationId>),
 }
 
-fn is_staff(actor: &Actor) -> bool {
-    [Role::Organizer, Role::Supervisor, Role::SystemAdmin].into_iter().any(|role| actor.has(role))
+/// Verified ones are everybody's to see; all of them for organizers, supervisors and the system administrator; its own for a
+/// member.
+pub fn sees(viewer: &Viewer) -> Seen {
+    const STAFF: [Role; 3] = [Role::Organizer, Role::Supervisor, Role::SystemAdmin];
+    if STAFF.into_iter().any(|role| viewer.is(role)) {
+        Seen::All
+    } else {
+        Seen::Verified(viewer.actor().and_then(Actor::member).map(|member| member.organization))
+    }
 }
 
-/// Verified ones are everybody's to see; the others the staff's, and their members'.
+/// Whether the viewer sees this organization: [`sees`].
 pub fn may_see(viewer: &Viewer, organization: &OrganizationFacts) -> Result<()> {
-    sees(viewer.actor(), organization)
-}
-
-fn sees(actor: Option<&Actor>, organization: &OrganizationFacts) -> Result<()> {
-    let own = actor.and_then(Actor::member).is_some_and(|member| member.organization == organization.id);
-    let seen = own || organization.verification == Verification::Verified || actor.is_some_and(is_staff);
+    let seen = match sees(viewer) {
+        Seen::All => true,
+        Seen::Verified(own) => organization.verification == Verification::Verified || own == Some(organization.id),
+    };
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 
 /// Who looks after organizations: whom it is hidden from is told that it is not there.
-fn organizes(actor: &Actor, organization: &OrganizationFacts) -> Result<()> {
-    sees(Some(actor), organization)?;
+fn organizes(viewer: &Viewer, organization: &OrganizationFacts) -> Result<()> {
+    let actor = viewer.person()?;
+    may_see(viewer, organization)?;
     actor.needs(Role::Organizer)
 }
 
 /// An organizer vouches for what waits or has been refused.
-pub fn may_verify(actor: &Actor, organization: &OrganizationFacts) -> Result<MayVerify> {
-    organizes(actor, organization)?;
+pub fn may_verify(viewer: &Viewer, organization: &OrganizationFacts) -> Result<MayVerify> {
+    organizes(viewer, organization)?;
     match organization.verification {
         Verification::Pending | Verification::Refused => Ok(MayVerify(())),
         Verification::Verified => Err(Error::NotNow(Reason::NotInThisState)),
@@ -78,8 +88,8 @@ pub fn may_verify(actor: &Actor, organization: &OrganizationFacts) -> Result<May
 }
 
 /// An organizer refuses what waits, or stops vouching for what was verified.
-pub fn may_refuse(actor: &Actor, organization: &OrganizationFacts) -> Result<MayRefuse> {
-    organizes(actor, organization)?;
+pub fn may_refuse(viewer: &Viewer, organization: &OrganizationFacts) -> Result<MayRefuse> {
+    organizes(viewer, organization)?;
     match organization.verification {
         Verification::Pending => Ok(MayRefuse { was_verified: false }),
         Verification::Verified => Ok(MayRefuse { was_verified: true }),

@@ -1,8 +1,8 @@
 //! Reviews: who may draw, declare, mark and close; who sees the panel, the sheets and the ranking.
 
 use super::actor::Viewer;
-use super::bids::{BidFacts, Ties, may_know, standing};
-use super::challenges::{ChallengeFacts, organizer};
+use super::bids::{BidFacts, Ties, may_know, own_of, standing};
+use super::challenges::{ChallengeFacts, Reach, organizer, organizes, oversees};
 use crate::base::id::{BidId, ChallengeId, OrganizationId, PanelId, SeatId, SheetId, UserId};
 use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, Role};
 use crate::base::{Error, Reason, Result};
@@ -321,37 +321,11 @@ pub enum PanelSight {
     Nothing,
 }
 
-impl PanelSight {
-    /// Whether seats are shown; names from the declaration on.
-    pub fn judges(self) -> bool {
-        match self {
-            Self::All | Self::Staff | Self::Names => true,
-            Self::Record | Self::Nothing => false,
-        }
-    }
-
-    /// Whether it is shown how far each judge has come, and how the panel agreed.
-    pub fn progress(self) -> bool {
-        match self {
-            Self::All | Self::Staff => true,
-            Self::Names | Self::Record | Self::Nothing => false,
-        }
-    }
-
-    /// Whether it is shown who left a seat, why, and who took it over.
-    pub fn departures(self) -> bool {
-        match self {
-            Self::All => true,
-            Self::Staff | Self::Names | Self::Record | Self::Nothing => false,
-        }
-    }
-}
-
 /// How much of a panel the viewer is shown; `noticed`: the first notice is out.
 pub fn panel_sight(viewer: &Viewer, department: OrganizationId, seat: Seat, noticed: bool) -> PanelSight {
     if viewer.is(Role::Supervisor) {
         PanelSight::All
-    } else if organizes(viewer, department) {
+    } else if organizes(viewer).has(department) {
         PanelSight::Staff
     } else if noticed {
         PanelSight::Names
@@ -362,48 +336,103 @@ pub fn panel_sight(viewer: &Viewer, department: OrganizationId, seat: Seat, noti
     }
 }
 
-/// Whether the viewer runs challenges of this department: nobody stands on both sides.
-pub fn organizes(viewer: &Viewer, department: OrganizationId) -> bool {
-    viewer.is(Role::Organizer) && viewer.acts_for(Role::Demander) != Some(department)
-}
-
-/// How much of what came of a review a viewer is shown: the ranking, and the sheets that were handed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResultSight {
-    /// All of it.
-    Whole,
-    /// What concerns the viewer's own bid.
-    Own,
-    /// Nothing.
-    Nothing,
-}
-
-/// How far a challenge has come, as far as its results are concerned.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// The review is closed.
-    pub closed: bool,
-    /// The notice is over by the clock.
-    pub notice_over: bool,
-    /// The challenge has been awarded.
-    pub awarded: bool,
-}
-
-/// Organizers and supervisors once the review is closed; a bidder what concerns the own bid once the notice is over; everybody
-/// after the award (domain rules 2.9).
-pub fn result_sight(viewer: &Viewer, department: OrganizationId, progress: Progress) -> ResultSight {
-    if !progress.closed {
-        ResultSight::Nothing
-    } else if progress.awarded || viewer.is(Role::Supervisor) || organizes(viewer, department) {
-        ResultSight::Whole
-    } else if progress.notice_over && viewer.is(Role::Bidder) {
-        ResultSight::Own
-    } else {
-        ResultSight::Nothing
+impl PanelSight {
+    /// Whether a seat is shown: `sits`, neither stepped aside nor replaced.
+    pub fn shows_seat(self, sits: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Staff | Self::Names => sits,
+            Self::Record | Self::Nothing => false,
+        }
     }
+
+    /// Whether it is told who sits on a seat that is shown: to others than supervisors once the judge has declared.
+    pub fn names(self, declared: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Staff | Self::Names => declared,
+            Self::Record | Self::Nothing => false,
+        }
+    }
+
+    /// Whether it is told who stepped aside or was replaced, why, and by whom.
+    pub fn tells_departures(self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Staff | Self::Names | Self::Record | Self::Nothing => false,
+        }
+    }
+
+    /// Whether it is told how far each judge has come and, once the round has ended, how they agree.
+    pub fn tells_work(self) -> bool {
+        match self {
+            Self::All | Self::Staff => true,
+            Self::Names | Self::Record | Self::Nothing => false,
+        }
+    }
+
+    /// Whether the panel is shown at all.
+    pub fn shows_panel(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
+/// Whether the record of the draw is out (seed, candidates, who was excluded, pseudonyms): for everybody alike, with the first
+/// notice.
+pub fn tells_draw(noticed: bool) -> bool {
+    noticed
+}
+
+/// Whether the viewer is told how the judges agree: `closed`, once the round has ended.
+pub fn sees_statistics(sight: PanelSight, closed: bool) -> bool {
+    closed && sight.tells_work()
 }
 
 /// Whether the viewer is told whose sheet it is: the judge, organizers and supervisors.
 pub fn sees_judge(viewer: &Viewer, department: OrganizationId, judge: UserId) -> bool {
-    viewer.user() == Some(judge) || viewer.is(Role::Supervisor) || organizes(viewer, department)
+    viewer.user() == Some(judge) || oversees(viewer).has(department)
+}
+
+/// Whose judge's work is the viewer's own.
+pub fn judge(viewer: &Viewer) -> Option<UserId> {
+    viewer.actor().filter(|actor| actor.has(Role::Judge)).map(|actor| actor.user)
+}
+
+/// How far a review has come. Made of what the panel and the notice say.
+#[derive(Clone, Copy, Debug)]
+pub struct Round {
+    /// The round has ended.
+    pub closed: bool,
+    /// The notice that holds is over.
+    pub notice_over: bool,
+}
+
+/// Of which bids a viewer sees what came of the review, once the round has ended; after the award everybody sees it of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeesResults {
+    /// Of all in the challenges that it reaches.
+    pub overseen: Reach,
+    /// Of this organization's, once the notice is over.
+    pub own: Option<OrganizationId>,
+}
+
+/// Organizers and supervisors once the round has ended, its bidder when the notice is over, everybody after the award.
+pub fn sees_results(viewer: &Viewer) -> SeesResults {
+    SeesResults { overseen: oversees(viewer), own: own_of(viewer) }
+}
+
+/// Whether the viewer sees what came of the review of this bid: its line of the ranking, and the sheets handed in:
+/// [`sees_results`].
+pub fn may_see_result(viewer: &Viewer, bid: &BidFacts, round: Round) -> bool {
+    let sees = sees_results(viewer);
+    round.closed
+        && (bid.awarded
+            || sees.overseen.has(bid.challenge.department())
+            || (round.notice_over && sees.own == Some(bid.bidder)))
+}
+
+/// Whether the viewer sees the sheet of a judge who sits: the judge at any time, others what was handed in, as
+/// [`may_see_result`] says. What replaced judges wrote is nobody's.
+pub fn may_see_sheet(viewer: &Viewer, bid: &BidFacts, by: UserId, handed_in: bool, round: Round) -> bool {
+    judge(viewer) == Some(by) || (handed_in && may_see_result(viewer, bid, round))
 }

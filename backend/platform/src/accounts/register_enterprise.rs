@@ -79,7 +79,7 @@ pub async fn register_enterprise(app: &App, new: RegisterEnterprise) -> Result<E
                     kind: EventKind::EnterpriseRegistered,
                     subject: organization.to_string(),
                     challenge: None,
-                    audience: Audience::Staff,
+                    audience: Audience::Staff(None),
                     by: By::Person(user),
                     at,
                     public,

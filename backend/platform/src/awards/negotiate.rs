@@ -51,7 +51,7 @@ pub async fn record_negotiation(app: &App, viewer: &Viewer, new: RecordNegotiati
                 kind: EventKind::NegotiationRecorded,
                 subject: bid.to_string(),
                 challenge: Some(held.challenge.id),
-                audience: Audience::Staff,
+                audience: Audience::Staff(Some(held.facts.challenge().department())),
                 by: By::Person(actor.user),
                 at: held.now,
                 public: json!({ "agreed": new.agreed, "negotiation": round, "topic": topic }),

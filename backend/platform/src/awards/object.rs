@@ -74,7 +74,8 @@ pub async fn raise_objection(app: &App, viewer: &Viewer, new: RaiseObjection) ->
             let told = happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told);
             events::append(&txn, told).await?;
             let raised = json!({ "notice": notice, "organization": organization });
-            let raised = happening(objection.to_string(), Audience::Staff, By::Person(actor.user), raised);
+            let staff = Audience::Staff(Some(held.facts.department()));
+            let raised = happening(objection.to_string(), staff, By::Person(actor.user), raised);
             events::append(&txn, raised).await?;
             Ok(ObjectionRaised { objection })
         })

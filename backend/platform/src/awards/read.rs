@@ -1,22 +1,23 @@
 //! Reading notices and objections: the viewer first, narrowed in SQL, in batches. A notice is everybody's; an objection is for
-//! organizers, supervisors and the bidder who raised it.
+//! those who run or watch over the challenge, and the bidder who raised it.
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::model::{Column, Entity, Model, objection, winner};
 use super::store;
+use crate::access::Viewer;
 use crate::access::awards::{self as policy, NoticeFacts, ObjectionFacts};
+use crate::access::bids;
 use crate::access::challenges::ChallengeFacts;
-use crate::access::{Actor, Viewer};
 use crate::base::id::{BidId, ChallengeId, Kind, NoticeId, ObjectionId};
-use crate::base::words::{BidStatus, ObjectionStatus, Role};
+use crate::base::words::{BidStatus, ObjectionStatus};
 use crate::base::{Cursor, Instant, Page, PageRequest, Result};
 use crate::bids::model as bid;
 use crate::bids::read::BidView;
-use crate::challenges::{self, model as challenge};
+use crate::challenges;
 use crate::db::{Conn, Direction, Keyset, per_parent};
 
 /// A notice, as it is shown to everybody.
@@ -91,8 +92,7 @@ pub async fn objections(
     request: &PageRequest,
 ) -> Result<HashMap<NoticeId, Page<ObjectionView>>> {
     use objection::{Column, Entity, Model};
-    let Some(select) = seen(viewer) else { return Ok(HashMap::new()) };
-    let mut select = select.filter(Column::NoticeId.is_in(ids.iter().copied()));
+    let mut select = seen(viewer).filter(Column::NoticeId.is_in(ids.iter().copied()));
     let keyset = Keyset::by_id("objections", (Entity, Column::Id), Direction::Ascending);
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::NoticeId), &keyset, request)?;
     let rows = Model::find_by_statement(statement).all(conn).await?;
@@ -106,8 +106,7 @@ pub async fn objections(
 /// How many objections to each of these notices the viewer may see.
 pub async fn objection_counts(conn: &impl Conn, viewer: &Viewer, ids: &[NoticeId]) -> Result<HashMap<NoticeId, u64>> {
     use objection::Column;
-    let Some(select) = seen(viewer) else { return Ok(HashMap::new()) };
-    let rows: Vec<(NoticeId, i64)> = select
+    let rows: Vec<(NoticeId, i64)> = seen(viewer)
         .select_only()
         .column(Column::NoticeId)
         .column_as(Column::Id.count(), "count")
@@ -121,14 +120,13 @@ pub async fn objection_counts(conn: &impl Conn, viewer: &Viewer, ids: &[NoticeId
 
 /// Those of `ids` that the viewer may see.
 pub async fn objections_by_ids(conn: &impl Conn, viewer: &Viewer, ids: &[ObjectionId]) -> Result<Vec<ObjectionView>> {
-    let Some(select) = seen(viewer) else { return Ok(Vec::new()) };
-    let rows = select.filter(objection::Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    let rows = seen(viewer).filter(objection::Column::Id.is_in(ids.iter().copied())).all(conn).await?;
     Ok(rows.into_iter().map(objection_view).collect())
 }
 
 /// In which of these challenges the viewer's organization has a bid that was opened: who may object to their notices.
 pub async fn bids_there(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<Vec<ChallengeId>> {
-    let Some(bidder) = viewer.acts_for(Role::Bidder) else { return Ok(Vec::new()) };
+    let Some(bidder) = bids::own_of(viewer) else { return Ok(Vec::new()) };
     let unopened = [BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn];
     let found = bid::Entity::find()
         .select_only()
@@ -164,23 +162,13 @@ pub fn bid_actions(viewer: &Viewer, view: &BidView) -> Vec<&'static str> {
     may.then_some("recordNegotiation").into_iter().collect()
 }
 
-/// `access::awards::may_see_objection`, in SQL; none where there is nothing to see.
-fn seen(viewer: &Viewer) -> Option<Select<objection::Entity>> {
-    let select = objection::Entity::find();
-    if viewer.is(Role::Supervisor) {
-        return Some(select);
-    }
-    if viewer.is(Role::Organizer) {
-        let Some(department) = viewer.acts_for(Role::Demander) else { return Some(select) };
-        let own = Query::select()
-            .column(challenge::Column::Id)
-            .from(challenge::Entity)
-            .and_where(Expr::col(challenge::Column::DepartmentId).eq(department))
-            .take();
-        return Some(select.filter(objection::Column::ChallengeId.not_in_subquery(own)));
-    }
-    let own = viewer.actor().and_then(|actor: &Actor| actor.acts_for(Role::Bidder))?;
-    Some(select.filter(objection::Column::OrganizationId.eq(own)))
+/// `access::awards::may_see_objection`, in SQL.
+fn seen(viewer: &Viewer) -> Select<objection::Entity> {
+    let sees = policy::sees_objections(viewer);
+    let of = (objection::Entity, objection::Column::ChallengeId);
+    let own = sees.own.map(|own| objection::Column::OrganizationId.eq(own));
+    let any = Condition::any().add(challenges::read::within(sees.overseen, of)).add_option(own);
+    objection::Entity::find().filter(any)
 }
 
 fn view(row: Model) -> NoticeView {

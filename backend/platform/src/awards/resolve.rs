@@ -78,7 +78,8 @@ pub async fn resolve_objection(app: &App, viewer: &Viewer, new: ResolveObjection
             let told = happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told);
             events::append(&txn, told).await?;
             let ruled = json!({ "notice": notice, "upheld": new.upheld });
-            let ruled = happening(objection.to_string(), Audience::Staff, By::Person(actor.user), ruled);
+            let staff = Audience::Staff(Some(held.facts.department()));
+            let ruled = happening(objection.to_string(), staff, By::Person(actor.user), ruled);
             events::append(&txn, ruled).await?;
             Ok(ObjectionResolved { objection })
         })

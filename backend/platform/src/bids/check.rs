@@ -76,8 +76,8 @@ pub async fn check(app: &App, viewer: &Viewer, new: RecordFormalCheck) -> Result
                 private: json!({}),
             };
             let checked = json!({ "passed": passed });
-            events::append(&txn, happening(EventKind::FormalCheckRecorded, bid.to_string(), Audience::Staff, checked))
-                .await?;
+            let staff = Audience::Staff(Some(held.facts.challenge().department()));
+            events::append(&txn, happening(EventKind::FormalCheckRecorded, bid.to_string(), staff, checked)).await?;
             let challenge = held.challenge.id;
             let left = store::count_in(&*txn, challenge, &[BidStatus::Opened, BidStatus::FormalPassed]).await?;
             if left < rules::of_challenge(&*txn, challenge).await?.resolved.min_valid_bids.into() {

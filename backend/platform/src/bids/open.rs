@@ -9,6 +9,7 @@ use super::sealing::{self, Identity};
 use super::store::{self, OpenedBid};
 use super::{close, model};
 use crate::access::bids::MayOpen;
+use crate::access::challenges::ChallengeFacts;
 use crate::access::{Viewer, bids as policy};
 use crate::accounts;
 use crate::app::App;
@@ -89,7 +90,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
                 kind: EventKind::OpeningApproved,
                 subject: challenge.to_string(),
                 challenge: Some(challenge),
-                audience: Audience::Staff,
+                audience: Audience::Staff(Some(held.facts.department())),
                 by: By::Person(actor.user),
                 at: now,
                 public,
@@ -98,7 +99,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             events::append(&txn, approved(json!({ "approvals": approvals }))).await?;
             let mut opening = Opening { challenge, opened: false, approvals, broken: Vec::new() };
             if approvals >= APPROVALS {
-                opening.broken = open_all(app, &txn, &proof, now, &mut opening.opened).await?;
+                opening.broken = open_all(app, &txn, &held.facts, &proof, now, &mut opening.opened).await?;
             }
             Ok(opening)
         })
@@ -106,7 +107,14 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
 }
 
 /// Releases the key and opens every bid in force; too few of them fail the challenge and stay sealed.
-async fn open_all(app: &App, txn: &Txn, proof: &MayOpen, now: Instant, opened: &mut bool) -> Result<Vec<BidId>> {
+async fn open_all(
+    app: &App,
+    txn: &Txn,
+    facts: &ChallengeFacts,
+    proof: &MayOpen,
+    now: Instant,
+    opened: &mut bool,
+) -> Result<Vec<BidId>> {
     let challenge = proof.challenge();
     let bids = store::in_force(txn, challenge).await?;
     let least = rules::of_challenge(txn, challenge).await?.resolved.min_valid_bids;
@@ -130,7 +138,7 @@ async fn open_all(app: &App, txn: &Txn, proof: &MayOpen, now: Instant, opened: &
     let commitments: Vec<_> = bids.iter().map(|(_, held)| held.commitment.clone()).collect();
     let results = open_each(&key, proof, bids)?;
     let broken: Vec<BidId> = results.iter().filter(|result| result.content.is_err()).map(|result| result.bid).collect();
-    report_broken(txn, challenge, proof.by(), &results, now).await?;
+    report_broken(txn, facts, proof.by(), &results, now).await?;
     store::open(txn, proof, results, now).await?;
     let nonce = wrapped.closing_nonce.map(hex::encode);
     let public = json!({ "count": commitments.len(), "commitments": commitments, "nonce": nonce });
@@ -158,7 +166,7 @@ fn open_each(
 
 async fn report_broken(
     txn: &Txn,
-    challenge: ChallengeId,
+    facts: &ChallengeFacts,
     by: UserId,
     results: &[OpenedBid],
     now: Instant,
@@ -168,8 +176,8 @@ async fn report_broken(
         let happening = Happening {
             kind: EventKind::BidBroken,
             subject: result.bid.to_string(),
-            challenge: Some(challenge),
-            audience: Audience::Staff,
+            challenge: Some(facts.id()),
+            audience: Audience::Staff(Some(facts.department())),
             by: By::Person(by),
             at: now,
             public: json!({ "why": why }),

@@ -11,11 +11,11 @@ use super::check::Item;
 use super::model::{self, Column, Entity, Model};
 use super::solution::Solution;
 use super::{sealing, store};
-use crate::access::bids::{self as policy, BidFacts, Standing, Ties};
+use crate::access::bids::{self as policy, BidFacts, SeesOpened, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
 use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId};
-use crate::base::words::{BidStatus, Role};
+use crate::base::words::BidStatus;
 use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
 use crate::challenges::{self, model as challenge};
 use crate::db::{Conn, Direction, Keyset, per_parent};
@@ -117,7 +117,7 @@ pub async fn own_count(conn: &impl Conn, viewer: &Viewer, challenge: Option<Chal
 }
 
 fn own_bids(viewer: &Viewer, challenge: Option<ChallengeId>) -> Option<Select<Entity>> {
-    let bidder = viewer.acts_for(Role::Bidder)?;
+    let bidder = policy::own_of(viewer)?;
     let select = Entity::find().filter(Column::BidderId.eq(bidder));
     Some(match challenge {
         Some(challenge) => select.filter(Column::ChallengeId.eq(challenge)),
@@ -209,7 +209,7 @@ pub async fn opening_approvals(conn: &impl Conn, challenge: ChallengeId) -> Resu
 
 /// In which of these challenges the viewer's organization has a bid, whatever its state: for the viewer's own possible acts.
 pub async fn bid_on(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<Vec<ChallengeId>> {
-    let Some(bidder) = viewer.acts_for(Role::Bidder) else { return Ok(Vec::new()) };
+    let Some(bidder) = policy::own_of(viewer) else { return Ok(Vec::new()) };
     let found = Entity::find()
         .select_only()
         .column(Column::ChallengeId)
@@ -253,54 +253,41 @@ pub fn actions(viewer: &Viewer, view: &BidView, has_draft: bool) -> Vec<&'static
 
 /// `access::bids::may_know`, in SQL.
 fn known(viewer: &Viewer, judged: Judged<'_>) -> Select<Entity> {
-    let mut any = Condition::any();
-    if let Some(bidder) = viewer.acts_for(Role::Bidder) {
-        any = any.add(Expr::col((Entity, Column::BidderId)).eq(bidder));
-    }
-    let opened = Condition::all()
-        .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::OpenedAt)).is_not_null()))
-        .add(Column::Status.is_not_in([BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn]));
-    any = any.add(if viewer.is(Role::Organizer) || viewer.is(Role::Supervisor) {
-        opened
-    } else {
-        let mut some = Condition::any()
-            .add(Column::Status.is_in([BidStatus::ProposedWinner, BidStatus::Won]))
-            .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::AwardedAt)).is_not_null()));
-        if let Some(department) = viewer.acts_for(Role::Demander) {
-            some = some
-                .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::DepartmentId)).eq(department)));
+    let sees = policy::sees(viewer);
+    let own = sees.own.map(|bidder| Expr::col((Entity, Column::BidderId)).eq(bidder));
+    let challenge = |column| Expr::col((challenge::Entity, column));
+    let challenge_with = |such| challenges::read::such((Entity, Column::ChallengeId), such);
+    let handed_in = || Expr::col((Entity, Column::Status)).is_not_in(UNOPENED);
+    let opened =
+        Condition::all().add(challenge_with(challenge(challenge::Column::OpenedAt).is_not_null())).add(handed_in());
+    let opened = match sees.opened {
+        SeesOpened::All => opened,
+        SeesOpened::Where { department, judges, rival } => {
+            let department = department.map(|own| challenge_with(challenge(challenge::Column::DepartmentId).eq(own)));
+            let judged = Some(judged).filter(|judged| judges && !judged.is_empty());
+            let rival = rival.map(|bidder| {
+                let there = Query::select()
+                    .column((Entity, Column::ChallengeId))
+                    .from(Entity)
+                    .and_where(Expr::col((Entity, Column::BidderId)).eq(bidder))
+                    .and_where(handed_in())
+                    .take();
+                Column::ChallengeId.in_subquery(there)
+            });
+            let some = Condition::any()
+                .add(Column::Status.is_in([BidStatus::ProposedWinner, BidStatus::Won]))
+                .add(challenge_with(challenge(challenge::Column::AwardedAt).is_not_null()))
+                .add_option(department)
+                .add_option(judged.map(|judged| Column::ChallengeId.is_in(judged.iter().copied())))
+                .add_option(rival);
+            opened.add(some)
         }
-        if viewer.is(Role::Judge) && !judged.is_empty() {
-            some = some.add(Column::ChallengeId.is_in(judged.iter().copied()));
-        }
-        if let Some(bidder) = viewer.acts_for(Role::Bidder) {
-            let own = Query::select()
-                .column((Entity, Column::ChallengeId))
-                .from(Entity)
-                .and_where(Expr::col((Entity, Column::BidderId)).eq(bidder))
-                .and_where(Expr::col((Entity, Column::Status)).is_not_in([
-                    BidStatus::Draft,
-                    BidStatus::Submitted,
-                    BidStatus::Withdrawn,
-                ]))
-                .take();
-            some = some.add(Column::ChallengeId.in_subquery(own));
-        }
-        opened.add(some)
-    });
-    Entity::find().filter(any)
+    };
+    Entity::find().filter(Condition::any().add_option(own).add(opened))
 }
 
-/// The challenge of the bid is such.
-fn challenge_with(such: sea_orm::sea_query::SimpleExpr) -> sea_orm::sea_query::SimpleExpr {
-    let challenges = Query::select()
-        .column((challenge::Entity, challenge::Column::Id))
-        .from(challenge::Entity)
-        .and_where(Expr::col((challenge::Entity, challenge::Column::Id)).equals((Entity, Column::ChallengeId)))
-        .and_where(such)
-        .take();
-    Expr::exists(challenges)
-}
+/// The states of what was not opened.
+const UNOPENED: [BidStatus; 3] = [BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn];
 
 fn cursor(row: &BidView) -> Cursor {
     Cursor::by_id(row.id.uuid())
@@ -331,7 +318,7 @@ async fn views(
             let facts = store::facts(&row, challenges::facts(challenge, now), challenge.awarded_at.is_some());
             // Whether the viewer bids there matters only for telling a rival from the public, and SQL has let the row through.
             let ties = Ties {
-                bids_there: viewer.is(Role::Bidder) && challenge.opened_at.is_some(),
+                bids_there: policy::own_of(viewer).is_some() && challenge.opened_at.is_some(),
                 judges_there: judged.contains(&row.challenge_id),
             };
             let standing = policy::standing(viewer, &facts, ties);

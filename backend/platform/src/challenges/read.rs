@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, SelectTwo,
 };
@@ -11,10 +11,10 @@ use super::content::Budget;
 use super::model::{Column, Entity, Model, amendment, criterion, indicator, question, seal};
 use super::{lifecycle, store};
 use crate::access::Viewer;
-use crate::access::challenges::{self as policy, ChallengeFacts};
+use crate::access::challenges::{self as policy, ChallengeFacts, Reach, Seen};
 use crate::base::error::FaultCode;
 use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId};
-use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, Role, ScenarioScale};
+use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
 use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
@@ -320,14 +320,39 @@ pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Vec<&'s
 /// `access::challenges::may_see`, in SQL.
 fn seen(viewer: &Viewer) -> SelectTwo<Entity, organization::Entity> {
     let select = Entity::find().find_also_related(organization::Entity);
-    if viewer.is(Role::Organizer) {
-        return select;
+    match policy::sees(viewer) {
+        Seen::All => select,
+        Seen::Published(own) => {
+            let own = own.map(|own| Column::DepartmentId.eq(own));
+            select.filter(Condition::any().add(Column::PublishedAt.is_not_null()).add_option(own))
+        }
     }
-    let mut any = Condition::any().add(Column::PublishedAt.is_not_null());
-    if let Some(department) = viewer.acts_for(Role::Demander) {
-        any = any.add(Column::DepartmentId.eq(department));
+}
+
+/// `access::challenges::Reach`, in SQL: whether it reaches the challenge that this column of a statement names.
+pub(crate) fn within<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(
+    reach: Reach,
+    of: (E, C),
+) -> Condition {
+    match reach {
+        Reach::Nothing => Condition::all().add(Expr::value(1).eq(0)),
+        Reach::Others(own) => Condition::all().add(such(of, Expr::col((Entity, Column::DepartmentId)).ne(own))),
+        Reach::Everything => Condition::all(),
     }
-    select.filter(any)
+}
+
+/// The challenge that this column of a statement names is such.
+pub(crate) fn such<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(
+    of: (E, C),
+    such: SimpleExpr,
+) -> SimpleExpr {
+    let challenges = Query::select()
+        .column((Entity, Column::Id))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::Id)).equals(of))
+        .and_where(such)
+        .take();
+    Expr::exists(challenges)
 }
 
 fn filtered(

@@ -48,7 +48,7 @@ pub async fn append(txn: &Txn, happening: Happening) -> Result<EventId> {
     let Happening { kind, subject, challenge, audience, by, at, public, private } = happening;
     let stream = match audience {
         Audience::Everybody => subject.clone(),
-        other => format!("{subject}/{}", other.word().to_ascii_lowercase()),
+        other => format!("{subject}/{}", other.circle().word().to_ascii_lowercase()),
     };
     let last: Option<(i32, String)> = Entity::find()
         .select_only()
@@ -75,12 +75,8 @@ pub async fn append(txn: &Txn, happening: Happening) -> Result<EventId> {
         kind: Set(kind.word().to_owned()),
         subject: Set(subject),
         challenge_id: Set(challenge),
-        audience: Set(audience.word().to_owned()),
-        audience_id: Set(match audience {
-            Audience::Department(id) | Audience::Bidder(id) => Some(id.uuid()),
-            Audience::Person(id) => Some(id.uuid()),
-            Audience::Everybody | Audience::Staff | Audience::Supervision => None,
-        }),
+        audience: Set(audience.circle().word().to_owned()),
+        audience_id: Set(audience.id()),
         actor_id: Set(match by {
             By::Person(user) => Some(user),
             By::Unseen(_) | By::Clock | By::Operator => None,

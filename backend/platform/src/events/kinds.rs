@@ -1,6 +1,5 @@
-//! What can happen, and who may know.
+//! What can happen.
 
-use crate::base::id::{OrganizationId, UserId};
 use crate::words;
 
 words! {
@@ -69,36 +68,5 @@ words! {
     pub enum TimerKind {
         CloseChallenge = "CLOSE_CHALLENGE",
         EndNotice = "END_NOTICE",
-    }
-}
-
-/// Who may walk a stream. A stream has one subject and one audience, so that no walk has holes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Everybody.
-    Everybody,
-    /// Organizers, supervisors and the audit administrator.
-    Staff,
-    /// A department, and the staff.
-    Department(OrganizationId),
-    /// A bidder alone: that there is a bid is sealed.
-    Bidder(OrganizationId),
-    /// Supervisors.
-    Supervision,
-    /// One person, the security and the audit administrator.
-    Person(UserId),
-}
-
-impl Audience {
-    /// The word under which the audience is stored.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Everybody => "EVERYBODY",
-            Self::Staff => "STAFF",
-            Self::Department(_) => "DEPARTMENT",
-            Self::Bidder(_) => "BIDDER",
-            Self::Supervision => "SUPERVISION",
-            Self::Person(_) => "PERSON",
-        }
     }
 }

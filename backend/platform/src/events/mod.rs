@@ -9,5 +9,6 @@ pub mod read;
 pub mod timers;
 pub mod verify;
 
+pub use crate::access::events::Audience;
 pub use append::{By, Happening, append};
-pub use kinds::{Audience, EventKind, TimerKind};
+pub use kinds::{EventKind, TimerKind};

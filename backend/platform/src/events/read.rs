@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use super::EventKind;
 use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
-use crate::access::events::{hears, sees_actor};
+use crate::access::events::{self as policy, Circle, Walk};
 use crate::base::id::{ChallengeId, EventId, Kind, UserId};
 use crate::base::{Cursor, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset};
@@ -105,30 +105,17 @@ pub async fn latest(conn: &impl Conn) -> Result<Option<Instant>> {
     Ok(at.flatten())
 }
 
-/// `access::events::hears`, in SQL.
+/// `access::events::may_walk`, in SQL.
 pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<Entity> {
-    let audience = |word: &str| Expr::col((Entity, Column::Audience)).eq(word);
-    let of = |word: &str, id: uuid::Uuid| audience(word).and(Column::AudienceId.eq(id));
-    let heard = hears(viewer);
-    let mut any = Condition::any().add(audience("EVERYBODY"));
-    if heard.staff {
-        any = any.add(audience("STAFF")).add(audience("DEPARTMENT"));
-    }
-    if heard.supervision {
-        any = any.add(audience("SUPERVISION"));
-    }
-    if heard.people {
-        any = any.add(audience("PERSON"));
-    }
-    if let Some(department) = heard.department {
-        any = any.add(of("DEPARTMENT", department.uuid()));
-    }
-    if let Some(bidder) = heard.bidder {
-        any = any.add(of("BIDDER", bidder.uuid()));
-    }
-    if let Some(person) = heard.person {
-        any = any.add(of("PERSON", person.uuid()));
-    }
+    let any = Circle::ALL.iter().fold(Condition::any(), |any, circle| {
+        let audience = Expr::col((Entity, Column::Audience)).eq(circle.word());
+        match policy::walks(viewer, *circle) {
+            Walk::Nothing => any,
+            Walk::Of(own) => any.add(audience.and(Column::AudienceId.eq(own))),
+            Walk::AllBut(own) => any.add(audience.and(Column::AudienceId.is_null().or(Column::AudienceId.ne(own)))),
+            Walk::All => any.add(audience),
+        }
+    });
     let select = Entity::find().filter(any);
     match subject {
         Some(subject) => select.filter(Column::Subject.eq(subject)),
@@ -137,12 +124,11 @@ pub(super) fn seen(viewer: &Viewer, subject: Option<&str>) -> sea_orm::Select<En
 }
 
 fn view(viewer: &Viewer, row: Model) -> EventView {
-    let shown = sees_actor(viewer, row.actor_id);
     EventView {
         id: row.id,
         at: row.at,
         kind: row.kind,
-        actor: row.actor_id.filter(|_| shown),
+        actor: row.actor_id.filter(|actor| policy::sees_actor(viewer, *actor)),
         subject: row.subject,
         public_text: row.public_text,
         private_digest: row.private_digest,

@@ -63,7 +63,7 @@ pub async fn nominate_technology(app: &App, viewer: &Viewer, new: NominateTechno
                 kind: EventKind::TechnologyNominated,
                 subject: id.to_string(),
                 challenge: None,
-                audience: Audience::Staff,
+                audience: Audience::Staff(None),
                 by: By::Person(actor.user),
                 at: now,
                 public: json!({ "lead": lead, "name": name, "readinessLevel": new.readiness_level }),

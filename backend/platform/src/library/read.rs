@@ -7,10 +7,10 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
 use super::model::{Column, Entity, Model};
 use super::store;
 use crate::access::Viewer;
-use crate::access::library::{self as policy, TechnologyFacts};
+use crate::access::library::{self as policy, Seen, TechnologyFacts};
 use crate::base::error::FaultCode;
 use crate::base::id::{Kind, OrganizationId, TechnologyId};
-use crate::base::words::{Role, TechnologyStatus};
+use crate::base::words::TechnologyStatus;
 use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset};
 
@@ -74,19 +74,17 @@ pub fn actions(viewer: &Viewer, view: &TechnologyView) -> Vec<&'static str> {
 
 /// `access::library::may_see`, in SQL.
 pub(crate) fn seen(viewer: &Viewer) -> Select<Entity> {
-    let select = Entity::find();
-    if viewer.is(Role::Organizer) || viewer.is(Role::Supervisor) {
-        return select;
-    }
-    let mut any = Condition::any().add(Column::AdmittedAt.is_not_null());
-    if let Some(actor) = viewer.actor() {
-        any = any.add(Column::NominatedBy.eq(actor.user));
-        if let Some(member) = actor.member() {
-            let own = member.organization;
-            any = any.add(Column::LeadId.eq(own)).add(Column::NominatedFor.eq(own));
+    match policy::sees(viewer) {
+        Seen::All => Entity::find(),
+        Seen::Admitted { by, own } => {
+            let any = Condition::any()
+                .add(Column::AdmittedAt.is_not_null())
+                .add_option(by.map(|by| Column::NominatedBy.eq(by)))
+                .add_option(own.map(|own| Column::LeadId.eq(own)))
+                .add_option(own.map(|own| Column::NominatedFor.eq(own)));
+            Entity::find().filter(any)
         }
     }
-    select.filter(any)
 }
 
 fn filtered(viewer: &Viewer, filter: &TechnologyFilter) -> Result<Select<Entity>> {

@@ -1,212 +1,109 @@
-//! The rows of the page: each asks the very function that the verb asks.
+//! The rows of the page: each asks the very function that the verb, the resolver or the reading asks.
 
-use super::{Person, Row, Stage, id};
+use super::{Answer, Person, Row, Section, Stage, Told, id};
 use crate::access::accounts::AccountFacts;
 use crate::access::awards::{NoticeFacts, ObjectionFacts};
-use crate::access::bids::{self, BidFacts, Standing};
+use crate::access::bids::{self, BidFacts, Standing, Ties};
 use crate::access::challenges::{self, ChallengeFacts};
+use crate::access::events::{self, Audience};
 use crate::access::library::TechnologyFacts;
 use crate::access::organizations::OrganizationFacts;
 use crate::access::projects::ProjectFacts;
-use crate::access::reviews::{PanelFacts, PanelSight, Progress, ResultSight, Seat, SeatFacts, Sheet};
+use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
 use crate::access::targets::TargetFacts;
-use crate::access::{Actor, accounts, awards, events, library, organizations, projects, rehearsal, reviews, targets};
-use crate::base::words::{
-    BidStatus, ChallengeStatus, ObjectionStatus, ProjectStatus, Role, TargetMetric, TechnologyStatus, Verification,
-};
-use crate::base::{Error, Reason, Result};
+use crate::access::{Actor, accounts, awards, library, organizations, projects, rehearsal, reviews, targets};
+use crate::base::Result;
+use crate::base::words::{BidStatus, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, Verification};
+
+/// `fields => |stage, who| what the policy answers;`
+macro_rules! rows {
+    ($($($field:literal),+ => |$stage:pat_param, $who:pat_param| $ask:expr;)+) => {
+        vec![$(Row {
+            fields: &[$($field),+],
+            ask: Box::new(|$stage: &Stage, $who: &Person| $ask.told()),
+        }),+]
+    };
+}
+
+pub(super) fn all() -> Vec<Section> {
+    vec![
+        Section { name: "People and organizations", rows: accounts_rows() },
+        Section { name: "Challenges", rows: challenge_rows() },
+        Section { name: "Bids", rows: bid_rows() },
+        Section { name: "Reviews", rows: review_rows() },
+        Section { name: "Notices, objections and awards", rows: award_rows() },
+        Section { name: "The library and the targets", rows: library_rows() },
+        Section { name: "Events", rows: event_rows() },
+    ]
+}
 
 fn challenge(stage: &Stage) -> ChallengeFacts {
     crate::challenges::facts(&stage.challenge, stage.now)
 }
 
+fn facts(stage: &Stage, row: &crate::bids::model::Model) -> BidFacts {
+    crate::bids::facts(row, challenge(stage), stage.challenge.awarded_at.is_some())
+}
+
 fn bid(stage: &Stage) -> BidFacts {
-    crate::bids::facts(&stage.bid, challenge(stage), stage.challenge.awarded_at.is_some())
+    facts(stage, &stage.bid)
 }
 
-fn standing(stage: &Stage, person: &Person) -> Standing {
-    bids::standing(&person.viewer, &bid(stage), person.ties)
-}
-
-fn person(person: &Person) -> Result<&Actor> {
-    person.viewer.person()
-}
-
-fn allowed(allowed: bool) -> Result<()> {
-    if allowed { Ok(()) } else { Err(Error::NotYours(Reason::RoleNeeded)) }
-}
-
-pub(super) fn all() -> Vec<Row> {
-    let mut rows = Vec::new();
-    rows.extend(accounts_rows());
-    rows.extend(challenge_rows());
-    rows.extend(bid_rows());
-    rows.extend(review_rows());
-    rows.extend(award_rows());
-    rows.extend(library_rows());
-    rows
+/// Both bids of the sample.
+fn both(stage: &Stage) -> [BidFacts; 2] {
+    [bid(stage), facts(stage, &stage.other)]
 }
 
 /// The bid as it is when judges score: it has passed its formal check.
 fn checked(stage: &Stage) -> BidFacts {
+    in_review(stage, BidStatus::FormalPassed)
+}
+
+/// The bid as it is when the formal check has come to this.
+fn in_review(stage: &Stage, status: BidStatus) -> BidFacts {
     let mut row = stage.bid.clone();
     if row.status == BidStatus::Opened {
-        row.status = BidStatus::FormalPassed;
+        row.status = status;
     }
-    crate::bids::facts(&row, challenge(stage), stage.challenge.awarded_at.is_some())
+    facts(stage, &row)
 }
 
-fn panel(drawn: bool) -> PanelFacts {
-    PanelFacts { panel: id(3), drawn, size: 5, unchecked: 0, passed: 2, seated: 5, declared: 5, handed_in: 10 }
-}
-
-fn sight(stage: &Stage, who: &Person) -> PanelSight {
-    reviews::panel_sight(&who.viewer, challenge(stage).department(), seat(who), noticed(stage))
-}
-
-/// As it is at the end of the notice.
-fn results(stage: &Stage, who: &Person) -> ResultSight {
-    let awarded = stage.challenge.awarded_at.is_some();
-    let progress = Progress { closed: closed(stage), notice_over: noticed(stage), awarded };
-    reviews::result_sight(&who.viewer, challenge(stage).department(), progress)
-}
-
-/// The sample's panel is fixed at publication, drawn when review begins, and done when it ends.
-fn published(stage: &Stage) -> bool {
-    stage.challenge.published_at.is_some()
-}
-
-fn seated(stage: &Stage) -> bool {
-    challenge(stage).opened()
-}
-
-fn closed(stage: &Stage) -> bool {
-    seated(stage) && stage.status != ChallengeStatus::Reviewing
-}
-
-fn noticed(stage: &Stage) -> bool {
-    closed(stage) && stage.status != ChallengeStatus::Negotiating
-}
-
-fn seat(who: &Person) -> Seat {
-    match (who.drawn, who.ties.judges_there) {
-        (_, true) => Seat::Declared(id(4)),
-        (true, false) => Seat::Drawn(id(4)),
-        (false, false) => Seat::None,
+/// A bid that did not pass its formal check.
+fn failed(stage: &Stage) -> BidFacts {
+    let mut row = stage.other.clone();
+    if stage.drawn {
+        row.status = BidStatus::FormalFailed;
     }
+    facts(stage, &row)
 }
 
-/// A notice that runs while it is objected to, and is over when it is awarded.
-fn notice(stage: &Stage, over: bool) -> NoticeFacts {
-    let day = chrono::TimeDelta::days(1);
-    NoticeFacts { id: id(5), ends_at: if over { stage.now - day } else { stage.now + day }, void: false }
+fn seat(stage: &Stage, who: &Person) -> Seat {
+    if stage.drawn { who.seat } else { Seat::None }
 }
 
-fn accounts_rows() -> Vec<Row> {
-    let anybody = |field| Row::new(field, |_, _| Ok(()));
-    let signed_in = |field| Row::new(field, |_, who| person(who).map(|_| ()));
-    vec![
-        anybody("Mutation.signIn"),
-        anybody("Mutation.refreshSession"),
-        signed_in("Mutation.signOut"),
-        signed_in("Mutation.endSession"),
-        signed_in("Mutation.changePassword"),
-        signed_in("Mutation.enrolTotp"),
-        signed_in("Mutation.confirmTotp"),
-        anybody("Mutation.registerEnterprise"),
-        Row::new("Mutation.setClock", |_, who| rehearsal::may_set_clock(person(who)?, true).map(|_| ())),
-        Row::new("Mutation.createAccount", |_, who| accounts::may_grant(person(who)?).map(|_| ())),
-        Row::new("Mutation.suspendUser", |_, who| accounts::may_suspend(person(who)?, &account(false)).map(|_| ())),
-        Row::new("Mutation.reinstateUser", |_, who| accounts::may_reinstate(person(who)?, &account(true)).map(|_| ())),
-        Row::new("Mutation.resetTotp", |_, who| accounts::may_reset_totp(person(who)?, &account(false)).map(|_| ())),
-        Row::new("Mutation.verifyOrganization", |_, who| {
-            organizations::may_verify(person(who)?, &organization(Verification::Pending)).map(|_| ())
-        }),
-        Row::new("Mutation.refuseOrganization", |_, who| {
-            organizations::may_refuse(person(who)?, &organization(Verification::Pending)).map(|_| ())
-        }),
-        Row::new(
-            "Query.viewer, Viewer.user, Viewer.roles, Viewer.organization, Viewer.sessions, Viewer.totp",
-            |_, who| allowed(who.viewer.actor().is_some()),
-        ),
-        Row::new("User.id, User.name (by itself, another's)", |_, who| {
-            allowed(accounts::may_see(&who.viewer, id(999)))
-        }),
-        Row::new("User.username (another's)", |_, who| allowed(accounts::sees_username(&who.viewer, id(999)))),
-        Row::new("Query.organizations (verified)", |_, who| {
-            organizations::may_see(&who.viewer, &organization(Verification::Verified))
-        }),
-        Row::new("Query.organizations (not verified)", |_, who| {
-            organizations::may_see(&who.viewer, &organization(Verification::Pending))
-        }),
-        Row::new("Query.events (for everybody)", |_, _| Ok(())),
-        Row::new("Query.events (for the staff)", |_, who| allowed(events::hears(&who.viewer).staff)),
-        Row::new("Query.events (for the challenge's department)", |stage, who| {
-            let heard = events::hears(&who.viewer);
-            allowed(heard.staff || heard.department == Some(challenge(stage).department()))
-        }),
-        Row::new("Query.events (for the bid's own bidder)", |stage, who| {
-            allowed(events::hears(&who.viewer).bidder == Some(bid(stage).bidder()))
-        }),
-        Row::new("Query.events (for another person)", |_, who| allowed(events::hears(&who.viewer).people)),
-        Row::new("Query.events (for supervisors)", |_, who| allowed(events::hears(&who.viewer).supervision)),
-        Row::new("Event.actor (another person)", |_, who| allowed(events::sees_actor(&who.viewer, Some(id(999))))),
-        Row::new("Query.verifyEvents", |_, who| events::may_verify(&who.viewer)),
-        Row::new("Mutation.createOrganization", |_, who| organizations::may_create(person(who)?).map(|_| ())),
-    ]
+fn bids_there(stage: &Stage, who: &Person) -> bool {
+    who.bids_there && challenge(stage).opened()
 }
 
-fn challenge_rows() -> Vec<Row> {
-    macro_rules! rows {
-        ($($field:literal => |$stage:ident, $who:ident| $ask:expr),+ $(,)?) => {
-            vec![$(Row::new($field, |$stage, $who| $ask.map(|_| ()))),+]
-        };
-    }
-    rows! {
-        "Query.challenge, Query.challenges, Subscription.challengeChanged" => |stage, who| challenges::may_see(&who.viewer, &challenge(stage)),
-        "Mutation.draftChallenge" => |_stage, who| challenges::may_draft(&who.viewer),
-        "Mutation.reviseChallenge" => |stage, who| challenges::may_revise(&who.viewer, &challenge(stage)),
-        "Mutation.submitChallenge" => |stage, who| challenges::may_submit(&who.viewer, &challenge(stage)),
-        "Mutation.returnChallenge" => |stage, who| challenges::may_return(&who.viewer, &challenge(stage)),
-        "Mutation.approveChallenge" => |stage, who| challenges::may_approve(&who.viewer, &challenge(stage)),
-        "Mutation.publishChallenge" => |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), false),
-        "Mutation.publishChallenge (urgentReason)" =>
-            |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), true),
-        "Mutation.askQuestion" => |stage, who| challenges::may_ask(&who.viewer, &challenge(stage), stage.now),
-        "Mutation.answerQuestion" => |stage, who| challenges::may_answer(&who.viewer, &challenge(stage)),
-        "Mutation.amendChallenge" => |stage, who| challenges::may_amend(&who.viewer, &challenge(stage)),
-        "Mutation.cancelChallenge" => |stage, who| challenges::may_cancel(&who.viewer, &challenge(stage)),
-    }
+fn standing(stage: &Stage, who: &Person, bid: &BidFacts) -> Standing {
+    let ties = Ties { bids_there: bids_there(stage, who), judges_there: reviews::sits(seat(stage, who)) };
+    bids::standing(&who.viewer, bid, ties)
 }
 
-fn bid_rows() -> Vec<Row> {
-    macro_rules! rows {
-        ($($field:literal => |$stage:ident, $who:ident| $ask:expr),+ $(,)?) => {
-            vec![$(Row::new($field, |$stage, $who| $ask.map(|_| ()))),+]
-        };
-    }
-    rows! {
-        "Mutation.draftBid" => |stage, who| bids::may_draft(&who.viewer, &challenge(stage)),
-        "Mutation.reviseBid" => |stage, who| bids::may_revise(&who.viewer, &bid(stage)),
-        "Mutation.submitBid" => |stage, who| bids::may_submit(&who.viewer, &bid(stage)),
-        "Mutation.withdrawBid" => |stage, who| bids::may_withdraw(&who.viewer, &bid(stage)),
-        "Mutation.readSealedBid" => |stage, who| bids::may_read_own(&who.viewer, &bid(stage)),
-        "Mutation.openBids" => |stage, who| bids::may_open(&who.viewer, &challenge(stage)),
-        "Mutation.recordFormalCheck" => |stage, who| bids::may_check(&who.viewer, &bid(stage)),
-        "Challenge.bids" => |stage, who| allowed(bids::sees_bids(&who.viewer, &challenge(stage))),
-        "Challenge.bidCount" => |stage, _who| allowed(bids::sees_bid_count(&challenge(stage))),
-        "Bid.id, Bid.challenge, Bid.bidder, Bid.label, Bid.members, Bid.version, Bid.submittedAt, Notice.winners" =>
-            |stage, who| bids::may_know(standing(stage, who), &bid(stage)),
-        "Bid.status (as it is, not as it is told)" => |stage, who| {
-            let (facts, standing) = (checked(stage), standing(stage, who));
-            bids::may_know(standing, &facts)
-                .and_then(|()| allowed(bids::shown_status(standing, &facts) == facts.status()))
-        },
-        "Bid.draft, Bid.receipt, Receipt.salt" => |stage, who| bids::may_read_own(&who.viewer, &bid(stage)),
-        "Viewer.bids" => |stage, who| allowed(who.viewer.acts_for(Role::Bidder) == Some(bid(stage).bidder())),
-        "Bid.solution" => |stage, who| bids::may_read_opened(standing(stage, who), &bid(stage)),
-        "Bid.formalCheck" => |stage, who| bids::may_know(standing(stage, who), &bid(stage))
-            .and_then(|()| allowed(challenge(stage).opened() && bids::sees_check(standing(stage, who)))),
+fn knows(stage: &Stage, who: &Person, bid: &BidFacts) -> bool {
+    bids::may_know(standing(stage, who, bid), bid).is_ok()
+}
+
+fn person(who: &Person) -> Result<&Actor> {
+    who.viewer.person()
+}
+
+/// How many of these there are for the viewer.
+fn some_of<const N: usize>(seen: [bool; N]) -> Told {
+    match seen.into_iter().filter(|seen| *seen).count() {
+        0 => Told::Nothing,
+        count if count == N => Told::Whole,
+        _ => Told::Part,
     }
 }
 
@@ -214,97 +111,207 @@ fn account(suspended: bool) -> AccountFacts {
     AccountFacts { user: id(999), suspended, enrolled: true }
 }
 
-fn organization(verification: Verification) -> OrganizationFacts {
-    OrganizationFacts { id: id(998), verification }
+fn unverified() -> OrganizationFacts {
+    OrganizationFacts { id: id(998), verification: Verification::Pending }
+}
+
+fn accounts_rows() -> Vec<Row> {
+    rows! {
+        "Mutation.signIn", "Mutation.refreshSession", "Mutation.registerEnterprise" => |_, _| true;
+        "Mutation.signOut", "Mutation.enrolTotp", "Mutation.confirmTotp" => |_, who| who.viewer.signed_in();
+        "Mutation.endSession", "Mutation.changePassword" => |_, who| person(who);
+        "Mutation.setClock" => |_, who| person(who).and_then(|actor| rehearsal::may_set_clock(actor, true));
+        "Mutation.createAccount" => |_, who| person(who).and_then(accounts::may_grant);
+        "Mutation.suspendUser" => |_, who| person(who).and_then(|actor| accounts::may_suspend(actor, &account(false)));
+        "Mutation.reinstateUser" =>
+            |_, who| person(who).and_then(|actor| accounts::may_reinstate(actor, &account(true)));
+        "Mutation.resetTotp" => |_, who| person(who).and_then(|actor| accounts::may_reset_totp(actor, &account(false)));
+        "Mutation.createOrganization" => |_, who| person(who).and_then(organizations::may_create);
+        "Mutation.verifyOrganization" => |_, who| organizations::may_verify(&who.viewer, &unverified());
+        "Mutation.refuseOrganization" => |_, who| organizations::may_refuse(&who.viewer, &unverified());
+        "Query.viewer", "Viewer.user", "Viewer.roles", "Viewer.organization", "Viewer.sessions", "Viewer.totp" =>
+            |_, who| who.viewer.signed_in().is_ok();
+        "Query.node(a person)" => |_, who| accounts::may_see(&who.viewer, id(999));
+        "User.username" => |_, who| accounts::sees_username(&who.viewer, id(999));
+        "User.username(the own)" => |_, who| {
+            who.viewer.signed_in().is_ok_and(|own| accounts::sees_username(&who.viewer, own.user))
+        };
+        "Query.organizations(not verified)", "Query.node(an organization not verified)" =>
+            |_, who| organizations::may_see(&who.viewer, &unverified()).is_ok();
+    }
+}
+
+fn challenge_rows() -> Vec<Row> {
+    rows! {
+        "Query.challenge", "Query.challenges", "Query.node(a challenge, and what is part of it)",
+        "Subscription.challengeChanged" => |stage, who| challenges::may_see(&who.viewer, &challenge(stage)).is_ok();
+        "Mutation.draftChallenge" => |_, who| challenges::may_draft(&who.viewer);
+        "Mutation.reviseChallenge" => |stage, who| challenges::may_revise(&who.viewer, &challenge(stage));
+        "Mutation.submitChallenge" => |stage, who| challenges::may_submit(&who.viewer, &challenge(stage));
+        "Mutation.returnChallenge" => |stage, who| challenges::may_return(&who.viewer, &challenge(stage));
+        "Mutation.approveChallenge" => |stage, who| challenges::may_approve(&who.viewer, &challenge(stage));
+        "Mutation.publishChallenge" => |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), false);
+        "Mutation.publishChallenge(urgentReason)" =>
+            |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), true);
+        "Mutation.askQuestion" => |stage, who| challenges::may_ask(&who.viewer, &challenge(stage), stage.now);
+        "Mutation.answerQuestion" => |stage, who| challenges::may_answer(&who.viewer, &challenge(stage));
+        "Mutation.amendChallenge" => |stage, who| challenges::may_amend(&who.viewer, &challenge(stage));
+        "Mutation.cancelChallenge" => |stage, who| challenges::may_cancel(&who.viewer, &challenge(stage));
+    }
+}
+
+/// How the state of a bid is told: as it is, or masked.
+fn status(stage: &Stage, who: &Person, bid: &BidFacts) -> Told {
+    let standing = standing(stage, who, bid);
+    if !knows(stage, who, bid) {
+        Told::Nothing
+    } else if bids::shown_status(standing, bid) == bid.status() {
+        Told::Whole
+    } else {
+        Told::Part
+    }
+}
+
+fn bid_rows() -> Vec<Row> {
+    rows! {
+        "Mutation.draftBid" => |stage, who| bids::may_draft(&who.viewer, &challenge(stage));
+        "Mutation.reviseBid" => |stage, who| bids::may_revise(&who.viewer, &bid(stage));
+        "Mutation.submitBid" => |stage, who| bids::may_submit(&who.viewer, &bid(stage));
+        "Mutation.withdrawBid" => |stage, who| bids::may_withdraw(&who.viewer, &bid(stage));
+        "Mutation.readSealedBid" => |stage, who| bids::may_read_own(&who.viewer, &bid(stage));
+        "Mutation.openBids" => |stage, who| bids::may_open(&who.viewer, &challenge(stage));
+        "Mutation.recordFormalCheck" => |stage, who| bids::may_check(&who.viewer, &bid(stage));
+        "Challenge.bids" => |stage, who| match some_of(both(stage).map(|bid| knows(stage, who, &bid))) {
+            _ if !bids::may_list(&who.viewer, &challenge(stage)) => Told::Nothing,
+            Told::Nothing => Told::Part,
+            told => told,
+        };
+        "Challenge.bidCount" => |stage, _| bids::tells_count(&challenge(stage));
+        "Viewer.bids" => |stage, who| bids::own_of(&who.viewer) == Some(bid(stage).bidder());
+        "Query.node(a bid)", "Bid.id", "Bid.challenge", "Bid.bidder", "Bid.label", "Bid.members", "Bid.version",
+        "Bid.submittedAt", "Notice.winners(of a void notice)" => |stage, who| knows(stage, who, &bid(stage));
+        "Query.node(a bid that does not win)" => |stage, who| knows(stage, who, &facts(stage, &stage.other));
+        "Bid.status" => |stage, who| status(stage, who, &checked(stage));
+        "Bid.status(formal check failed)" => |stage, who| status(stage, who, &failed(stage));
+        "Bid.draft", "Bid.receipt", "Receipt.salt" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
+        "Bid.solution" => |stage, who| bids::may_read_opened(standing(stage, who, &bid(stage)), &bid(stage)).is_ok()
+            && challenge(stage).opened();
+        "Bid.formalCheck" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));
+    }
+}
+
+fn panel(drawn: bool) -> PanelFacts {
+    PanelFacts { panel: id(3), drawn, size: 5, unchecked: 0, passed: 2, seated: 5, declared: 5, handed_in: 10 }
+}
+
+fn sight(stage: &Stage, who: &Person) -> PanelSight {
+    reviews::panel_sight(&who.viewer, challenge(stage).department(), seat(stage, who), stage.noticed)
+}
+
+/// Whether the viewer sees the declared judge's sheet for the bid.
+fn sees_sheet(stage: &Stage, who: &Person, handed_in: bool) -> bool {
+    let bid = checked(stage);
+    let sees = reviews::may_see_sheet(&who.viewer, &bid, id(111), handed_in, stage.round);
+    stage.drawn && knows(stage, who, &bid) && sees
 }
 
 fn review_rows() -> Vec<Row> {
-    macro_rules! rows {
-        ($($field:literal => |$stage:ident, $who:ident| $ask:expr),+ $(,)?) => {
-            vec![$(Row::new($field, |$stage, $who| $ask.map(|_| ()))),+]
-        };
-    }
-    let sitting = SeatFacts { seat: id(4), challenge: id(1), stepped_aside: false, replaced: false };
-    let mut rows = rows! {
-        "Mutation.drawPanel" =>
-            |stage, who| reviews::may_draw(&who.viewer, &challenge(stage), Some(&panel(false))),
-        "Mutation.declareInterest" => |stage, who| reviews::may_declare(&who.viewer, &challenge(stage), seat(who)),
+    const SITTING: fn() -> SeatFacts =
+        || SeatFacts { seat: id(4), challenge: id(1), stepped_aside: false, replaced: false };
+    rows! {
+        "Mutation.drawPanel" => |stage, who| reviews::may_draw(&who.viewer, &challenge(stage), Some(&panel(false)));
+        "Mutation.declareInterest" =>
+            |stage, who| reviews::may_declare(&who.viewer, &challenge(stage), seat(stage, who));
+        "Mutation.replaceJudge" => |stage, who| reviews::may_look_up_seat(&who.viewer, &challenge(stage))
+            .and_then(|leave| reviews::may_replace(leave, &challenge(stage), Some(&SITTING())));
         "Mutation.saveScoreSheet" =>
-            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(who), Sheet::Unwritten),
+            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(stage, who), Sheet::Unwritten);
         "Mutation.submitScoreSheet" =>
-            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(who), Sheet::Begun(id(6))),
-        "Mutation.closeReview" =>
-            |stage, who| reviews::may_close(&who.viewer, &challenge(stage), Some(&panel(true))),
-        "Challenge.panel, Panel.id, Panel.challenge, Panel.draw, PanelDraw.algorithm, PanelDraw.seedCommitment, \
-         PanelDraw.candidatesHash, PanelDraw.drawnAt, PanelDraw.entropy" =>
-            |stage, who| allowed(published(stage) && sight(stage, who) != PanelSight::Nothing),
-        "PanelDraw.seed, PanelDraw.candidates, PanelDraw.excluded, PanelJudge.pseudonym, PanelJudge.pseudonymSalt" =>
-            |stage, who| allowed(noticed(stage) && sight(stage, who) != PanelSight::Nothing),
-        "Panel.judges, PanelJudge.id, PanelJudge.kind, PanelJudge.declared, PanelJudge.user (once declared), \
-         PanelJudge.organization (once declared)" =>
-            |stage, who| allowed(seated(stage) && sight(stage, who).judges()),
-        "PanelJudge.sheetsSubmitted, PanelJudge.sheetsTotal" =>
-            |stage, who| allowed(seated(stage) && sight(stage, who).progress()),
-        "Panel.statistics" => |stage, who| allowed(closed(stage) && sight(stage, who).progress()),
-        "PanelJudge.recused, PanelJudge.leftBecause, PanelJudge.replacedBy" =>
-            |stage, who| allowed(seated(stage) && sight(stage, who).departures()),
-        "Viewer.pendingDeclarations" => |stage, who| reviews::may_declare(&who.viewer, &challenge(stage), seat(who)),
+            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(stage, who), Sheet::Begun(id(6)));
+        "Mutation.closeReview" => |stage, who| reviews::may_close(&who.viewer, &challenge(stage), Some(&panel(true)));
+        "Viewer.pendingDeclarations" =>
+            |stage, who| reviews::may_declare(&who.viewer, &challenge(stage), seat(stage, who)).is_ok();
         "Viewer.reviewTasks" =>
-            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(who), Sheet::Unwritten),
-        "Challenge.ranking, Bid.sheets (of every bid)" =>
-            |stage, who| allowed(results(stage, who) == ResultSight::Whole),
-        "Challenge.ranking, Bid.sheets (of the own bid, the notice being over)" => |stage, who| {
-            let own = standing(stage, who) == Standing::Bidder;
-            let sight = results(stage, who);
-            allowed(sight == ResultSight::Whole || (own && sight == ResultSight::Own))
-        },
-        "ScoreSheet.judge (of the declared judge's sheet)" =>
-            |stage, who| allowed(reviews::sees_judge(&who.viewer, challenge(stage).department(), id(111))),
-    };
-    rows.push(Row::new("Mutation.replaceJudge", move |stage, who| {
-        let leave = reviews::may_look_up_seat(&who.viewer, &challenge(stage))?;
-        reviews::may_replace(leave, &challenge(stage), Some(&sitting)).map(|_| ())
-    }));
-    rows
+            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(stage, who), Sheet::Unwritten).is_ok();
+        "Challenge.panel", "Query.node(a panel)" =>
+            |stage, who| challenge(stage).published && sight(stage, who).shows_panel();
+        "Panel.judges" => |stage, who| match sight(stage, who) {
+            _ if !stage.drawn => Told::Nothing,
+            sight if sight.tells_departures() => Told::Whole,
+            sight if sight.shows_seat(true) => Told::Part,
+            _ => Told::Nothing,
+        };
+        "PanelJudge.user", "PanelJudge.organization" => |stage, who| stage.drawn && sight(stage, who).names(true);
+        "PanelJudge.user(not yet declared)", "PanelJudge.organization(not yet declared)" =>
+            |stage, who| stage.drawn && sight(stage, who).names(false);
+        "PanelJudge.recused", "PanelJudge.leftBecause", "PanelJudge.replacedBy" =>
+            |stage, who| stage.drawn && sight(stage, who).tells_departures();
+        "PanelJudge.sheetsSubmitted", "PanelJudge.sheetsTotal" =>
+            |stage, who| stage.drawn && sight(stage, who).tells_work();
+        "PanelJudge.pseudonym", "PanelJudge.pseudonymSalt" =>
+            |stage, who| sight(stage, who).names(true) && reviews::tells_draw(stage.noticed);
+        "PanelDraw.seed", "PanelDraw.candidates", "PanelDraw.excluded" =>
+            |stage, who| sight(stage, who).shows_panel() && reviews::tells_draw(stage.noticed);
+        "PanelDraw.entropy", "PanelDraw.drawnAt" => |stage, who| stage.drawn && sight(stage, who).shows_panel();
+        "Panel.statistics" => |stage, who| reviews::sees_statistics(sight(stage, who), stage.round.closed);
+        "Challenge.ranking" => |stage, who| {
+            some_of(both(stage).map(|bid| reviews::may_see_result(&who.viewer, &bid, stage.round)))
+        };
+        "Bid.sheets", "Query.node(a score sheet)" => |stage, who| {
+            let all = reviews::may_see_result(&who.viewer, &checked(stage), stage.round);
+            if sees_sheet(stage, who, true) && !all { Told::Part } else { sees_sheet(stage, who, true).told() }
+        };
+        "Bid.sheets(not handed in)" => |stage, who| sees_sheet(stage, who, false);
+        "ScoreSheet.judge" => |stage, who| sees_sheet(stage, who, true)
+            && reviews::sees_judge(&who.viewer, challenge(stage).department(), id(111));
+    }
+}
+
+fn objection(organization: u128) -> ObjectionFacts {
+    ObjectionFacts { id: id(7), notice: id(5), organization: id(organization), status: ObjectionStatus::Open }
+}
+
+fn notice(stage: &Stage) -> NoticeFacts {
+    let day = chrono::TimeDelta::days(1);
+    let ends_at = if stage.round.notice_over { stage.now - day } else { stage.now + day };
+    NoticeFacts { id: id(5), ends_at, void: false }
+}
+
+fn project(stage: &Stage) -> ProjectFacts {
+    ProjectFacts {
+        id: id(8),
+        challenge: challenge(stage),
+        status: ProjectStatus::ContractPending,
+        next: crate::projects::lifecycle::next,
+        signed: false,
+    }
 }
 
 fn award_rows() -> Vec<Row> {
-    macro_rules! rows {
-        ($($field:literal => |$stage:ident, $who:ident| $ask:expr),+ $(,)?) => {
-            vec![$(Row::new($field, |$stage, $who| $ask.map(|_| ()))),+]
-        };
-    }
-    let objection = || ObjectionFacts { id: id(7), notice: id(5), organization: id(20), status: ObjectionStatus::Open };
-    let mut rows = rows! {
-        "Mutation.recordNegotiation" => |stage, who| awards::may_negotiate(&who.viewer, &bid(stage)),
-        "Mutation.publishNotice" => |stage, who| awards::may_publish_notice(&who.viewer, &challenge(stage)),
+    rows! {
+        "Mutation.recordNegotiation" => |stage, who| awards::may_negotiate(&who.viewer, &bid(stage));
+        "Mutation.publishNotice" => |stage, who| awards::may_publish_notice(&who.viewer, &challenge(stage));
         "Mutation.raiseObjection" => |stage, who| awards::may_object(
-            &who.viewer, &challenge(stage), &notice(stage, false), who.ties.bids_there, stage.now),
+            &who.viewer, &challenge(stage), &notice(stage), bids_there(stage, who), stage.now);
+        "Mutation.resolveObjection" =>
+            |stage, who| awards::may_resolve(&who.viewer, &challenge(stage), &objection(20), false);
+        "Mutation.resolveObjection(took part before)" =>
+            |stage, who| awards::may_resolve(&who.viewer, &challenge(stage), &objection(20), true);
+        "Notice.objections", "Query.node(an objection)" => |stage, who| {
+            let seen = |organization| {
+                let seen = awards::may_see_objection(&who.viewer, challenge(stage).department(), &objection(organization));
+                stage.noticed && seen.is_ok()
+            };
+            some_of([seen(20), seen(21)])
+        };
         "Mutation.awardChallenge" => |stage, who| projects::may_award(
-            &who.viewer, &challenge(stage), Some(&notice(stage, true)), false, stage.now),
-        "Mutation.signAgreement" => |stage, who| projects::may_sign(&who.viewer, &ProjectFacts {
-            id: id(8),
-            challenge: challenge(stage),
-            status: ProjectStatus::ContractPending,
-            next: crate::projects::lifecycle::next,
-            signed: false,
-        }),
-    };
-    rows.push(Row::new("Mutation.resolveObjection", move |stage, who| {
-        awards::may_resolve(&who.viewer, &challenge(stage), &objection(), false).map(|_| ())
-    }));
-    rows.push(Row::new("Mutation.resolveObjection (took part before)", move |stage, who| {
-        awards::may_resolve(&who.viewer, &challenge(stage), &objection(), true).map(|_| ())
-    }));
-    rows.push(Row::new("Challenge.notice, Notice.id", |stage, _| allowed(noticed(stage))));
-    rows.push(Row::new("Notice.objections, Objection.id", move |stage, who| {
-        awards::may_see_objection(&who.viewer, challenge(stage).department(), &objection())
-    }));
-    rows
+            &who.viewer, &challenge(stage), Some(&notice(stage)), false, stage.now);
+        "Mutation.signAgreement" => |stage, who| projects::may_sign(&who.viewer, &project(stage));
+    }
 }
 
-fn library_rows() -> Vec<Row> {
-    let nominated = || TechnologyFacts {
+fn nominated() -> TechnologyFacts {
+    TechnologyFacts {
         id: id(9),
         status: TechnologyStatus::Nominated,
         next: crate::library::lifecycle::next,
@@ -312,20 +319,37 @@ fn library_rows() -> Vec<Row> {
         nominator: id(106),
         nominated_for: Some(id(20)),
         admitted: false,
-    };
-    let target = |metric| TargetFacts { id: id(12), metric };
-    vec![
-        Row::new("Mutation.nominateTechnology", |_, who| library::may_nominate(&who.viewer).map(|_| ())),
-        Row::new("Query.technologies, Technology.id (nominated)", move |_, who| {
-            library::may_see(&who.viewer, &nominated())
-        }),
-        Row::new("Mutation.admitTechnology", move |_, who| library::may_admit(&who.viewer, &nominated()).map(|_| ())),
-        Row::new("Mutation.setTarget", |_, who| targets::may_set(&who.viewer).map(|_| ())),
-        Row::new("Mutation.recordTargetValue", move |_, who| {
-            targets::may_record(&who.viewer, &target(TargetMetric::Other)).map(|_| ())
-        }),
-        Row::new("Mutation.recordTargetValue (computed metric)", move |_, who| {
-            targets::may_record(&who.viewer, &target(TargetMetric::OpenCompetitionProjects)).map(|_| ())
-        }),
-    ]
+    }
+}
+
+fn target(metric: TargetMetric) -> TargetFacts {
+    TargetFacts { id: id(12), metric }
+}
+
+fn library_rows() -> Vec<Row> {
+    rows! {
+        "Mutation.nominateTechnology" => |_, who| library::may_nominate(&who.viewer);
+        "Mutation.admitTechnology" => |_, who| library::may_admit(&who.viewer, &nominated());
+        "Query.technologies(nominated)", "Query.node(a nominated technology)", "Target.evidence(nominated)" =>
+            |_, who| library::may_see(&who.viewer, &nominated()).is_ok();
+        "Mutation.setTarget" => |_, who| targets::may_set(&who.viewer);
+        "Mutation.recordTargetValue" => |_, who| targets::may_record(&who.viewer, &target(TargetMetric::Other));
+        "Mutation.recordTargetValue(computed metric)" =>
+            |_, who| targets::may_record(&who.viewer, &target(TargetMetric::OpenCompetitionProjects));
+    }
+}
+
+fn event_rows() -> Vec<Row> {
+    rows! {
+        "Query.events(for everybody)" => |_, who| events::may_walk(&who.viewer, Audience::Everybody);
+        "Query.events(for staff, in this challenge)" =>
+            |_, who| events::may_walk(&who.viewer, Audience::Staff(Some(id(10))));
+        "Query.events(for staff, in no challenge)" => |_, who| events::may_walk(&who.viewer, Audience::Staff(None));
+        "Query.events(for the department)" => |_, who| events::may_walk(&who.viewer, Audience::Department(id(10)));
+        "Query.events(for the bidder)" => |_, who| events::may_walk(&who.viewer, Audience::Bidder(id(20)));
+        "Query.events(for supervision)" => |_, who| events::may_walk(&who.viewer, Audience::Supervision);
+        "Query.events(for the bidder's person)" => |_, who| events::may_walk(&who.viewer, Audience::Person(id(106)));
+        "Event.actor" => |_, who| events::sees_actor(&who.viewer, id(104));
+        "Query.verifyEvents" => |_, who| events::may_verify(&who.viewer);
+    }
 }

@@ -8,7 +8,8 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 
 use super::model::{Column, Entity, Model, qualification};
-use crate::access::{Viewer, organizations::sees_all};
+use crate::access::Viewer;
+use crate::access::organizations::{self as policy, Seen};
 use crate::base::error::FaultCode;
 use crate::base::id::{Kind, OrganizationId};
 use crate::base::words::{OrganizationKind, Verification};
@@ -109,15 +110,13 @@ fn day(text: &str) -> Result<NaiveDate> {
 
 /// `access::organizations::may_see`, in SQL.
 fn seen(viewer: &Viewer) -> Select<Entity> {
-    let select = Entity::find();
-    if sees_all(viewer) {
-        return select;
+    match policy::sees(viewer) {
+        Seen::All => Entity::find(),
+        Seen::Verified(own) => {
+            let verified = Condition::any().add(Column::Verification.eq(Verification::Verified));
+            Entity::find().filter(verified.add_option(own.map(|own| Column::Id.eq(own))))
+        }
     }
-    let mut any = Condition::any().add(Column::Verification.eq(Verification::Verified));
-    if let Some(member) = viewer.actor().and_then(|actor| actor.member()) {
-        any = any.add(Column::Id.eq(member.organization));
-    }
-    select.filter(any)
 }
 
 fn filtered(viewer: &Viewer, filter: &OrganizationFilter) -> Result<Select<Entity>> {

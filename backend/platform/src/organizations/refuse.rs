@@ -45,14 +45,14 @@ pub async fn refuse_organization(app: &App, viewer: &Viewer, new: RefuseOrganiza
         .once(&once, move |txn| async move {
             let txn = &*txn;
             let facts = store::facts(txn, organization).await?.ok_or(Error::Hidden)?;
-            let proof = access::may_refuse(actor, &facts)?;
+            let proof = access::may_refuse(viewer, &facts)?;
             let was_verified = proof.was_verified;
             let mut faults = Faults::new();
             let reason = faults.text("reason", &new.reason, Length::NOTE);
             faults.done()?;
             store::refuse(txn, proof, organization, &reason).await?;
             let told = json!({ "reason": reason });
-            let mut audiences = vec![(Audience::Staff, told.clone()), (Audience::Bidder(organization), told)];
+            let mut audiences = vec![(Audience::Staff(None), told.clone()), (Audience::Bidder(organization), told)];
             if was_verified {
                 audiences.push((Audience::Everybody, json!({})));
             }

@@ -43,7 +43,7 @@ pub async fn verify_organization(app: &App, viewer: &Viewer, new: VerifyOrganiza
         .once(&once, move |txn| async move {
             let txn = &*txn;
             let facts = store::facts(txn, organization).await?.ok_or(Error::Hidden)?;
-            let proof = access::may_verify(actor, &facts)?;
+            let proof = access::may_verify(viewer, &facts)?;
             store::verify(txn, proof, organization, new.registered_in_zone).await?;
             events::append(
                 txn,

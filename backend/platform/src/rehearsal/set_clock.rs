@@ -47,7 +47,7 @@ pub async fn set_clock(app: &App, viewer: &Viewer, new: SetClock) -> Result<Cloc
                     kind: EventKind::ClockSet,
                     subject: proof.by().to_string(),
                     challenge: None,
-                    audience: Audience::Staff,
+                    audience: Audience::Staff(None),
                     by: By::Person(proof.by()),
                     // Before whatever falls due by it.
                     at: before,

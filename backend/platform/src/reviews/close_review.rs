@@ -59,7 +59,8 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
             };
             let facts = json!({ "ranking": ranked.iter().map(fact).collect::<Value>() });
             // Who is told the ranking, and when, is decided where it is read: the log keeps it to itself.
-            let closed = Happening { private: facts, ..happening(EventKind::ReviewClosed, Audience::Staff, json!({})) };
+            let staff = Audience::Staff(Some(held.challenge.facts.department()));
+            let closed = Happening { private: facts, ..happening(EventKind::ReviewClosed, staff, json!({})) };
             events::append(&txn, closed).await?;
             if !ranked.iter().any(|one| one.passed) {
                 let why = json!({ "why": "none_passes" });

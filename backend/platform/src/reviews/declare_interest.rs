@@ -108,7 +108,7 @@ async fn step_aside(app: &App, txn: &Txn, held: &Held, proof: MayDeclare, confli
     if let Err(shortage) = filled {
         // Organizers have to know that a seat is empty, and not whose it was.
         let vacant = Happening {
-            audience: Audience::Staff,
+            audience: Audience::Staff(Some(held.challenge.facts.department())),
             by: By::Unseen(proof.by()),
             public: json!({ "rule": shortage.rule, "missing": shortage.by }),
             ..happening(held, &proof, EventKind::SeatVacant, json!({}))?

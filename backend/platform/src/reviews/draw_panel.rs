@@ -71,7 +71,8 @@ pub async fn draw_panel(app: &App, viewer: &Viewer, new: DrawPanel) -> Result<Do
                 "algorithm": experts::draw::ALGORITHM, "judges": seated.len(), "kinds": kinds,
                 "candidates": candidates.len(), "excluded": excluded.len(),
             });
-            events::append(&txn, happening(Audience::Staff, counts)).await?;
+            let staff = Audience::Staff(Some(held.challenge.facts.department()));
+            events::append(&txn, happening(staff, counts)).await?;
             let names = json!({ "seats": panel::seated_facts(&seated), "excluded": excluded });
             events::append(&txn, happening(Audience::Supervision, names)).await?;
             Ok(Done { challenge })

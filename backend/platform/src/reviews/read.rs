@@ -13,13 +13,13 @@ use super::model::{self, Column, Entity, Model};
 use super::ranking::Score;
 use super::statistics::{self, Untold};
 use super::{panel, store};
+use crate::access::Viewer;
 use crate::access::bids::BidFacts;
-use crate::access::challenges::ChallengeFacts;
+use crate::access::challenges::{ChallengeFacts, Reach, organizes};
 use crate::access::reviews::{self as policy, PanelFacts, PanelSight, Seat, Sheet};
-use crate::access::{Actor, Viewer};
 use crate::accounts::model::user;
 use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId, PanelId, SeatId, SheetId, UserId};
-use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, Role, TieRule};
+use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, TieRule};
 use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
 use crate::bids::model as bid;
 use crate::challenges::model::panel as record;
@@ -155,8 +155,8 @@ pub type NoticeOver<'a> = &'a [ChallengeId];
 pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, PanelView>> {
     let records = challenges::panels(conn, ids).await?;
     let departments = departments(conn, ids).await?;
-    let own = match judge(viewer) {
-        Some(actor) => store::seats_of(conn, actor.user, ids).await?,
+    let own = match policy::judge(viewer) {
+        Some(judge) => store::seats_of(conn, judge, ids).await?,
         None => HashMap::new(),
     };
     let sights: Vec<(record::Model, PanelSight)> = records
@@ -168,18 +168,18 @@ pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
             Some((record, sight))
         })
         .collect();
-    let with = |shown: fn(PanelSight) -> bool| -> Vec<ChallengeId> {
-        let some = sights.iter().filter(|(_, sight)| shown(*sight));
+    let with = |wanted: fn(&record::Model, PanelSight) -> bool| -> Vec<ChallengeId> {
+        let some = sights.iter().filter(|(record, sight)| wanted(record, *sight));
         some.map(|(record, _)| record.challenge_id).collect()
     };
     let seats = Seats::read(
         conn,
-        &with(PanelSight::judges),
-        &with(PanelSight::progress),
-        &sights.iter().filter(|(record, _)| record.seed.is_some()).map(|(r, _)| r.challenge_id).collect::<Vec<_>>(),
+        &with(|_, sight| sight.shows_seat(true)),
+        &with(|_, sight| sight.tells_work()),
+        &with(|record, _| policy::tells_draw(record.seed.is_some())),
     )
     .await?;
-    let views = sights.into_iter().filter(|(_, sight)| *sight != PanelSight::Nothing).map(|(record, sight)| {
+    let views = sights.into_iter().filter(|(_, sight)| sight.shows_panel()).map(|(record, sight)| {
         let id = record.challenge_id;
         Ok((
             id,
@@ -249,13 +249,13 @@ impl Seats {
 
     fn shown(&self, challenge: ChallengeId, sight: PanelSight) -> Vec<JudgeView> {
         let seats = self.seats.get(&challenge).map(Vec::as_slice).unwrap_or_default();
-        let shown = seats.iter().filter(|seat| sight.departures() || (sight.judges() && seat.sits()));
+        let shown = seats.iter().filter(|seat| sight.shows_seat(seat.sits()));
         shown.map(|seat| self.judge(seat, seats, sight)).collect()
     }
 
     fn judge(&self, seat: &Model, seats: &[Model], sight: PanelSight) -> JudgeView {
-        let (all, counts) = (sight.departures(), sight.progress());
-        let named = all || seat.declared_at.is_some();
+        let (departures, counts) = (sight.tells_departures(), sight.tells_work());
+        let named = sight.names(seat.declared_at.is_some());
         let successor = seats.iter().find(|other| Some(other.id) == seat.replaced_by).map(|other| other.user_id);
         let left = seat.stepped_aside_why.as_ref().or(seat.replaced_why.as_ref());
         let key = (seat.challenge_id, seat.user_id);
@@ -265,9 +265,9 @@ impl Seats {
             organization: self.organizations.get(&seat.user_id).copied().flatten().filter(|_| named),
             kind: seat.kind,
             declared: seat.declared_at.is_some(),
-            recused: all.then_some(seat.stepped_aside_at.is_some()),
-            left_because: left.filter(|_| all).cloned(),
-            replaced_by: successor.filter(|_| all),
+            recused: departures.then_some(seat.stepped_aside_at.is_some()),
+            left_because: left.filter(|_| departures).cloned(),
+            replaced_by: successor.filter(|_| departures),
             sheets_submitted: counts.then(|| self.submitted.get(&seat.id).copied().unwrap_or(0)),
             sheets_total: counts.then(|| self.bids.get(&seat.challenge_id).copied().unwrap_or(0)),
             pseudonym: self.pseudonyms.get(&key).filter(|_| named).cloned(),
@@ -276,14 +276,14 @@ impl Seats {
 }
 
 fn draw(record: record::Model, seats: &Seats) -> Result<DrawView> {
-    let noticed = record.seed.is_some();
+    let out = policy::tells_draw(record.seed.is_some());
     let entropy = record.drawn_at.map(|_| panel::entropy(&record)).transpose()?;
-    let excluded = record.excluded.as_deref().filter(|_| noticed).map(serde_json::from_str).transpose()?;
+    let excluded = record.excluded.as_deref().filter(|_| out).map(serde_json::from_str).transpose()?;
     Ok(DrawView {
-        candidates: seats.lines.get(&record.challenge_id).filter(|_| noticed).cloned(),
+        candidates: seats.lines.get(&record.challenge_id).filter(|_| out).cloned(),
         algorithm: record.algorithm,
         seed_commitment: record.seed_commitment,
-        seed: record.seed,
+        seed: record.seed.filter(|_| out),
         candidates_hash: record.candidates_hash,
         entropy,
         excluded,
@@ -343,24 +343,17 @@ fn is_in(ids: &[ChallengeId]) -> SimpleExpr {
     Column::ChallengeId.is_in(ids.iter().copied())
 }
 
-fn judge(viewer: &Viewer) -> Option<&Actor> {
-    viewer.actor().filter(|actor| actor.has(Role::Judge))
-}
-
 /// How the judges of these panels agree: for organizers and supervisors, once the round has ended.
 pub async fn statistics(
     conn: &impl Conn,
     viewer: &Viewer,
     ids: &[ChallengeId],
 ) -> Result<HashMap<ChallengeId, StatisticsView>> {
-    if !viewer.is(Role::Organizer) && !viewer.is(Role::Supervisor) {
-        return Ok(HashMap::new());
-    }
     let departments = departments(conn, ids).await?;
     let closed = challenges::panels(conn, ids).await?.into_iter().filter_map(|record| {
         let id = record.challenge_id;
         let sight = policy::panel_sight(viewer, *departments.get(&id)?, Seat::None, record.seed.is_some());
-        record.closed_at.filter(|_| sight.progress()).map(|_| id)
+        policy::sees_statistics(sight, record.closed_at.is_some()).then_some(id)
     });
     let closed: Vec<ChallengeId> = closed.collect();
     let sheets = store::counting(conn, &closed).await?;
@@ -386,16 +379,16 @@ fn agreement(sheets: Vec<model::sheet::Model>) -> StatisticsView {
 
 /// The challenges on whose panel the viewer sits, free of conflicts: `bids::read::Judged`.
 pub async fn judged(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<ChallengeId>> {
-    let Some(actor) = judge(viewer) else { return Ok(Vec::new()) };
-    let seats = store::sitting().filter(Column::UserId.eq(actor.user)).filter(Column::DeclaredAt.is_not_null());
+    let Some(judge) = policy::judge(viewer) else { return Ok(Vec::new()) };
+    let seats = store::sitting().filter(Column::UserId.eq(judge)).filter(Column::DeclaredAt.is_not_null());
     Ok(seats.all(conn).await?.into_iter().map(|seat| seat.challenge_id).collect())
 }
 
-/// The challenges that the viewer was drawn for and has not declared on, oldest first.
+/// The challenges that the viewer was drawn for and has not declared on, oldest first: `access::reviews::may_declare`, in SQL.
 pub async fn pending_declarations(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<PendingView>> {
-    let Some(actor) = judge(viewer) else { return Ok(Vec::new()) };
+    let Some(judge) = policy::judge(viewer) else { return Ok(Vec::new()) };
     let seats = store::sitting()
-        .filter(Column::UserId.eq(actor.user))
+        .filter(Column::UserId.eq(judge))
         .filter(Column::DeclaredAt.is_null())
         .filter(Column::ChallengeId.in_subquery(in_review()))
         .all(conn)
@@ -436,9 +429,9 @@ pub async fn review_tasks(conn: &impl Conn, viewer: &Viewer, request: &PageReque
     let rows = select.all(conn).await?;
     let ids: Vec<BidId> = rows.iter().map(|row| row.id).collect();
     let mut own: HashMap<BidId, SheetView> = HashMap::new();
-    if let (Some(actor), false) = (judge(viewer), ids.is_empty()) {
+    if let (Some(judge), false) = (policy::judge(viewer), ids.is_empty()) {
         let sheets = store::of_sitting(model::sheet::Entity::find())
-            .filter(model::sheet::Column::JudgeId.eq(actor.user))
+            .filter(model::sheet::Column::JudgeId.eq(judge))
             .filter(model::sheet::Column::BidId.is_in(ids));
         let views = sheet_views(conn, viewer, sheets.all(conn).await?).await?;
         own = views.into_iter().map(|view| (view.bid, view)).collect();
@@ -455,12 +448,13 @@ pub async fn review_task_count(conn: &impl Conn, viewer: &Viewer) -> Result<u64>
     }
 }
 
+/// `access::reviews::may_mark`, whether or not the sheet is in, in SQL.
 fn tasks(viewer: &Viewer) -> Option<Select<bid::Entity>> {
-    let actor = judge(viewer)?;
+    let judge = policy::judge(viewer)?;
     let seats = Query::select()
         .column((Entity, Column::ChallengeId))
         .from(Entity)
-        .and_where(Expr::col((Entity, Column::UserId)).eq(actor.user))
+        .and_where(Expr::col((Entity, Column::UserId)).eq(judge))
         .and_where(Expr::col((Entity, Column::DeclaredAt)).is_not_null())
         .and_where(Expr::col((Entity, Column::SteppedAsideAt)).is_null())
         .and_where(Expr::col((Entity, Column::ReplacedAt)).is_null())
@@ -498,7 +492,7 @@ pub async fn sheets_of_bids(
 
 /// In which challenges a bidder has bids that were opened: where the end of the notice has to be known.
 pub async fn bidder_in(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<ChallengeId>> {
-    let Some(bidder) = viewer.acts_for(Role::Bidder) else { return Ok(Vec::new()) };
+    let Some(bidder) = policy::sees_results(viewer).own else { return Ok(Vec::new()) };
     let ranked = Query::select().column(model::ranked::Column::ChallengeId).from(model::ranked::Entity).take();
     let found = bid::Entity::find()
         .select_only()
@@ -511,14 +505,13 @@ pub async fn bidder_in(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<Challeng
     Ok(found)
 }
 
-/// Its judge's at any time; once the round has ended, and it was handed in: organizers' and supervisors', its bidder's when the
-/// notice is over, everybody's after the award.
+/// `access::reviews::may_see_sheet`, in SQL.
 fn seen_sheets(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::sheet::Entity> {
     use model::sheet::{Column, Entity};
     let of = (Entity, Column::ChallengeId);
     let mut any = Condition::any();
-    if let Some(actor) = judge(viewer) {
-        any = any.add(Column::JudgeId.eq(actor.user));
+    if let Some(judge) = policy::judge(viewer) {
+        any = any.add(Column::JudgeId.eq(judge));
     }
     let ended = Query::select()
         .column((record::Entity, record::Column::ChallengeId))
@@ -535,37 +528,21 @@ fn seen_sheets(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::sheet::En
     store::of_sitting(Entity::find()).filter(any.add(handed_in))
 }
 
-/// `access::reviews::result_sight` of a review that has been closed, in SQL, by the columns of its challenge and its bid.
+/// `access::reviews::may_see_result` of a review that has been closed, in SQL, by the columns of its challenge and its bid.
 fn results<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(
     viewer: &Viewer,
     over: NoticeOver<'_>,
     of: (E, C),
     bid_of: (E, C),
 ) -> Condition {
-    if viewer.is(Role::Supervisor) {
+    let sees = policy::sees_results(viewer);
+    if sees.overseen == Reach::Everything {
         return Condition::all();
     }
-    let challenge_with = |such: SimpleExpr| {
-        let challenges = Query::select()
-            .column((challenge::Entity, challenge::Column::Id))
-            .from(challenge::Entity)
-            .and_where(Expr::col((challenge::Entity, challenge::Column::Id)).equals(of))
-            .and_where(such)
-            .take();
-        Expr::exists(challenges)
-    };
-    let mut any = Condition::any()
-        .add(challenge_with(Expr::col((challenge::Entity, challenge::Column::AwardedAt)).is_not_null()));
-    if viewer.is(Role::Organizer) {
-        match viewer.acts_for(Role::Demander) {
-            None => return Condition::all(),
-            Some(own) => {
-                let department = Expr::col((challenge::Entity, challenge::Column::DepartmentId));
-                any = any.add(challenge_with(department.ne(own)));
-            }
-        }
-    }
-    if let (Some(bidder), false) = (viewer.acts_for(Role::Bidder), over.is_empty()) {
+    let awarded = Expr::col((challenge::Entity, challenge::Column::AwardedAt)).is_not_null();
+    let mut any =
+        Condition::any().add(challenges::read::such(of, awarded)).add(challenges::read::within(sees.overseen, of));
+    if let (Some(bidder), false) = (sees.own, over.is_empty()) {
         let own = Query::select()
             .column((bid::Entity, bid::Column::Id))
             .from(bid::Entity)
@@ -679,12 +656,12 @@ fn ranked_view(row: model::ranked::Model) -> RankedView {
 
 /// How the viewer stands to the reviews of these challenges, for the own possible acts. Nothing for whoever has no part in any.
 pub async fn stands(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Stand>> {
-    let mut panels = match viewer.is(Role::Organizer) {
-        true => store::panel_facts(conn, ids).await?,
-        false => HashMap::new(),
+    let mut panels = match organizes(viewer) {
+        Reach::Nothing => HashMap::new(),
+        Reach::Others(_) | Reach::Everything => store::panel_facts(conn, ids).await?,
     };
-    let seats = match judge(viewer) {
-        Some(actor) => store::seats_of(conn, actor.user, ids).await?,
+    let seats = match policy::judge(viewer) {
+        Some(judge) => store::seats_of(conn, judge, ids).await?,
         None => HashMap::new(),
     };
     let stand = |id: &ChallengeId| {
@@ -696,8 +673,8 @@ pub async fn stands(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
 
 /// Where the viewer's own sheets for these bids stand; for what is not named nothing has been written.
 pub async fn own_sheets(conn: &impl Conn, viewer: &Viewer, ids: &[BidId]) -> Result<HashMap<BidId, Sheet>> {
-    match judge(viewer) {
-        Some(actor) => store::sheet_states(conn, actor.user, ids).await,
+    match policy::judge(viewer) {
+        Some(judge) => store::sheet_states(conn, judge, ids).await,
         None => Ok(HashMap::new()),
     }
 }

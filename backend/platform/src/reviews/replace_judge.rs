@@ -63,7 +63,8 @@ pub async fn replace_judge(app: &App, viewer: &Viewer, new: ReplaceJudge) -> Res
                 private: json!({}),
             };
             let plain = json!({ "seat": proof.seat(), "sheetsVoid": void });
-            events::append(&txn, happening(Audience::Staff, plain)).await?;
+            let staff = Audience::Staff(Some(held.challenge.facts.department()));
+            events::append(&txn, happening(staff, plain)).await?;
             let whole = json!({
                 "seat": proof.seat(), "reason": reason, "sheetsVoid": void, "seated": panel::seated_facts(&seated),
             });

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
+use jiebang_platform::access::Sealed;
 use jiebang_platform::access::bids as policy;
-use jiebang_platform::access::{Sealed, bids::Standing};
 use jiebang_platform::base::id::{BidId, ChallengeId, IndicatorId};
-use jiebang_platform::base::words::Role;
 use jiebang_platform::base::{Error, Page, PageRequest, faults};
 use jiebang_platform::bids::check::Item;
 use jiebang_platform::bids::read::{self, BidView, ReceiptView};
@@ -69,7 +68,7 @@ pub struct BidBase(Arc<BidView>);
 
 impl BidBase {
     fn is_own(&self) -> bool {
-        self.0.standing == Standing::Bidder
+        policy::sees_own(self.0.standing)
     }
 
     fn is_opened(&self) -> bool {
@@ -158,7 +157,7 @@ impl BidBase {
 
     /// For its bidder, organizers and supervisors.
     async fn formal_check(&self, ctx: &Context<'_>) -> Answer<Option<FormalCheck>> {
-        if !policy::sees_check(self.0.standing) {
+        if !policy::sees_check(self.0.standing, &self.0.facts) {
             return Ok(None);
         }
         let found = asking(ctx).loaders().load_one(CheckOf(self.0.id)).await?;
@@ -332,7 +331,7 @@ impl ChallengeBids {
     ) -> Answer<Option<Connection<Bid>>> {
         let asking = asking(ctx);
         let request = page::request(first, after.as_deref())?;
-        if !policy::sees_bids(&asking.viewer()?, &self.0.facts) {
+        if !policy::may_list(&asking.viewer()?, &self.0.facts) {
             return Ok(None);
         }
         let (loaders, id) = (asking.loaders(), self.0.id);
@@ -346,14 +345,14 @@ impl ChallengeBids {
 
     /// Null to everybody, bidders too, until the bids are opened.
     async fn bid_count(&self) -> Option<i32> {
-        self.0.bid_count.filter(|_| policy::sees_bid_count(&self.0.facts))
+        self.0.bid_count.filter(|_| policy::tells_count(&self.0.facts))
     }
 }
 
 /// The mutations of bids that would be accepted from the viewer on a challenge now.
 pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> Answer<Vec<&'static str>> {
     let viewer = asking.viewer()?;
-    let has_bid = viewer.is(Role::Bidder) && asking.loaders().load_one(HasBid(challenge.id)).await?.is_some();
+    let has_bid = policy::own_of(&viewer).is_some() && asking.loaders().load_one(HasBid(challenge.id)).await?.is_some();
     Ok(read::challenge_actions(&viewer, &challenge.facts, has_bid))
 }
 

@@ -1,0 +1,174 @@
+//! The fields without a row of their own, each with the reason why it needs none. A field that is in no row and not here fails
+//! the tests: whoever adds one says here that it is no secret, or adds a row.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// A reason, and the fields that it holds for, by type.
+struct Group {
+    why: &'static str,
+    fields: &'static [(&'static str, &'static str)],
+}
+
+/// The viewer decides only whether there is a parent to ask.
+const WITH_PARENT: Group = Group {
+    why: "Told to everybody who is told of the thing they belong to",
+    fields: &[
+        ("Amendment", "id summary material at newDeadline"),
+        ("Budget", "total fiscal demander bidder"),
+        ("ChainVerdict", "intact checked firstBreak"),
+        (
+            "Challenge",
+            "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
+         siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
+         consortium ruleSet publishedAt questionsCloseAt submissionDeadline questions amendments sealRecipient \
+         version notice projects",
+        ),
+        ("Clock", "now rehearsal"),
+        ("ConsortiumPolicy", "allowed maxMembers"),
+        ("Event", "id at kind subject summary publicText privateDigest previousHash hash"),
+        ("FormalCheck", "passed items"),
+        ("FormalCheckItem", "name passed reason"),
+        ("Indicator", "id name unit comparator target tolerance testMethod mandatory weight"),
+        ("IndicatorCommitment", "indicator value note"),
+        ("JudgeSeverity", "user meanDeviation"),
+        ("Mark", "criterion score reason"),
+        ("Notice", "id challenge startsAt endsAt voidedAt"),
+        ("Objection", "id grounds requestedRemedy status ruling raisedAt ruledAt"),
+        ("Organization", "id name kind uscc verified registeredInZone qualifications"),
+        ("Panel", "id challenge draw"),
+        ("PanelDraw", "algorithm seedCommitment candidatesHash"),
+        ("PanelJudge", "id kind declared"),
+        ("PanelStatistics", "krippendorffAlpha ratings note judges"),
+        ("PendingDeclaration", "challenge parties"),
+        ("Project", "id challenge bid lead status agreementEffectiveAt countsTowardTarget"),
+        ("Qualification", "kind certificateNo validFrom validTo"),
+        ("Query", "clock verifyReceipt projects targets"),
+        ("Question", "id text askedAt answer answeredAt"),
+        ("RankedBid", "rank bid score passed tieBrokenBy"),
+        ("Receipt", "bidId version commitment sealedAt signature keyId compact"),
+        ("ReceiptVerdict", "valid inForce reason bidId sealedAt"),
+        ("ReviewTask", "bid sheet"),
+        ("RuleSet", "id version minOpenDays publicityWorkingDays panelSize minValidBids trimFrom passMark"),
+        ("ScoreSheet", "id bid marks total comment submitted submittedAt"),
+        ("ScoringCriterion", "id name weight minimum guidance"),
+        ("Session", "id createdAt lastUsedAt userAgent current"),
+        (
+            "Solution",
+            "title summary technicalApproach implementationPlan teamIntroduction principalInvestigator \
+         requestedFunding readinessLevel commitments",
+        ),
+        ("Target", "id year metric name comparator value unit actual met"),
+        ("TargetEvidence", "subject counts reason reasonCode"),
+        (
+            "Technology",
+            "id name field principle replaces lead readinessLevel status admittedAt opinion countsTowardTarget",
+        ),
+        ("Totp", "enrolled required recoveryCodesLeft"),
+        ("User", "id name"),
+    ],
+};
+
+/// What a mutation answers with: to whoever was let do it.
+const WITH_ACT: Group = Group {
+    why: "Told to whoever was let do the mutation; the things in it as everywhere",
+    fields: &[
+        ("AdmitTechnologyPayload", "technology"),
+        ("AmendChallengePayload", "challenge amendment"),
+        ("AnswerQuestionPayload", "question"),
+        ("ApproveChallengePayload", "challenge"),
+        ("AskQuestionPayload", "question"),
+        ("AwardChallengePayload", "challenge projects"),
+        ("CancelChallengePayload", "challenge"),
+        ("ChangePasswordPayload", "endedSessions"),
+        ("CloseReviewPayload", "challenge ranking"),
+        ("CreateAccountPayload", "user"),
+        ("CreateOrganizationPayload", "organization"),
+        ("ConfirmTotpPayload", "recoveryCodes endedSessions"),
+        ("DeclareInterestPayload", "challenge recused"),
+        ("DraftBidPayload", "bid"),
+        ("DraftChallengePayload", "challenge"),
+        ("DrawPanelPayload", "panel"),
+        ("EndSessionPayload", "sessionId"),
+        ("EnrolTotpPayload", "secret url"),
+        ("NominateTechnologyPayload", "technology"),
+        ("OpenBidsPayload", "challenge opened approvals broken"),
+        ("PublishChallengePayload", "challenge"),
+        ("PublishNoticePayload", "notice"),
+        ("RaiseObjectionPayload", "objection"),
+        ("ReadSealedBidPayload", "solution"),
+        ("RecordFormalCheckPayload", "bid"),
+        ("RecordNegotiationPayload", "bid"),
+        ("RecordTargetValuePayload", "target"),
+        ("RefuseOrganizationPayload", "organization"),
+        ("RegisterEnterprisePayload", "organization user"),
+        ("ReinstateUserPayload", "user"),
+        ("ReplaceJudgePayload", "panel"),
+        ("ResetTotpPayload", "user endedSessions"),
+        ("ResolveObjectionPayload", "objection"),
+        ("ReturnChallengePayload", "challenge"),
+        ("ReviseBidPayload", "bid"),
+        ("ReviseChallengePayload", "challenge"),
+        ("SaveScoreSheetPayload", "sheet"),
+        ("SetClockPayload", "clock"),
+        ("SetTargetPayload", "target"),
+        ("SignAgreementPayload", "project"),
+        ("SignInPayload", "accessToken expiresAt refreshToken viewer"),
+        ("SignOutPayload", "signedOut"),
+        ("SubmitBidPayload", "bid receipt recoveryKey"),
+        ("SubmitChallengePayload", "challenge"),
+        ("SubmitScoreSheetPayload", "sheet"),
+        ("SuspendUserPayload", "user"),
+        ("VerifyOrganizationPayload", "organization"),
+        ("WithdrawBidPayload", "bid"),
+    ],
+};
+
+/// What says the same as other rows do.
+const BY_ROWS: Group = Group {
+    why: "Told as the rows say of what they name, list or count",
+    fields: &[
+        ("Bid", "availableActions"),
+        ("Challenge", "availableActions"),
+        ("Project", "availableActions"),
+        ("Technology", "availableActions"),
+        ("PageInfo", "hasPreviousPage hasNextPage startCursor endCursor"),
+        ("…Connection", "pageInfo edges nodes totalCount"),
+        ("…Edge", "node cursor"),
+    ],
+};
+
+/// Nothing is behind them as yet. Whoever puts something there adds a row.
+const EMPTY: Group = Group {
+    why: "Null or empty to everybody as yet",
+    fields: &[
+        ("Attachment", "id name mediaType size sha256 url"),
+        ("Challenge", "attachments openingShare waitingShare"),
+        ("Disagreement", "bid range explained"),
+        ("PanelStatistics", "icc2k disagreements"),
+        ("PendingDeclaration", "dueAt"),
+        ("ReviewTask", "deadline"),
+        ("Solution", "attachments"),
+    ],
+};
+
+const ALL: [Group; 4] = [WITH_PARENT, WITH_ACT, BY_ROWS, EMPTY];
+
+/// `Type.field` of every field that needs no row; `…Connection` and `…Edge` stand for all types that end so.
+pub fn declared() -> BTreeSet<String> {
+    let fields = ALL.iter().flat_map(|group| group.fields);
+    fields.flat_map(|(of, names)| names.split_whitespace().map(move |name| format!("{of}.{name}"))).collect()
+}
+
+/// The end of the page.
+pub(super) fn page() -> String {
+    let mut page = String::new();
+    for group in ALL {
+        let _ = write!(page, "\n\n== {} ==\n\n", group.why);
+        for (of, names) in group.fields {
+            let names: Vec<&str> = names.split_whitespace().collect();
+            page.push_str(&super::wrapped(&names, &format!("{of}: "), " "));
+        }
+    }
+    page
+}
