@@ -147,6 +147,12 @@ async fn what_stalls_or_crashes_the_stock_stack_is_refused_at_once() {
         let (_, answer) = app.anybody().sends(&format!("{{ challenge(code: {literal}) {{ id }} }}"), json!({})).await;
         assert_eq!(Refusal::of(&answer).fields, ["code: bad_characters"]);
     }
+    // What cannot be coerced has a code, too.
+    let page = "query($n: Int) { challenges(first: $n) { nodes { id } } }";
+    for wrong in [json!("x"), json!({}), json!(1e300), json!([[1]])] {
+        let (_, answer) = app.anybody().sends(page, json!({ "n": wrong })).await;
+        assert_eq!(Refusal::of(&answer).code, "INVALID_INPUT", "{wrong}");
+    }
     let mut deep = json!(1);
     for _ in 0..200 {
         deep = json!([deep]);
