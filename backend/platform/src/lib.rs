@@ -5,6 +5,18 @@
 //!
 //! A verb is one file. It reads its facts, asks `access` for a proof, acts, and appends one event, in one transaction.
 
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 pub mod access;
 pub mod accounts;
 pub mod app;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use tempfile::TempDir;
 
@@ -123,4 +125,41 @@ pub(crate) async fn run(app: &App, sql: &str, values: Vec<Value>) {
         })
         .await
         .unwrap();
+}
+
+/// As many values as a property is tried with, for what has to be awaited.
+pub(crate) fn samples<S: Strategy>(of: S) -> impl Iterator<Item = S::Value> {
+    let mut runner = TestRunner::default();
+    (0..runner.config().cases).map(move |_| of.new_tree(&mut runner).unwrap().current())
+}
+
+/// `text` with a byte changed, a part left out, doubled or cut off, or its first part exchanged for another header.
+pub(crate) fn mutated(text: &str) -> impl Strategy<Value = String> + use<> {
+    use proptest::prelude::*;
+    let text = text.to_owned();
+    let header = prop_oneof![
+        "[A-Za-z0-9_-]{0,80}",
+        (
+            prop_oneof!["EdDSA", "none", "None", "HS256", "RS256", "ES256", "\\PC{0,6}"],
+            prop_oneof!["at\\+jwt", "JWT", "bid-receipt\\+jws", "\\PC{0,6}"],
+            any::<String>(),
+        )
+            .prop_map(|(alg, typ, kid)| {
+                let header = serde_json::json!({ "alg": alg, "typ": typ, "kid": kid }).to_string();
+                base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header)
+            }),
+    ];
+    (0..5, any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<char>(), header).prop_map(
+        move |(how, one, other, letter, header)| {
+            let (one, other) = (one.index(text.len() + 1), other.index(text.len() + 1));
+            let (from, to) = (one.min(other), one.max(other));
+            match how {
+                0 => format!("{}{letter}{}", &text[..from], &text[(from + 1).min(text.len())..]),
+                1 => format!("{}{}", &text[..from], &text[to..]),
+                2 => format!("{}{}", &text[..to], &text[from..]),
+                3 => text[..from].to_owned(),
+                _ => format!("{header}.{}", text.split_once('.').map_or("", |(_, rest)| rest)),
+            }
+        },
+    )
 }

@@ -104,3 +104,34 @@ pub(super) fn refresh() -> Result<(String, Vec<u8>)> {
 pub(super) fn hash(refresh: &str) -> Vec<u8> {
     Sha256::digest(refresh).to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::id::Kind;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn only_the_token_itself_is_good() {
+        let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
+        let (user, session) = (UserId::new(), SessionId::new());
+        let good = issue(&app, user, session).unwrap().token;
+        assert_eq!(read(&app, &good).unwrap(), (user, session));
+        let texts = prop_oneof![4 => testing::mutated(&good), 1 => any::<String>(), 1 => "[!-~]{0,40}\\.[!-~]{0,40}\\.[!-~]{0,40}"];
+        for text in testing::samples(texts) {
+            let read = read(&app, &text);
+            assert_eq!(read.is_ok(), text == good, "{text}");
+            assert!(matches!(read, Ok(_) | Err(Error::SignIn(_))), "{text}: {read:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_refresh_token_has_a_hash_of_its_own(one: String, other: String) {
+            prop_assert_eq!(hash(&one).len(), 32);
+            prop_assert_eq!(hash(&one) == hash(&other), one == other);
+        }
+    }
+}

@@ -104,5 +104,18 @@ mod tests {
             prop_assert_eq!(decimal.in_units(places), Some(value));
             prop_assert_eq!(decimal.to_string().parse::<Decimal>().unwrap(), decimal);
         }
+
+        #[test]
+        fn any_text_is_refused_or_comes_back(
+            text in prop_oneof![any::<String>(), "\\PC{0,30}", "[+-]?[0-9]{0,20}(\\.[0-9]{0,8})?(e[0-9])?"],
+            places in 0u32..=28,
+        ) {
+            if let Ok(decimal) = text.parse::<Decimal>() {
+                prop_assert_eq!(decimal.to_string().parse::<Decimal>().unwrap(), decimal);
+                if let Some(units) = decimal.in_units(places) {
+                    prop_assert_eq!(Decimal::scaled(units, places), decimal);
+                }
+            }
+        }
     }
 }

@@ -190,3 +190,61 @@ impl Faults {
 pub fn id<K: Kind + FromStr>(path: &str, text: &str) -> Result<K> {
     text.parse().map_err(|_| Error::invalid(path, FaultCode::NotAnId))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::id::BidId;
+    use super::*;
+
+    /// Texts that are nothing, and texts that are nearly something.
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[+-]?[0-9]{1,20}(\\.[0-9]{1,8})?",
+            "[+-]?[0-9]{1,5}-[0-9]{1,2}-[0-9]{1,2}",
+            "2[01][0-9]{2}-[01][0-9]-[0-3][0-9]",
+            "2[01][0-9]{2}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,12})?([Zz]|[+-][0-2][0-9]:?[0-9]{2})",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_named(text in texts()) {
+            let mut faults = Faults::new();
+            let money = faults.money("money", &text);
+            let instant = faults.instant("instant", &text);
+            let day = faults.day("day", &text);
+            let decimal = faults.decimal("decimal", &text);
+            let id = faults.id::<BidId>("id", &text);
+            let named: Vec<_> = faults.0.iter().map(|fault| fault.path.as_str()).collect();
+            let unread = [
+                ("money", money.is_none()),
+                ("instant", instant.is_none()),
+                ("day", day.is_none()),
+                ("decimal", decimal.is_none()),
+                ("id", id.is_none()),
+            ];
+            prop_assert_eq!(named, unread.iter().filter(|(_, unread)| *unread).map(|(path, _)| *path).collect::<Vec<_>>());
+
+            // What is read has one form, and that form is read as the same.
+            let mut faults = Faults::new();
+            if let Some(fen) = money {
+                prop_assert_eq!(faults.money("", &fen.0.to_string()), money);
+            }
+            if let Some(at) = instant {
+                prop_assert_eq!(faults.instant("", &at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)), instant);
+            }
+            if let Some(day) = day {
+                prop_assert_eq!(day.to_string(), text.clone());
+            }
+            if let Some(number) = decimal {
+                prop_assert_eq!(faults.decimal("", &number.to_string()), decimal);
+            }
+            let plain = Faults::new().text("", &text, Length::TEXT);
+            prop_assert_eq!(Faults::new().text("", &plain, Length::TEXT), plain);
+            prop_assert!(faults.is_empty());
+        }
+    }
+}

@@ -187,7 +187,10 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_refused_or_prints_itself(text in "\\PC{0,40}") {
+        fn any_text_is_refused_or_prints_itself(
+            text in prop_oneof![any::<String>(), "\\PC{0,40}", "[a-z]{3}_[0-9a-z]{25,27}", "bid_[0-7][0-9a-hj-km-np-tv-z]{25}"],
+        ) {
+            let _ = prefix(&text);
             if let Ok(id) = text.parse::<BidId>() {
                 prop_assert_eq!(id.to_string(), text);
             }

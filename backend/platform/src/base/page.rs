@@ -163,16 +163,60 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn keys() -> impl Strategy<Value = CursorKey> {
+        prop_oneof![
+            any::<i64>().prop_map(CursorKey::Number),
+            (-2_000_000_000_000i64..10_000_000_000_000)
+                .prop_map(|ms| CursorKey::Instant(Instant::from_timestamp_millis(ms).unwrap())),
+            any::<String>().prop_map(CursorKey::Text),
+        ]
+    }
+
+    /// What somebody might make who has read a cursor.
+    fn made() -> impl Strategy<Value = String> {
+        let key = prop_oneof![
+            any::<f64>().prop_map(|number| serde_json::json!({ "n": number })),
+            any::<u64>().prop_map(|number| serde_json::json!({ "n": number })),
+            "[+-]?[0-9]{1,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,12})?(Z|[+-][0-9]{2}:[0-9]{2})"
+                .prop_map(|at| serde_json::json!({ "t": at })),
+            any::<String>().prop_map(|text| serde_json::json!({ "s": text })),
+            any::<String>().prop_map(|text| serde_json::json!(text)),
+        ];
+        (any::<String>(), key, prop_oneof!["[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", any::<String>()])
+            .prop_map(|(order, key, id)| serde_json::json!({ "o": order, "k": key, "i": id }).to_string())
+    }
+
     proptest! {
         #[test]
-        fn cursors_come_back(number in proptest::option::of(any::<i64>()), id: u128) {
-            let cursor = Cursor { order: "list".into(), key: number.map(CursorKey::Number), id: Uuid::from_u128(id) };
-            prop_assert_eq!(Cursor::read(&cursor.text()).unwrap(), cursor);
+        fn cursors_come_back(order: String, key in proptest::option::of(keys()), id: u128) {
+            let cursor = Cursor { order: order.into(), key, id: Uuid::from_u128(id) };
+            match Cursor::read(&cursor.text()) {
+                Ok(read) => prop_assert_eq!(read, cursor),
+                Err(_) => prop_assert!(!cursor.key.unwrap().is_sound()),
+            }
         }
 
         #[test]
-        fn no_text_breaks_the_reader(text in "\\PC{0,60}") {
-            let _ = Cursor::read(&text);
+        fn any_page_is_read_or_refused(
+            first: i32,
+            after in prop_oneof![
+                any::<String>(),
+                proptest::collection::vec(any::<u8>(), 0..80).prop_map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
+                made().prop_map(|json| URL_SAFE_NO_PAD.encode(json)),
+            ],
+        ) {
+            match PageRequest::read(first, Some(&after)) {
+                Ok(page) => {
+                    prop_assert!((1..=100).contains(&page.first));
+                    let cursor = page.after.unwrap();
+                    prop_assert!(cursor.key.as_ref().is_none_or(CursorKey::is_sound));
+                    prop_assert_eq!(Cursor::read(&cursor.text()).unwrap(), cursor);
+                }
+                Err(fault) => prop_assert!(matches!(fault, Error::Invalid(_)), "{fault}"),
+            }
+            if let Ok(cursor) = Cursor::read(&after) {
+                prop_assert_eq!(Cursor::read(&cursor.text()).unwrap(), cursor);
+            }
         }
     }
 }

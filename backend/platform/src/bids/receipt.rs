@@ -140,3 +140,36 @@ pub async fn announce_key(app: &App) -> Result<()> {
 pub async fn keys(app: &App) -> Result<Vec<(String, String)>> {
     store::receipt_keys(app.db.read()).await
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::id::Kind;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn any_text_gets_a_verdict_and_only_the_receipt_itself_is_genuine() {
+        let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
+        let claims = Claims {
+            iss: app.settings.issuer.clone(),
+            bid: BidId::new(),
+            challenge: ChallengeId::new(),
+            version: 1,
+            commitment: "c".into(),
+            sealed_sha256: "s".into(),
+            sealed_at: app.clock.now(),
+        };
+        let good = sign(&app.keys, &claims).unwrap();
+        // Genuine, but the platform has no such bid: no other flaw is found after the signature.
+        assert_eq!(verify(&app, &good).await.unwrap().reason, Some(Flaw::NotHeld));
+        let texts = prop_oneof![4 => testing::mutated(&good), 1 => any::<String>(), 1 => "[!-~]{0,40}\\.[!-~]{0,40}\\.[!-~]{0,40}"];
+        for text in testing::samples(texts) {
+            let verdict = verify(&app, &text).await.unwrap_or_else(|fault| panic!("{text}: {fault}"));
+            assert!(!verdict.valid, "{text}");
+            assert_eq!(verdict.reason == Some(Flaw::NotHeld), text.trim() == good, "{text}");
+            assert!(text.ends_with(signature(&text)));
+        }
+    }
+}

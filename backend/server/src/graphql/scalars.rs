@@ -103,6 +103,8 @@ impl From<base::Decimal> for Decimal {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use serde_json::json;
 
@@ -131,5 +133,35 @@ mod tests {
         assert_eq!(read::<Decimal>(json!("x")).unwrap().0, "x");
         assert!(read::<Date>(json!(true)).is_err());
         assert!(read::<DateTime>(json!([])).is_err());
+    }
+
+    fn values() -> impl Strategy<Value = serde_json::Value> {
+        prop_oneof![
+            any::<String>().prop_map(|text| json!(text)),
+            any::<i64>().prop_map(|number| json!(number)),
+            any::<u64>().prop_map(|number| json!(number)),
+            any::<f64>().prop_map(|number| json!(number)),
+            any::<bool>().prop_map(|truth| json!(truth)),
+            Just(json!(null)),
+            Just(json!([1])),
+            Just(json!({ "a": 1 })),
+        ]
+    }
+
+    fn comes_back<T: ScalarType + InputType + PartialEq + std::fmt::Debug>(json: &serde_json::Value) -> bool {
+        match read::<T>(json.clone()) {
+            Ok(scalar) => <T as ScalarType>::parse(out(&scalar)).is_ok_and(|again| out(&again) == out(&scalar)),
+            Err(_) => !json.is_string() && !json.is_number(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_or_number_comes_back(json in values()) {
+            prop_assert!(comes_back::<DateTime>(&json));
+            prop_assert!(comes_back::<Date>(&json));
+            prop_assert!(comes_back::<Fen>(&json));
+            prop_assert!(comes_back::<Decimal>(&json));
+        }
     }
 }

@@ -8,35 +8,50 @@ use super::{MOST_BYTES, MOST_NESTED, MOST_TOKENS, at_most};
 /// Refuses a text that is too long, has too many tokens, or nests its brackets too deep.
 pub(super) fn check(document: &str) -> Result<()> {
     at_most(Limit::Text, MOST_BYTES, document.len())?;
-    let (mut tokens, mut nested) = (0, 0usize);
-    let mut rest = document.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = match first {
-            // Ignored, a byte order mark's bytes among them.
-            b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => after,
-            b'#' => skip_line(after),
-            _ => {
-                tokens += 1;
-                at_most(Limit::Tokens, MOST_TOKENS, tokens)?;
-                match first {
-                    b'{' | b'[' | b'(' => {
-                        nested += 1;
-                        at_most(Limit::Nesting, MOST_NESTED, nested)?;
-                        after
-                    }
-                    b'}' | b']' | b')' => {
-                        nested = nested.saturating_sub(1);
-                        after
-                    }
-                    _ => skip_token(rest),
-                }
+    let mut nested = 0usize;
+    for (count, first) in (1..).zip(Tokens::of(document)) {
+        at_most(Limit::Tokens, MOST_TOKENS, count)?;
+        match first {
+            b'{' | b'[' | b'(' => {
+                nested += 1;
+                at_most(Limit::Nesting, MOST_NESTED, nested)?;
             }
-        };
+            b'}' | b']' | b')' => nested = nested.saturating_sub(1),
+            _ => {}
+        }
     }
     Ok(())
 }
 
-/// The rest behind a token that is no bracket.
+/// The first byte of each token.
+pub(super) struct Tokens<'d>(&'d [u8]);
+
+impl<'d> Tokens<'d> {
+    pub(super) fn of(document: &'d str) -> Self {
+        Self(document.as_bytes())
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        while let Some((first, after)) = self.0.split_first() {
+            self.0 = match first {
+                // Ignored, a byte order mark's bytes among them.
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => after,
+                b'#' => skip_line(after),
+                _ => {
+                    self.0 = skip_token(self.0);
+                    return Some(*first);
+                }
+            };
+        }
+        None
+    }
+}
+
+/// The rest behind a token.
 fn skip_token(rest: &[u8]) -> &[u8] {
     match rest {
         [b'"', b'"', b'"', after @ ..] => skip_block(after),

@@ -86,3 +86,95 @@ fn chosen<'d>(
 fn at_most(limit: Limit, most: usize, found: usize) -> Result<()> {
     if found > most { Err(Error::TooComplex(limit, most)) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::graphql::Schema;
+
+    static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(&Schema::of(true, true)));
+
+    /// What looks like a document, and now and then is one.
+    fn documents() -> impl Strategy<Value = String> {
+        const WORDS: &[&str] = &[
+            "query",
+            "mutation",
+            "subscription",
+            "fragment",
+            "f",
+            "g",
+            "on",
+            "Query",
+            "Challenge",
+            "__typename",
+            "__schema",
+            "challenges",
+            "nodes",
+            "id",
+            "clock",
+            "now",
+            "first",
+            "$n",
+            "$n: Int",
+            "\"a\"",
+            "\"\"\"b\"\"\"",
+            "\"",
+            "#c\n",
+            "1",
+            "-1.5e3",
+            "true",
+            "null",
+            "...",
+            "...f",
+            "...g",
+            "@include(if: true)",
+            "@skip",
+            ":",
+            "=",
+            "!",
+            "|",
+            "&",
+            ",",
+            "{",
+            "{",
+            "}",
+            "}",
+            "(",
+            ")",
+            "[",
+            "]",
+            "\u{feff}",
+            "揭榜",
+        ];
+        let loose = proptest::collection::vec(proptest::sample::select(WORDS), 0..60).prop_map(|words| words.join(" "));
+        let inner = proptest::collection::vec(
+            proptest::sample::select(
+                &["clock { now }", "...f", "...g", "a: __typename", "challenges(first: $n) { nodes { id } }"][..],
+            ),
+            1..8,
+        );
+        let whole = (inner.clone(), inner.clone(), inner).prop_map(|(one, f, g)| {
+            let (one, f, g) = (one.join(" "), f.join(" "), g.join(" "));
+            format!("query($n: Int) {{ {one} }} fragment f on Query {{ {f} }} fragment g on Query {{ {g} }}")
+        });
+        prop_oneof![any::<String>(), loose, whole]
+    }
+
+    proptest! {
+        #[test]
+        fn any_document_is_admitted_within_its_limits_or_refused(query in documents(), n in any::<i64>()) {
+            let variables = Map::from_iter([("n".to_owned(), Value::from(n))]);
+            match admit(Question { query, operation: None, variables }, &SHAPE) {
+                Ok(admitted) => {
+                    prop_assert!(admitted.asked.cost <= MOST_COST);
+                            prop_assert!(lexical::check(&admitted.request.query).is_ok());
+                }
+                Err(refused) => prop_assert!(refused.path.is_empty()),
+            }
+        }
+    }
+}
