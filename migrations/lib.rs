@@ -18,6 +18,9 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// A migration and the note that it was run stand or fall together, on SQLite too: whatever stops it, it can be run again.
+pub(crate) const WHOLE: Option<bool> = Some(true);
+
 /// Runs `text` statement by statement, with `{uuid}`, `{instant}`, `{bytes}` and `{long}` named as the engine wants them.
 pub(crate) async fn run(manager: &SchemaManager<'_>, text: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();

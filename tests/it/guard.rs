@@ -153,6 +153,23 @@ async fn what_stalls_or_crashes_the_stock_stack_is_refused_at_once() {
         let (_, answer) = app.anybody().sends(page, json!({ "n": wrong })).await;
         assert_eq!(Refusal::of(&answer).code, "INVALID_INPUT", "{wrong}");
     }
+    for default in [r#"\u0000"#, "#__graphql_file__:0"] {
+        let query = format!("query($s: String = \"{default}\") {{ challenge(code: $s) {{ id }} }}");
+        let (_, answer) = app.anybody().sends(&query, json!({})).await;
+        assert_eq!(Refusal::of(&answer).fields, ["s: bad_characters"]);
+    }
+    // Types point at one another: five such levels were 72 MB.
+    let lists = |levels: usize| {
+        let (open, close) = ("possibleTypes { interfaces { ".repeat(levels), " } }".repeat(levels));
+        format!("{{ __type(name: \"Node\") {{ {open} name {close} }} }}")
+    };
+    assert_eq!(limit_word(&app, &lists(1)).await, None);
+    for levels in 2..=5 {
+        assert_eq!(limit_word(&app, &lists(levels)).await.as_deref(), Some("introspection"));
+    }
+    let by_fragment = "{ __schema { types { ...t } } } fragment t on __Type { fields { type { ...f } } } \
+                       fragment f on __Type { inputFields { name } }";
+    assert_eq!(limit_word(&app, by_fragment).await.as_deref(), Some("introspection"));
     let mut deep = json!(1);
     for _ in 0..200 {
         deep = json!([deep]);

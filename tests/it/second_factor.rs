@@ -96,6 +96,10 @@ async fn a_code_is_asked_for_once_it_is_enrolled_and_is_good_once() {
 
     refused(&app, "aurora", None, "totp_needed").await;
     refused(&app, "aurora", Some(""), "totp_needed").await;
+    // Who knows the password and forgets the code is asked for it, as often as it takes.
+    for _ in 0..6 {
+        refused(&app, "aurora", None, "totp_needed").await;
+    }
     // The code that confirmed has been used.
     refused(&app, "aurora", Some(&device.code(&app)), "wrong_totp").await;
     in_a_step(&app);

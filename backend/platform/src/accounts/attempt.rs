@@ -20,6 +20,8 @@ pub(super) enum Whose<'a> {
 pub(super) struct Try {
     /// Under what it is counted.
     pub digest: Vec<u8>,
+    /// As which try.
+    pub counted: Option<RowId>,
     /// The account, when the password was right and nothing is locked.
     pub right: Option<Credentials>,
 }
@@ -45,16 +47,22 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
     let fits = match app.hasher.verify(password, kept).await {
         // Nothing was tried. Whoever floods this door locks nobody out by it.
         Err(busy @ Error::Busy(_)) => {
-            if let Some(counted) = counted {
-                app.db.write(move |txn| async move { store::forget_try(&txn, counted).await }).await?;
-            }
-            take_back(app, address);
+            uncount(app, counted, address).await?;
             return Err(busy);
         }
         verified => verified?,
     };
     let right = credentials.filter(|credentials| fits && counted.is_some() && !credentials.suspended);
-    Ok(Try { digest, right })
+    Ok(Try { digest, counted, right })
+}
+
+/// What was counted was no guess, neither at the name nor from the address.
+pub(super) async fn uncount(app: &App, counted: Option<RowId>, address: Option<IpAddr>) -> Result<()> {
+    take_back(app, address);
+    match counted {
+        Some(counted) => app.db.write(move |txn| async move { store::forget_try(&txn, counted).await }).await,
+        None => Ok(()),
+    }
 }
 
 /// A try that began from an address was none.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::attempt::{Whose, attempt, take_back};
+use super::attempt::{Whose, attempt, take_back, uncount};
 use super::create_account::normal;
 use super::totp::{self, CODE_MOST, Shown};
 use super::{PASSWORD_MOST, store, token};
@@ -94,9 +94,11 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
             Ok(session)
         })
         .await;
-    // Who is asked for a code has not guessed at one.
-    if let Ok(_) | Err(Error::SignIn(Reason::TotpNeeded)) = &opened {
-        take_back(app, new.address);
+    match &opened {
+        Ok(_) => take_back(app, new.address),
+        // Who is asked for a code knows the password and has guessed at nothing.
+        Err(Error::SignIn(Reason::TotpNeeded)) => uncount(app, tried.counted, new.address).await?,
+        Err(_) => {}
     }
     let session = opened?;
     let access = token::issue(app, known.user, session)?;

@@ -95,6 +95,8 @@ words! {
         Fields = "fields",
         /// Variables of an operation.
         Variables = "variables",
+        /// Lists within lists of what introspection tells.
+        Introspection = "introspection",
         /// What an operation costs.
         Cost = "cost",
     }

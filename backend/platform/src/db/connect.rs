@@ -118,9 +118,14 @@ impl Db {
         (done, self.heard.sent().take().unwrap_or_default())
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date. Of several that start at once each may find another's work in its way: it looks again.
     pub async fn migrate(&self) -> Result<()> {
         use jiebang_migrations::MigratorTrait;
+        for _ in 0..2 {
+            if jiebang_migrations::Migrator::up(&self.write, None).await.is_ok() {
+                return Ok(());
+            }
+        }
         Ok(jiebang_migrations::Migrator::up(&self.write, None).await?)
     }
 

@@ -23,6 +23,8 @@ const MOST_NESTED: usize = 40;
 const MOST_DEEP: usize = 10;
 /// Introspection is served to those who learn the API: its standard question is deeper.
 const MOST_DEEP_INTROSPECTION: usize = 15;
+/// The schema's types point at one another: each list of them within another multiplies the answer. The standard question has two.
+const MOST_LISTS_INTROSPECTION: usize = 2;
 const MOST_ALIASES: usize = 15;
 const MOST_DIRECTIVES: usize = 20;
 const MOST_FIELDS: usize = 250;

@@ -16,6 +16,11 @@ pub(super) fn check(variables: &Map<String, Value>, document: &ExecutableDocumen
         json(below_input(name), value, &mut faults);
     }
     for (_, operation) in document.operations.iter() {
+        for definition in &operation.node.variable_definitions {
+            if let Some(default) = &definition.node.default_value {
+                literal(below_input(&definition.node.name.node), &default.node.clone().into_value(), &mut faults);
+            }
+        }
         selections(&operation.node.selection_set.node, &mut faults);
     }
     for fragment in document.fragments.values() {

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use super::super::error::fault;
 use super::super::nulls::{Shape, innermost, root};
 use super::{
-    MOST_ALIASES, MOST_COST, MOST_DEEP, MOST_DEEP_INTROSPECTION, MOST_DIRECTIVES, MOST_FIELDS, MOST_VARIABLES, at_most,
+    MOST_ALIASES, MOST_COST, MOST_DEEP, MOST_DEEP_INTROSPECTION, MOST_DIRECTIVES, MOST_FIELDS,
+    MOST_LISTS_INTROSPECTION, MOST_VARIABLES, at_most,
 };
 
 /// Refuses too many aliases, directives or variables in a document, wherever they stand.
@@ -87,6 +88,8 @@ struct Weight {
     fields: usize,
     depth: usize,
     introspection_depth: usize,
+    /// Lists of types and fields within one another.
+    introspection_lists: usize,
     tenths: usize,
 }
 
@@ -96,6 +99,7 @@ impl Weight {
             fields: self.fields.saturating_add(other.fields),
             depth: self.depth.max(other.depth),
             introspection_depth: self.introspection_depth.max(other.introspection_depth),
+            introspection_lists: self.introspection_lists.max(other.introspection_lists),
             tenths: self.tenths.saturating_add(other.tenths),
         }
     }
@@ -104,9 +108,15 @@ impl Weight {
         at_most(Limit::Fields, MOST_FIELDS, self.fields)
             .and_then(|()| at_most(Limit::Depth, MOST_DEEP, self.depth))
             .and_then(|()| at_most(Limit::Depth, MOST_DEEP_INTROSPECTION, self.introspection_depth))
+            .and_then(|()| at_most(Limit::Introspection, MOST_LISTS_INTROSPECTION, self.introspection_lists))
             .and_then(|()| at_most(Limit::Cost, MOST_COST, self.tenths.div_ceil(10)))
             .map_err(fault)
     }
+}
+
+/// Whether a field of introspection is a list from which one comes to further lists.
+fn lists_types(field: &str) -> bool {
+    matches!(field, "types" | "fields" | "interfaces" | "possibleTypes" | "inputFields")
 }
 
 struct Scales<'a> {
@@ -180,6 +190,7 @@ impl<'a> Scales<'a> {
             fields: below.fields.saturating_add(1),
             depth,
             introspection_depth,
+            introspection_lists: below.introspection_lists + usize::from(introspects && lists_types(&field.name.node)),
             tenths: below.tenths.saturating_mul(times).saturating_add(if leaf { 1 } else { 10 }),
         })
     }
