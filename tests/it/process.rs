@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use tempfile::TempDir;
 
 /// The program, beside this test; built by the workspace's own build.
@@ -257,57 +258,66 @@ fn cut_short(mut server: Child, database: &str) {
     server.wait().unwrap();
 }
 
+/// An empty database of the kind that is tested.
+struct Empty {
+    data: TempDir,
+    database: String,
+}
+
+impl Empty {
+    async fn new(name: &str) -> Self {
+        let data = TempDir::new().unwrap();
+        let Some(server) = support::postgres() else {
+            let file = data.path().join("empty.sqlite");
+            let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+            let options = options.journal_mode(SqliteJournalMode::Wal);
+            sqlx::SqliteConnection::connect_with(&options).await.unwrap().close().await.unwrap();
+            return Self { data, database: format!("sqlite:{}", file.display()) };
+        };
+        let name = format!("{name}_{}", std::process::id());
+        let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+        Self { data, database: format!("{}/{name}", server.rsplit_once('/').unwrap().0) }
+    }
+
+    async fn take(&self, statement: &'static str) -> sqlx::Result<()> {
+        if self.database.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(&self.database).await?;
+            sqlx::query(statement).execute(&mut connection).await.map(|_| ())
+        } else {
+            let mut connection = sqlx::PgConnection::connect(&self.database).await?;
+            sqlx::query(statement).execute(&mut connection).await.map(|_| ())
+        }
+    }
+
+    fn migrate(&self) -> Output {
+        run(self.data.path(), &["migrate", "--database", &self.database], "")
+    }
+}
+
 /// The last thing that the first migration makes is in its way: all before it has been made by then.
 #[tokio::test]
 async fn a_migration_that_was_cut_short_is_run_again() {
-    let data = TempDir::new().unwrap();
-    let mut database = format!("sqlite:{}", data.path().join("jiebang.sqlite").display());
-    let mut name = None;
-    if let Some(server) = support::postgres() {
-        let cut = format!("migration_{}", std::process::id());
-        let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("create database {cut}"))).execute(&mut connection).await.unwrap();
-        database = format!("{}/{cut}", server.rsplit_once('/').unwrap().0);
-        name = Some(cut);
-    }
-    let send = async |statement: &'static str| match &name {
-        None => {
-            let options: sqlx::sqlite::SqliteConnectOptions = database.parse().unwrap();
-            let options = options.create_if_missing(true);
-            let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-            sqlx::query(statement).execute(&mut connection).await.map(|_| ())
-        }
-        Some(_) => {
-            let mut connection = sqlx::PgConnection::connect(&database).await.unwrap();
-            sqlx::query(statement).execute(&mut connection).await.map(|_| ())
-        }
-    };
-    let migrate = async || {
-        let (folder, database) = (data.path().to_owned(), database.clone());
-        let ran = move || run(&folder, &["migrate", "--database", &database], "");
-        tokio::task::spawn_blocking(ran).await.unwrap()
-    };
-    send("create table signing_keys (key_id text)").await.unwrap();
-    assert!(!migrate().await.status.success());
-    assert!(send("select * from users").await.is_err(), "half of it stands");
-    send("drop table signing_keys").await.unwrap();
-    let done = migrate().await;
+    let empty = Empty::new("cut_migration").await;
+    empty.take("create table signing_keys (key_id text)").await.unwrap();
+    assert!(!empty.migrate().status.success());
+    assert!(empty.take("select * from users").await.is_err(), "half of it stands");
+    empty.take("drop table signing_keys").await.unwrap();
+    let done = empty.migrate();
     assert!(done.status.success(), "{}", words(&done));
-    send("select * from users").await.unwrap();
+    empty.take("select * from users").await.unwrap();
 }
 
-#[test]
-fn several_may_bring_a_database_up_to_date_at_once() {
-    let data = TempDir::new().unwrap();
-    let migrate = || {
-        let mut command = Command::new(program());
-        command.args(["migrate", "--data"]).arg(data.path());
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-    };
-    let started: Vec<_> = (0..3).map(|_| migrate()).collect();
-    for mut child in started {
-        assert!(child.wait().unwrap().success());
-    }
+#[tokio::test]
+async fn several_may_bring_a_database_up_to_date_at_once() {
+    let empty = Empty::new("migrated_at_once").await;
+    std::thread::scope(|scope| {
+        let started: Vec<_> = (0..3).map(|_| scope.spawn(|| empty.migrate())).collect();
+        for one in started {
+            let done = one.join().unwrap();
+            assert!(done.status.success(), "{}", words(&done));
+        }
+    });
 }
 
 #[test]
