@@ -68,12 +68,20 @@ async fn every_limit_lets_pass_what_it_names_and_refuses_one_more() {
     assert_ne!(limit_word(&app, &nested(38)).await.as_deref(), Some("nesting"));
     fails(nested(39), "nesting").await;
 
-    let deep = |depth: usize| {
-        let (open, close) = ("projects { challenge { ".repeat(depth), "} } ".repeat(depth));
-        format!("{{ challenge(id: \"chl_x\") {{ {open} id {close} }} }}")
+    // One, two for each of four, and what stands inside.
+    let deep = |inside: &str| {
+        let (open, close) = ("projects { challenge { ".repeat(4), "} } ".repeat(4));
+        format!("{{ challenge(id: \"chl_x\") {{ {open} {inside} {close} }} }}")
     };
-    assert_ne!(limit_word(&app, &deep(4)).await.as_deref(), Some("depth"));
-    fails(deep(5), "depth").await;
+    assert_ne!(limit_word(&app, &deep("id")).await.as_deref(), Some("depth"));
+    fails(deep("projects { id }"), "depth").await;
+
+    // 1 + 10 × (1 + 1 + 89 × (1 + 0.1)) = 1,000.
+    let cost = |more: &str| {
+        format!("{{ {more} challenges(first: 10) {{ nodes {{ questions(first: 89) {{ nodes {{ id }} }} }} }} }}")
+    };
+    passes(cost("")).await;
+    fails(cost("__typename"), "cost").await;
 
     let variables = |count: usize| {
         let many: String = (0..count).map(|n| format!("$v{n}: Int ")).collect();
