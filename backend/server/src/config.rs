@@ -38,6 +38,9 @@ pub struct Server {
     pub request_seconds: u64,
     pub answer_seconds: u64,
     pub idle_seconds: u64,
+    pub origins: String,
+    pub socket_init_seconds: u64,
+    pub socket_ping_seconds: u64,
 }
 
 /// Who is served.

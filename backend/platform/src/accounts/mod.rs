@@ -27,7 +27,7 @@ mod throttle;
 mod token;
 mod totp;
 
-pub use authenticate::authenticate;
+pub use authenticate::{authenticate, still_holds};
 pub use change_password::{ChangePassword, PasswordChanged, change_password};
 pub use confirm_password::confirm_password;
 pub use confirm_totp::{ConfirmTotp, TotpConfirmed, confirm_totp};

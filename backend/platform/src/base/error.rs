@@ -99,6 +99,8 @@ words! {
         Introspection = "introspection",
         /// What an operation costs.
         Cost = "cost",
+        /// Operations under way on one socket.
+        Operations = "operations",
     }
 }
 

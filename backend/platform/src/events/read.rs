@@ -1,5 +1,7 @@
 //! Reading the log: only what the viewer may see, in the order of ids; what is not seen is not counted.
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait};
 
@@ -51,25 +53,59 @@ pub async fn by_id(conn: &impl Conn, viewer: &Viewer, id: EventId) -> Result<Opt
     Ok(row.map(|row| view(viewer, row)))
 }
 
-/// The latest event of a challenge's public life.
-pub async fn last_public(conn: &impl Conn, challenge: ChallengeId) -> Result<Option<EventId>> {
-    let last = seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge)).order_by_desc(Column::Id);
-    Ok(last.one(conn).await?.map(|row| row.id))
+/// How much later than an event that was told one may come to light whose id is older: ids are made inside transactions, which
+/// commit in another order, and by machines whose clocks differ a little.
+const LATE: u128 = 30_000;
+
+/// The public life of a challenge from some moment on, each event once.
+pub struct Feed {
+    challenge: ChallengeId,
+    /// Told, or there before; nothing older than the latest of them by more than [`LATE`].
+    told: BTreeSet<EventId>,
 }
 
-/// The public life of a challenge after an event.
-pub async fn public_after(
-    conn: &impl Conn,
-    challenge: ChallengeId,
-    after: Option<EventId>,
-    request: &PageRequest,
-) -> Result<Vec<EventView>> {
-    let mut select = seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge));
-    let keyset = Keyset::by_id("public_events", (Entity, Column::Id), Direction::Ascending);
-    let after = after.map(|id| keyset.place(Cursor::by_id(id.uuid())));
-    let request = PageRequest { first: request.first, after };
-    keyset.apply(QueryTrait::query(&mut select), &request)?;
-    Ok(select.all(conn).await?.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
+impl Feed {
+    /// From now on.
+    pub async fn new(conn: &impl Conn, challenge: ChallengeId) -> Result<Self> {
+        let last = public(challenge).order_by_desc(Column::Id).one(conn).await?;
+        let mut feed = Self { challenge, told: last.map(|row| row.id).into_iter().collect() };
+        feed.news(conn).await?;
+        Ok(feed)
+    }
+
+    /// What was not told yet, in the order of ids.
+    pub async fn news(&mut self, conn: &impl Conn) -> Result<Vec<EventView>> {
+        let keyset = Keyset::by_id("public_events", (Entity, Column::Id), Direction::Ascending);
+        let mut news = Vec::new();
+        let mut after = self.floor();
+        loop {
+            let mut select = public(self.challenge);
+            let place = after.map(|id| keyset.place(Cursor::by_id(id.uuid())));
+            let request = PageRequest { after: place, ..PageRequest::whole() };
+            keyset.apply(QueryTrait::query(&mut select), &request)?;
+            let page = keyset.cut(select.all(conn).await?, &request, |row| Cursor::by_id(row.id.uuid()));
+            after = page.rows.last().map(|(_, row)| row.id);
+            news.extend(page.rows.into_iter().map(|(_, row)| row).filter(|row| self.told.insert(row.id)));
+            if !page.has_next {
+                break;
+            }
+        }
+        if let Some(floor) = self.floor() {
+            self.told = self.told.split_off(&floor);
+        }
+        Ok(news.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
+    }
+
+    /// Nothing before it can be new.
+    fn floor(&self) -> Option<EventId> {
+        // The first 48 bits of a UUIDv7 are milliseconds.
+        let milliseconds = self.told.last()?.uuid().as_u128() >> 80;
+        Some(EventId::from_uuid(uuid::Uuid::from_u128(milliseconds.saturating_sub(LATE) << 80)))
+    }
+}
+
+fn public(challenge: ChallengeId) -> sea_orm::Select<Entity> {
+    seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge))
 }
 
 /// Whether this person acted in this challenge before, by the log. To have ruled on an objection is not to have taken part in

@@ -284,6 +284,8 @@ mod tests {
                     "get_or_post",
                     "get_reads_only",
                     "subscribe_elsewhere",
+                    "bad_upgrade",
+                    "foreign_origin",
                 ]
                 .map(|word| format!("requests.{word}")),
             )

@@ -6,8 +6,9 @@ use async_graphql::{Context, ID, Object, SimpleObject, Subscription};
 use futures_util::Stream;
 use jiebang_platform::access::events as policy;
 use jiebang_platform::base::id::{ChallengeId, EventId};
-use jiebang_platform::base::{Error, PageRequest, faults};
-use jiebang_platform::events::read::{self, EventView};
+use jiebang_platform::base::{Error, faults};
+use jiebang_platform::challenges::read as challenges;
+use jiebang_platform::events::read::{self, EventView, Feed};
 use jiebang_platform::events::verify;
 use rust_i18n::t;
 
@@ -131,6 +132,8 @@ impl EventQuery {
 
 /// How long a watcher waits at most before it looks again: what another process wrote wakes nobody here.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// However much is written, watchers look no more often than this.
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Default)]
 pub struct EventSubscription;
@@ -145,17 +148,33 @@ impl EventSubscription {
     ) -> Result<impl Stream<Item = Answer<Event>> + use<>, Refusal> {
         let asking = asking(ctx);
         let challenge: ChallengeId = faults::id("challengeId", &challenge_id)?;
-        Challenge::find(asking, challenge).await?.ok_or(Error::Hidden)?;
-        let db = asking.app().db.clone();
-        let mut last = read::last_public(db.read(), challenge).await?;
+        let (db, viewer) = (asking.app().db.clone(), asking.viewer()?);
+        let begun = async {
+            Challenge::find(asking, challenge).await?.ok_or(Error::Hidden)?;
+            Ok::<_, Refusal>(Feed::new(db.read(), challenge).await?)
+        };
+        let mut changes = db.changes();
+        let mut feed = db.while_alive(begun).await??;
         Ok(async_stream::try_stream! {
-            let mut changes = db.changes();
             loop {
-                let seen = read::public_after(db.read(), challenge, last, &PageRequest::whole()).await?;
-                for event in seen {
-                    last = Some(event.id);
-                    yield Event(event);
+                let look = async {
+                    let news = feed.news(db.read()).await?;
+                    let seen = news.is_empty() || challenges::is_seen(db.read(), &viewer, challenge).await?;
+                    Ok(seen.then_some(news))
+                };
+                match db.while_alive(look).await.flatten() {
+                    Ok(Some(news)) => {
+                        for event in news {
+                            yield Event(event);
+                        }
+                    }
+                    // Who may no longer see the challenge hears no more of it.
+                    Ok(None) => break,
+                    // It comes back, and nothing is missed.
+                    Err(Error::Unavailable(cause)) => tracing::debug!(cause, "a feed waits for the database"),
+                    Err(fault) => Err(fault)?,
                 }
+                tokio::time::sleep(PAUSE).await;
                 let _ = tokio::time::timeout(PATIENCE, changes.changed()).await;
             }
         })

@@ -1,4 +1,4 @@
-//! `/graphql`: GraphQL over HTTP, one operation at a time.
+//! `/graphql`: GraphQL over HTTP, one operation at a time; a WebSocket begins here.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::limits::{Bounds, Unread, read_body};
 use super::question::{self, Kind};
 use super::trace::RequestId;
-use super::{Doors, session};
+use super::{Doors, session, ws};
 use crate::graphql::context::{Came, Locale};
 use crate::graphql::error::{self, Finished, Outcome};
 use crate::graphql::guard;
 
-const MOST_BYTES: usize = 512 * 1024;
+pub(super) const MOST_BYTES: usize = 512 * 1024;
 
 pub(super) struct Graphql(pub(super) Arc<Doors>);
 
@@ -35,6 +35,12 @@ impl Endpoint for Graphql {
             }
             Ok(refused)
         };
+        if request.method() == Method::GET && ws::is_wanted(&request) {
+            return match ws::open(&request, doors.clone()).await {
+                Ok(opened) => Ok(opened),
+                Err(refused) => unreadable(refused),
+            };
+        }
         let question = match question::read(&request, doors.open) {
             Ok(Some(question)) => Ok(question),
             Ok(None) => match read_body(&mut request, MOST_BYTES).await {
@@ -120,7 +126,7 @@ fn address(request: &Request, proxies: usize) -> IpAddr {
     forwarded().or_else(socket).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-fn bearer(request: &Request) -> Option<&str> {
+pub(super) fn bearer(request: &Request) -> Option<&str> {
     Some(token_of(request.headers().get(header::AUTHORIZATION)?.to_str().unwrap_or_default()))
 }
 

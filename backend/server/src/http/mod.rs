@@ -9,6 +9,7 @@ mod limits;
 mod question;
 pub mod session;
 mod trace;
+mod ws;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,12 @@ pub(crate) struct Doors {
     open: bool,
     /// How many proxies of one's own stand in front.
     proxies: usize,
+    /// Of which other sites the pages may open sockets.
+    origins: Vec<String>,
+    /// How long a socket may say nothing of who it is.
+    socket_init: Duration,
+    /// How often a socket is asked whether it is still there.
+    socket_ping: Duration,
 }
 
 impl Doors {
@@ -74,7 +81,17 @@ pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Respons
     let open = server.profile.is_open(app.settings.rehearsal);
     let schema = Schema::of(app.settings.rehearsal, open);
     let shape = Shape::of(&schema);
-    let doors = Arc::new(Doors { schema, shape, open, proxies: server.proxies, app });
+    let doors = Arc::new(Doors {
+        schema,
+        shape,
+        open,
+        proxies: server.proxies,
+        origins: server.origins.split_whitespace().map(str::to_owned).collect(),
+        socket_init: Duration::from_secs(server.socket_init_seconds),
+        // A period of nothing is no period.
+        socket_ping: Duration::from_secs(server.socket_ping_seconds.max(1)),
+        app,
+    });
     Route::new()
         .at("/graphql", graphql::Graphql(doors.clone()))
         .at("/healthz", get(health::alive))
