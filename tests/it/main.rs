@@ -15,6 +15,7 @@ mod reviews;
 mod seal;
 mod second_factor;
 mod sight;
+mod sockets;
 mod tokens;
 mod transport;
 mod walk;

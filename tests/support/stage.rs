@@ -226,7 +226,8 @@ impl TestApp {
     pub async fn served(&self, set: impl FnOnce(&mut Server)) -> Served {
         let mut server = self.server.clone();
         set(&mut server);
-        Served::new(self.endpoint.clone(), &server).await.unwrap()
+        let endpoint = http::app_endpoint(self.app.clone(), &server).boxed();
+        Served::new(Arc::new(endpoint), &server).await.unwrap()
     }
 
     /// As [`Self::serve`], to these clients.

@@ -8,7 +8,9 @@ mod weight;
 
 use async_graphql::ServerError;
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
 use async_graphql::{Positioned, Request};
 use jiebang_platform::base::error::Limit;
 use jiebang_platform::base::{Error, Result};
@@ -57,6 +59,9 @@ pub fn admit(question: Question, shape: &Shape) -> std::result::Result<Admitted,
     weight::count(&document).map_err(fault)?;
     let operation = chosen(&document, question.operation.as_deref())?;
     let kind = operation.node.ty;
+    if kind == OperationType::Subscription && !watches_one(operation) {
+        return Err(ServerError::new("A subscription selects exactly one field, and not in a fragment", None));
+    }
     let cost = weight::weigh(&document, operation, shape, &question.variables)?;
     let variables = async_graphql::Variables::from_json(Value::Object(question.variables));
     let mut request = Request::new(question.query).variables(variables);
@@ -82,6 +87,12 @@ fn chosen<'d>(
             _ => Err(ServerError::new("Operation name required in request.", None)),
         },
     }
+}
+
+/// The library would leave out what stands in a fragment, and answer of several fields with one at a time (GraphQL, "Single Root
+/// Field").
+fn watches_one(operation: &Positioned<OperationDefinition>) -> bool {
+    matches!(operation.node.selection_set.node.items.as_slice(), [only] if matches!(only.node, Selection::Field(_)))
 }
 
 /// Refuses more than `most`.
