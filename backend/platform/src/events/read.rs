@@ -75,25 +75,12 @@ impl Feed {
 
     /// What was not told yet, in the order of ids.
     pub async fn news(&mut self, conn: &impl Conn) -> Result<Vec<EventView>> {
-        let keyset = Keyset::by_id("public_events", (Entity, Column::Id), Direction::Ascending);
-        let mut news = Vec::new();
-        let mut after = self.floor();
-        loop {
-            let mut select = public(self.challenge);
-            let place = after.map(|id| keyset.place(Cursor::by_id(id.uuid())));
-            let request = PageRequest { after: place, ..PageRequest::whole() };
-            keyset.apply(QueryTrait::query(&mut select), &request)?;
-            let page = keyset.cut(select.all(conn).await?, &request, |row| Cursor::by_id(row.id.uuid()));
-            after = page.rows.last().map(|(_, row)| row.id);
-            news.extend(page.rows.into_iter().map(|(_, row)| row).filter(|row| self.told.insert(row.id)));
-            if !page.has_next {
-                break;
-            }
-        }
+        let mut news = public_after(conn, self.challenge, self.floor()).await?;
+        news.retain(|event| self.told.insert(event.id));
         if let Some(floor) = self.floor() {
             self.told = self.told.split_off(&floor);
         }
-        Ok(news.into_iter().map(|row| view(&Viewer::Anybody, row)).collect())
+        Ok(news)
     }
 
     /// Nothing before it can be new.
@@ -101,6 +88,28 @@ impl Feed {
         // The first 48 bits of a UUIDv7 are milliseconds.
         let milliseconds = self.told.last()?.uuid().as_u128() >> 80;
         Some(EventId::from_uuid(uuid::Uuid::from_u128(milliseconds.saturating_sub(LATE) << 80)))
+    }
+}
+
+/// The public life of a challenge after an event, or all of it.
+pub async fn public_after(
+    conn: &impl Conn,
+    challenge: ChallengeId,
+    mut after: Option<EventId>,
+) -> Result<Vec<EventView>> {
+    let keyset = Keyset::by_id("public_events", (Entity, Column::Id), Direction::Ascending);
+    let mut events = Vec::new();
+    loop {
+        let place = after.map(|id| keyset.place(Cursor::by_id(id.uuid())));
+        let request = PageRequest { after: place, ..PageRequest::whole() };
+        let mut select = public(challenge);
+        keyset.apply(QueryTrait::query(&mut select), &request)?;
+        let page = keyset.cut(select.all(conn).await?, &request, |row| Cursor::by_id(row.id.uuid()));
+        events.extend(page.rows.into_iter().map(|(_, row)| view(&Viewer::Anybody, row)));
+        if !page.has_next {
+            return Ok(events);
+        }
+        after = events.last().map(|event: &EventView| event.id);
     }
 }
 

@@ -261,8 +261,7 @@ impl House {
     }
 
     async fn public_kinds(&self, challenge: ChallengeId) -> Vec<(String, Json, Instant)> {
-        let page =
-            events::read::public_after(self.app.db.read(), challenge, None, &PageRequest::whole()).await.unwrap();
+        let page = events::read::public_after(self.app.db.read(), challenge, None).await.unwrap();
         page.into_iter()
             .map(|event| {
                 (event.kind, serde_json::from_str::<Json>(&event.public_text).unwrap()["facts"].clone(), event.at)

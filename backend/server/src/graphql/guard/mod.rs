@@ -59,6 +59,7 @@ pub fn admit(question: Question, shape: &Shape) -> std::result::Result<Admitted,
     weight::count(&document).map_err(fault)?;
     let operation = chosen(&document, question.operation.as_deref())?;
     let kind = operation.node.ty;
+    given(operation, &question.variables)?;
     if kind == OperationType::Subscription && !watches_one(operation) {
         return Err(ServerError::new("A subscription selects exactly one field, and not in a fragment", None));
     }
@@ -87,6 +88,22 @@ fn chosen<'d>(
             _ => Err(ServerError::new("Operation name required in request.", None)),
         },
     }
+}
+
+/// A variable that has to be given is. The library finds that out only in the field that uses it, when others have been executed.
+fn given(
+    operation: &Positioned<OperationDefinition>,
+    variables: &Map<String, Value>,
+) -> std::result::Result<(), ServerError> {
+    let missing = operation.node.variable_definitions.iter().map(|definition| &definition.node).find(|definition| {
+        let given = variables.get(definition.name.node.as_str());
+        let lacks = given.map_or(definition.default_value.is_none(), Value::is_null);
+        !definition.var_type.node.nullable && lacks
+    });
+    missing.map_or(Ok(()), |missing| {
+        let words = format!("Variable \"${}\" of type \"{}\" is required", missing.name.node, missing.var_type.node);
+        Err(ServerError::new(words, Some(missing.name.pos)))
+    })
 }
 
 /// The library would leave out what stands in a fragment, and answer of several fields with one at a time (GraphQL, "Single Root
