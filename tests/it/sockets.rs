@@ -9,9 +9,12 @@ use jiebang_platform::base::id::{EventId, Kind};
 use jiebang_server::config::Profile;
 use serde_json::{Value, json};
 use support::{Competition, TestApp};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -71,12 +74,15 @@ impl Client {
     }
 
     async fn next(&mut self) -> Message {
-        loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("nothing comes").expect("cut").unwrap() {
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => return other,
+        let said = async {
+            loop {
+                match self.0.next().await.expect("cut").unwrap() {
+                    Message::Ping(_) | Message::Pong(_) => {}
+                    other => return other,
+                }
             }
-        }
+        };
+        timeout(PATIENCE, said).await.expect("nothing comes")
     }
 
     async fn hears(&mut self) -> Value {
@@ -193,6 +199,31 @@ async fn a_message_has_half_a_mebibyte() {
     assert_eq!(client.hears().await["type"], "pong");
     client.says(ping(512 * 1024 + 1)).await;
     assert_eq!(client.is_closed().await, (1009, "Message too big".to_owned()));
+    // In parts that fit each by itself.
+    let mut client = Client::of(at, None).await;
+    for (part, last) in [(OpCode::Data(Data::Text), false), (OpCode::Data(Data::Continue), true)] {
+        client.sends(Message::Frame(Frame::message(vec![b'x'; 300 * 1024], part, last))).await;
+    }
+    assert_eq!(client.is_closed().await.0, 1009);
+}
+
+#[tokio::test]
+async fn what_is_no_frame_closes_the_socket() {
+    let app = TestApp::new().await;
+    let at = app.serve().await.unwrap();
+    // Not masked; a reserved bit; a text that is not UTF-8.
+    for (bytes, code) in
+        [(&b"\x81\x02hi"[..], 1002), (&b"\xc1\x82\0\0\0\0hi"[..], 1002), (&b"\x81\x81\0\0\0\0\xff"[..], 1007)]
+    {
+        let mut client = Client::of(at, None).await;
+        client.0.get_mut().write_all(bytes).await.unwrap();
+        assert_eq!(client.is_closed().await.0, code, "{bytes:?}");
+    }
+    // And what is no opening of a socket is told like any other request.
+    let answer = app.door().get("/graphql").header("upgrade", "websocket").send().await;
+    assert_eq!(answer.0.status(), 400);
+    let told: Value = serde_json::from_str(&answer.0.into_body().into_string().await.unwrap()).unwrap();
+    assert_eq!(told["errors"][0]["extensions"]["code"], "INVALID_INPUT");
 }
 
 #[tokio::test]
@@ -483,7 +514,30 @@ async fn a_stop_is_told_and_what_is_asked_is_answered() {
     let mut client = Client::of(served.address, None).await;
     client.watches("w", &competition.challenge).await;
     client.hears_nothing().await;
-    served.stopping.cancel();
+    let sign_in = "mutation { signIn(input: { username: \"aurora\", password: \"Rehearsal-2026\" }) { accessToken } }";
+    // Five attempts at once would be taken for guessing.
+    for n in 0..4 {
+        client.subscribes(&n.to_string(), sign_in, json!({})).await;
+    }
+    client.says(json!({ "type": "ping" })).await;
+    let (mut answered, mut completed, mut open) = (0, 0, 0);
+    while completed < 4 {
+        let told = client.hears().await;
+        match told["type"].as_str() {
+            Some("next") => {
+                assert!(told["payload"]["data"]["signIn"]["accessToken"].is_string(), "{told}");
+                answered += 1;
+            }
+            Some("complete") => completed += 1,
+            // All are under way.
+            Some("pong") => {
+                open = 4 - completed;
+                served.stopping.cancel();
+            }
+            _ => panic!("{told}"),
+        }
+    }
+    assert!(answered == 4 && open > 0, "{answered} {open}");
     assert_eq!(client.is_closed().await, (1001, "Going away".to_owned()));
     drop(client);
     assert!(served.stopped().await < Duration::from_secs(3));

@@ -36,8 +36,6 @@ const PROTOCOL: &str = "graphql-transport-ws";
 const MOST_OPERATIONS: usize = 100;
 /// How often it is looked whether a token still holds.
 const LOOK: Duration = Duration::from_secs(2);
-/// How long one message may take to be taken.
-const WRITE: Duration = Duration::from_secs(10);
 /// How long the other side may take to close as well.
 const LINGER: Duration = Duration::from_secs(1);
 /// Many sockets are open and silent: each has small buffers.
@@ -306,14 +304,14 @@ impl Socket {
         self.send(Message::Text(message.to_string())).await
     }
 
-    /// Sends, and waits until it is gone. Nobody who has lost the right to hear is waited for.
+    /// Sends, and waits until it is gone, as long as the connection does (`server.answer_seconds`). Nobody who has lost the right
+    /// to hear is waited for.
     async fn send(&mut self, message: Message) -> Flow {
         tokio::select! {
             biased;
-            sent = timeout(WRITE, self.stream.send(message)) => match sent {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) | Err(_) => Err(Close::new(CloseCode::Policy, "Messages are not taken")),
-            },
+            sent = self.stream.send(message) => {
+                sent.map_err(|_| Close::new(CloseCode::Policy, "Messages are not taken"))
+            }
             Some(fault) = self.ended.next() => Err(Close::refused(&fault, &self.came)),
         }
     }
