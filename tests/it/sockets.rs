@@ -98,6 +98,12 @@ impl Client {
         assert_eq!(self.hears().await, json!({ "type": "pong" }));
     }
 
+    /// Nothing tells that a subscription has begun: it is given the time to.
+    async fn has_begun(&mut self) {
+        sleep(Duration::from_millis(500)).await;
+        self.hears_nothing().await;
+    }
+
     /// The event of a `next` of this operation.
     async fn hears_event(&mut self, id: &str) -> Value {
         let told = self.hears().await;
@@ -357,7 +363,7 @@ async fn what_happens_to_a_challenge_is_told_once() {
     assert_eq!(anybody.is_refused("w").await.0, "NOT_FOUND");
     let mut urban = Client::of(at, app.person("urban").await.token()).await;
     urban.watches("w", challenge).await;
-    urban.hears_nothing().await;
+    urban.has_begun().await;
 
     let publish = json!({ "challengeId": challenge, "submissionDeadline": support::DEADLINE });
     app.person("organizer2").await.does("publishChallenge", publish).await;
@@ -365,9 +371,8 @@ async fn what_happens_to_a_challenge_is_told_once() {
     assert_eq!((&told["kind"], &told["subject"]), (&json!("challenge.published"), &json!(challenge)));
     assert!(!told["summary"].as_str().unwrap().is_empty());
     anybody.watches("w", challenge).await;
-    anybody.hears_nothing().await;
-    // What it saw before it began is not told; give it the time to begin.
-    sleep(Duration::from_millis(500)).await;
+    // What was there before it began is not told.
+    anybody.has_begun().await;
 
     amend(&app, &competition, "另开放两处。").await;
     let ask = json!({ "challengeId": challenge, "text": "可否使用自备雷达？" });
@@ -407,8 +412,7 @@ async fn an_event_that_comes_to_light_late_is_told() {
     let at = app.serve().await.unwrap();
     let mut client = Client::of(at, None).await;
     client.watches("w", &competition.challenge).await;
-    client.hears_nothing().await;
-    sleep(Duration::from_millis(500)).await;
+    client.has_begun().await;
     amend(&app, &competition, "另开放两处。").await;
     let latest: EventId = client.hears_event("w").await["id"].as_str().unwrap().parse().unwrap();
     let literal = |id: EventId| match support::postgres() {
@@ -459,6 +463,7 @@ async fn a_socket_ends_with_the_right_to_it() {
     let mut other = Client::of(at, app.person("aurora").await.token()).await;
     let mut signed_out = Client::of(at, aurora.token()).await;
     signed_out.watches("w", &competition.challenge).await;
+    signed_out.has_begun().await;
     aurora.does("signOut", json!({})).await;
     closes(&mut signed_out).await;
     other.hears_nothing().await;
