@@ -512,6 +512,35 @@ async fn whoever_is_gone_or_does_not_read_is_given_up() {
 }
 
 #[tokio::test]
+async fn whoever_does_not_read_holds_nobody_up() {
+    let app = TestApp::new().await;
+    let at = app.serve().await.unwrap();
+    let urban = app.person("urban").await;
+    let mut deaf = Client::of(at, urban.token()).await;
+    let draft = "mutation { draftChallenge(input: { title: \"夜间占道感知\" }) { challenge { id } } }";
+    let ping = json!({ "type": "ping", "payload": { "a": "x".repeat(500_000) } });
+    // Writes are under way when what is to be sent is no longer taken.
+    for n in 0.. {
+        let asks = async {
+            for m in 0..5 {
+                deaf.subscribes(&format!("{n}-{m}"), draft, json!({})).await;
+            }
+            deaf.says(ping.clone()).await;
+        };
+        if timeout(Duration::from_millis(500), asks).await.is_err() {
+            break;
+        }
+    }
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(6) {
+        let asked = Instant::now();
+        urban.does("draftChallenge", json!({ "title": "午间占道感知" })).await;
+        assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_stop_is_told_and_what_is_asked_is_answered() {
     let app = TestApp::new().await;
     let competition = Competition::published(&app).await;

@@ -76,6 +76,7 @@ fn assemble(db: Db, keys: Arc<Keys>) -> App {
     App {
         db,
         throttle: Throttle::new(&clock),
+        follow: Default::default(),
         clock,
         keys,
         hasher: Hasher::new(),

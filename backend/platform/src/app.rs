@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::accounts::{Hasher, Throttle};
 use crate::base::Clock;
 use crate::db::Db;
+use crate::events::follow::Follow;
 use crate::keys::Keys;
 
 /// The platform, ready to act.
@@ -20,6 +21,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Failed attempts per address.
     pub throttle: Throttle,
+    /// The public log, for those who watch.
+    pub follow: Follow,
     /// What the operator chose.
     pub settings: Settings,
 }

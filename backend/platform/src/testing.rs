@@ -13,6 +13,7 @@ use crate::accounts::{Hasher, Throttle};
 use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
 use crate::base::{Clock, Instant};
 use crate::db::{self, Db};
+use crate::events::follow::Follow;
 use crate::keys::{KeyTexts, Keys};
 use crate::{App, Settings};
 
@@ -49,6 +50,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
     let app = App {
         db,
         throttle: Throttle::new(&clock),
+        follow: Follow::default(),
         clock,
         keys: Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap()),
         hasher: Hasher::new(),

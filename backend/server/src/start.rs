@@ -7,6 +7,7 @@ use jiebang_platform::App;
 use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::Clock;
 use jiebang_platform::db::{Db, Settings};
+use jiebang_platform::events::follow::Follow;
 use jiebang_platform::keys::Keys;
 use jiebang_platform::rehearsal::{self, Found};
 
@@ -61,6 +62,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> App {
     App {
         db,
         throttle: Throttle::new(&clock),
+        follow: Follow::default(),
         clock,
         keys,
         hasher: Hasher::new(),

@@ -3,6 +3,7 @@
 
 mod append;
 pub mod chain;
+pub mod follow;
 mod kinds;
 pub(crate) mod model;
 pub mod read;

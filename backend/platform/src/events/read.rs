@@ -1,11 +1,10 @@
 //! Reading the log: only what the viewer may see, in the order of ids; what is not seen is not counted.
 
-use std::collections::BTreeSet;
-
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait};
 
 use super::EventKind;
+use super::follow::Happened;
 use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
 use crate::access::events::{self as policy, Circle, Walk};
@@ -53,68 +52,35 @@ pub async fn by_id(conn: &impl Conn, viewer: &Viewer, id: EventId) -> Result<Opt
     Ok(row.map(|row| view(viewer, row)))
 }
 
-/// How much later than an event that was told one may come to light whose id is older: ids are made inside transactions, which
-/// commit in another order, and by machines whose clocks differ a little.
-const LATE: u128 = 30_000;
-
-/// The public life of a challenge from some moment on, each event once.
-pub struct Feed {
-    challenge: ChallengeId,
-    /// Told, or there before; nothing older than the latest of them by more than [`LATE`].
-    told: BTreeSet<EventId>,
+/// The latest event of any challenge's public life.
+pub(super) async fn last_public(conn: &impl Conn) -> Result<Option<EventId>> {
+    Ok(public().order_by_desc(Column::Id).one(conn).await?.map(|row| row.id))
 }
 
-impl Feed {
-    /// From now on.
-    pub async fn new(conn: &impl Conn, challenge: ChallengeId) -> Result<Self> {
-        let last = public(challenge).order_by_desc(Column::Id).one(conn).await?;
-        let mut feed = Self { challenge, told: last.map(|row| row.id).into_iter().collect() };
-        feed.news(conn).await?;
-        Ok(feed)
-    }
-
-    /// What was not told yet, in the order of ids.
-    pub async fn news(&mut self, conn: &impl Conn) -> Result<Vec<EventView>> {
-        let mut news = public_after(conn, self.challenge, self.floor()).await?;
-        news.retain(|event| self.told.insert(event.id));
-        if let Some(floor) = self.floor() {
-            self.told = self.told.split_off(&floor);
-        }
-        Ok(news)
-    }
-
-    /// Nothing before it can be new.
-    fn floor(&self) -> Option<EventId> {
-        // The first 48 bits of a UUIDv7 are milliseconds.
-        let milliseconds = self.told.last()?.uuid().as_u128() >> 80;
-        Some(EventId::from_uuid(uuid::Uuid::from_u128(milliseconds.saturating_sub(LATE) << 80)))
-    }
-}
-
-/// The public life of a challenge after an event, or all of it.
-pub async fn public_after(
-    conn: &impl Conn,
-    challenge: ChallengeId,
-    mut after: Option<EventId>,
-) -> Result<Vec<EventView>> {
+/// The public life of all challenges after an event, or from the beginning.
+pub async fn public_after(conn: &impl Conn, mut after: Option<EventId>) -> Result<Vec<Happened>> {
     let keyset = Keyset::by_id("public_events", (Entity, Column::Id), Direction::Ascending);
     let mut events = Vec::new();
     loop {
         let place = after.map(|id| keyset.place(Cursor::by_id(id.uuid())));
         let request = PageRequest { after: place, ..PageRequest::whole() };
-        let mut select = public(challenge);
+        let mut select = public();
         keyset.apply(QueryTrait::query(&mut select), &request)?;
         let page = keyset.cut(select.all(conn).await?, &request, |row| Cursor::by_id(row.id.uuid()));
-        events.extend(page.rows.into_iter().map(|(_, row)| view(&Viewer::Anybody, row)));
+        for (_, row) in page.rows {
+            after = Some(row.id);
+            if let Some(challenge) = row.challenge_id {
+                events.push(Happened { challenge, event: view(&Viewer::Anybody, row) });
+            }
+        }
         if !page.has_next {
             return Ok(events);
         }
-        after = events.last().map(|event: &EventView| event.id);
     }
 }
 
-fn public(challenge: ChallengeId) -> sea_orm::Select<Entity> {
-    seen(&Viewer::Anybody, None).filter(Column::ChallengeId.eq(challenge))
+fn public() -> sea_orm::Select<Entity> {
+    seen(&Viewer::Anybody, None).filter(Column::ChallengeId.is_not_null())
 }
 
 /// Whether this person acted in this challenge before, by the log. To have ruled on an objection is not to have taken part in

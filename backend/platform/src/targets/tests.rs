@@ -261,8 +261,10 @@ impl House {
     }
 
     async fn public_kinds(&self, challenge: ChallengeId) -> Vec<(String, Json, Instant)> {
-        let page = events::read::public_after(self.app.db.read(), challenge, None).await.unwrap();
-        page.into_iter()
+        let all = events::read::public_after(self.app.db.read(), None).await.unwrap();
+        all.into_iter()
+            .filter(|one| one.challenge == challenge)
+            .map(|one| one.event)
             .map(|event| {
                 (event.kind, serde_json::from_str::<Json>(&event.public_text).unwrap()["facts"].clone(), event.at)
             })

@@ -1,14 +1,12 @@
 //! The one log, as far as the viewer may see it.
 
-use std::time::Duration;
-
 use async_graphql::{Context, ID, Object, SimpleObject, Subscription};
 use futures_util::Stream;
 use jiebang_platform::access::events as policy;
 use jiebang_platform::base::id::{ChallengeId, EventId};
 use jiebang_platform::base::{Error, faults};
 use jiebang_platform::challenges::read as challenges;
-use jiebang_platform::events::read::{self, EventView, Feed};
+use jiebang_platform::events::read::{self, EventView};
 use jiebang_platform::events::verify;
 use rust_i18n::t;
 
@@ -130,11 +128,6 @@ impl EventQuery {
     }
 }
 
-/// How long a watcher waits at most before it looks again: what another process wrote wakes nobody here.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// However much is written, watchers look no more often than this.
-const PAUSE: Duration = Duration::from_millis(100);
-
 #[derive(Default)]
 pub struct EventSubscription;
 
@@ -148,34 +141,25 @@ impl EventSubscription {
     ) -> Result<impl Stream<Item = Answer<Event>> + use<>, Refusal> {
         let asking = asking(ctx);
         let challenge: ChallengeId = faults::id("challengeId", &challenge_id)?;
-        let (db, viewer) = (asking.app().db.clone(), asking.viewer()?);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
         let begun = async {
             Challenge::find(asking, challenge).await?.ok_or(Error::Hidden)?;
-            Ok::<_, Refusal>(Feed::new(db.read(), challenge).await?)
+            Ok::<_, Refusal>(app.follow.listen(&app.db).await?)
         };
-        let mut changes = db.changes();
-        let mut feed = db.while_alive(begun).await??;
+        let mut happens = app.db.while_alive(begun).await??;
         Ok(async_stream::try_stream! {
             loop {
-                let look = async {
-                    let news = feed.news(db.read()).await?;
-                    let seen = news.is_empty() || challenges::is_seen(db.read(), &viewer, challenge).await?;
-                    Ok(seen.then_some(news))
+                let one = match happens.recv().await {
+                    Ok(one) if one.challenge == challenge => one,
+                    Ok(_) => continue,
+                    Err(behind) => Err(Error::Unavailable(behind.to_string()))?,
                 };
-                match db.while_alive(look).await.flatten() {
-                    Ok(Some(news)) => {
-                        for event in news {
-                            yield Event(event);
-                        }
-                    }
-                    // Who may no longer see the challenge hears no more of it.
-                    Ok(None) => break,
-                    // It comes back, and nothing is missed.
-                    Err(Error::Unavailable(cause)) => tracing::debug!(cause, "a feed waits for the database"),
-                    Err(fault) => Err(fault)?,
+                // Who may no longer see the challenge hears no more of it.
+                let seen = challenges::is_seen(app.db.read(), &viewer, challenge);
+                if !app.db.while_alive(seen).await.flatten()? {
+                    break;
                 }
-                tokio::time::sleep(PAUSE).await;
-                let _ = tokio::time::timeout(PATIENCE, changes.changed()).await;
+                yield Event(one.event.clone());
             }
         })
     }

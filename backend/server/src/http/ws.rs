@@ -1,5 +1,5 @@
-//! `/graphql` over a WebSocket: graphql-transport-ws to the letter. One task per socket, which reads, executes and writes by
-//! itself: nothing is queued, so who reads slowly waits, and takes up no memory.
+//! `/graphql` over a WebSocket: graphql-transport-ws to the letter. One task per socket reads and writes, each operation has its
+//! own; nothing is queued between them, so who reads slowly waits, and takes up little memory.
 
 mod message;
 mod operation;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
-use futures_util::stream::{BoxStream, SelectAll};
+use futures_util::stream::BoxStream;
 use futures_util::{SinkExt, StreamExt};
 use jiebang_platform::accounts;
 use jiebang_platform::base::error::Limit;
@@ -148,7 +148,6 @@ struct Socket {
     stopping: CancellationToken,
     acknowledged: bool,
     operations: Operations,
-    running: SelectAll<BoxStream<'static, (String, Told)>>,
     /// Comes when the token holds no longer.
     ended: BoxStream<'static, Error>,
 }
@@ -161,9 +160,8 @@ impl Socket {
         token: Option<String>,
         stopping: CancellationToken,
     ) -> Self {
-        let (operations, running) = (Operations::default(), SelectAll::new());
         let ended = futures_util::stream::pending().boxed();
-        Self { stream, doors, came, token, stopping, acknowledged: false, operations, running, ended }
+        Self { stream, doors, came, token, stopping, acknowledged: false, operations: Operations::new(), ended }
     }
 
     async fn serve(mut self) {
@@ -220,7 +218,7 @@ impl Socket {
                         }
                     }
                 }
-                Some((id, told)) = self.running.next() => self.tell(&id, told).await?,
+                (id, told) = self.operations.next() => self.tell(&id, told).await?,
             }
             if stops && self.operations.count() == 0 {
                 return Err(Close::new(CloseCode::Away, "Going away"));
@@ -282,7 +280,7 @@ impl Socket {
         };
         let lasting = admitted.kind == OperationType::Subscription;
         let told = run(self.doors.clone(), admitted, came, self.token.clone());
-        self.running.push(self.operations.begin(id, lasting, told));
+        self.operations.begin(id, lasting, told);
         Ok(())
     }
 

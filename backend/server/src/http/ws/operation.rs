@@ -7,17 +7,21 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError};
-use futures_util::stream::{AbortHandle, Abortable, BoxStream};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, pin_mut};
 use jiebang_platform::base::{Error, Result};
 use serde_json::Value;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::graphql::Asking;
 use crate::graphql::context::Came;
 use crate::graphql::error::{self, Finished};
 use crate::graphql::guard::Admitted;
 use crate::http::{Doors, LONGEST};
+
+/// Queries and mutations of one socket that are executed at once, as many as there may be answers that wait to be taken.
+const TURNS: usize = 4;
 
 /// What an operation has to say.
 pub(super) enum Told {
@@ -84,7 +88,7 @@ pub(super) fn run(
             })
         });
     async_stream::stream! {
-        futures_util::pin_mut!(told);
+        pin_mut!(told);
         let mut refused = false;
         while let Some(told) = told.next().await {
             refused = matches!(told, Told::Error(_));
@@ -116,51 +120,79 @@ fn unserved(response: &Response) -> Option<Vec<ServerError>> {
         .then(|| response.errors.iter().map(|error| ServerError { path: Vec::new(), ..error.clone() }).collect())
 }
 
-/// Those under way, by the client's ids.
-#[derive(Default)]
-pub(super) struct Operations(HashMap<String, Operation>);
+/// Those under way, by the client's ids. Each is a task of its own: none waits half-way, with the database in its hands, for a
+/// reader who takes nothing.
+pub(super) struct Operations {
+    under_way: HashMap<String, Operation>,
+    begun: u64,
+    turns: Arc<Semaphore>,
+    teller: mpsc::Sender<Heard>,
+    heard: mpsc::Receiver<Heard>,
+}
 
 struct Operation {
-    handle: AbortHandle,
+    /// An id may be used again: which of its uses this is.
+    number: u64,
     /// It has no end of its own.
     lasting: bool,
+    _task: AbortOnDropHandle<()>,
+}
+
+struct Heard {
+    id: String,
+    number: u64,
+    told: Told,
 }
 
 impl Operations {
+    pub(super) fn new() -> Self {
+        // Nothing is heaped up for a slow reader.
+        let (teller, heard) = mpsc::channel(1);
+        Self { under_way: HashMap::new(), begun: 0, turns: Arc::new(Semaphore::new(TURNS)), teller, heard }
+    }
+
     pub(super) fn has(&self, id: &str) -> bool {
-        self.0.contains_key(id)
+        self.under_way.contains_key(id)
     }
 
     pub(super) fn count(&self) -> usize {
-        self.0.len()
+        self.under_way.len()
     }
 
-    /// Takes an operation in; what it tells comes with its id.
-    pub(super) fn begin(
-        &mut self,
-        id: String,
-        lasting: bool,
-        told: impl Stream<Item = Told> + Send + 'static,
-    ) -> BoxStream<'static, (String, Told)> {
-        let (handle, registration) = AbortHandle::new_pair();
-        self.0.insert(id.clone(), Operation { handle, lasting });
-        Abortable::new(told, registration).map(move |told| (id.clone(), told)).boxed()
+    /// Begins an operation.
+    pub(super) fn begin(&mut self, id: String, lasting: bool, told: impl Stream<Item = Told> + Send + 'static) {
+        self.begun += 1;
+        let (number, teller, turns, key) = (self.begun, self.teller.clone(), self.turns.clone(), id.clone());
+        let task = tokio::spawn(async move {
+            // The semaphore is never closed.
+            let _turn = if lasting { None } else { turns.acquire_owned().await.ok() };
+            pin_mut!(told);
+            while let Some(told) = told.next().await {
+                if teller.send(Heard { id: id.clone(), number, told }).await.is_err() {
+                    return;
+                }
+            }
+        });
+        self.under_way.insert(key, Operation { number, lasting, _task: AbortOnDropHandle::new(task) });
+    }
+
+    /// What one of them tells next; waits while none does.
+    pub(super) async fn next(&mut self) -> (String, Told) {
+        while let Some(Heard { id, number, told }) = self.heard.recv().await {
+            if self.under_way.get(&id).is_some_and(|operation| operation.number == number) {
+                return (id, told);
+            }
+        }
+        std::future::pending().await
     }
 
     /// Ends an operation, if there is such a one: it tells nothing more.
     pub(super) fn end(&mut self, id: &str) {
-        if let Some(operation) = self.0.remove(id) {
-            operation.handle.abort();
-        }
+        self.under_way.remove(id);
     }
 
     /// Ends what would not end by itself.
     pub(super) fn end_lasting(&mut self) {
-        self.0.retain(|_, operation| {
-            if operation.lasting {
-                operation.handle.abort();
-            }
-            !operation.lasting
-        });
+        self.under_way.retain(|_, operation| !operation.lasting);
     }
 }
