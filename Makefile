@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check test bench armour
+.PHONY: help run check test races bench armour
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,11 @@ test: ## check, then the whole suite on SQLite and on PostgreSQL
 	$(MAKE) --no-print-directory check
 	JIEBANG_TEST_DATABASE=sqlite cargo test --workspace --locked
 	tests/with-postgres cargo test --workspace --locked
+
+races: ## a hundred rounds of fifty at once, for each act that may happen once only, on SQLite and on PostgreSQL
+	tests/need cargo cc postgresql
+	JIEBANG_TEST_DATABASE=sqlite JIEBANG_TEST_ROUNDS=100 cargo test --locked --workspace --test it races::
+	JIEBANG_TEST_ROUNDS=100 tests/with-postgres cargo test --locked --workspace --test it races::
 
 bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench with the same SQL
 	tests/need cargo cc postgresql

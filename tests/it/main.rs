@@ -1,5 +1,6 @@
 //! The platform at its public door, and the house it is built as. One binary; every test on both databases.
 
+mod abuse;
 mod accounts;
 mod architecture;
 mod award;
@@ -11,6 +12,7 @@ mod lists;
 mod once;
 mod process;
 mod promises;
+mod races;
 mod reviews;
 mod seal;
 mod second_factor;

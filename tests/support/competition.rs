@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::TestApp;
+use crate::{Person, TestApp};
 
 /// A complete scenario, as a department would hand it in.
 pub fn challenge_input() -> Value {
@@ -85,16 +85,19 @@ impl Competition {
 
     /// Published by `organizer2`, open until [`DEADLINE`].
     pub async fn published(app: &TestApp) -> Self {
-        let mut this = Self::approved(app).await;
+        let this = Self::approved(app).await;
         let input = json!({ "challengeId": this.challenge, "submissionDeadline": DEADLINE });
         app.person("organizer2").await.does("publishChallenge", input).await;
-        let seen = app.anybody().reads("challenge", json!({ "id": this.challenge })).await;
+        Self::of(&app.anybody(), this.challenge).await
+    }
+
+    /// One that this person can see, without its bids.
+    pub async fn of(person: &Person, challenge: String) -> Self {
+        let seen = person.reads("challenge", json!({ "id": challenge })).await;
         let ids = |list: &Value| -> Vec<String> {
             list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
         };
-        this.indicators = ids(&seen["indicators"]);
-        this.criteria = ids(&seen["criteria"]);
-        this
+        Self { challenge, indicators: ids(&seen["indicators"]), criteria: ids(&seen["criteria"]), bids: Vec::new() }
     }
 
     /// One bid drafted and handed in.

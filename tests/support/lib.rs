@@ -10,7 +10,7 @@ mod way;
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
 pub use served::{Served, Socket};
-pub use stage::{TestApp, postgres};
+pub use stage::{TestApp, postgres, rounds};
 pub use way::{State, Way};
 
 use std::path::Path;

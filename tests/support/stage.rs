@@ -55,9 +55,16 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The PostgreSQL server to test on, if that is what was asked for.
 pub fn postgres() -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the door of the tests' one setting")]
+    #[expect(clippy::disallowed_methods, reason = "the door of the tests' settings")]
     let setting = std::env::var("JIEBANG_TEST_DATABASE").unwrap_or_default();
     setting.starts_with("postgres:").then_some(setting)
+}
+
+/// How often what depends on chance is tried: few times by `make test`, more by the targets that are for it.
+pub fn rounds() -> usize {
+    #[expect(clippy::disallowed_methods, reason = "the door of the tests' settings")]
+    let setting = std::env::var("JIEBANG_TEST_ROUNDS");
+    setting.map_or(4, |rounds| rounds.parse().unwrap())
 }
 
 /// Machines that test are busy: more patience than the server has.
