@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use support::{Competition, DEADLINE, TestApp, solution_input};
+use support::{Competition, DEADLINE, Refusal, TestApp, solution_input};
 
 fn ids(list: &Value) -> Vec<String> {
     list["nodes"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
@@ -79,6 +79,22 @@ async fn a_page_is_bounded_and_a_cursor_is_ours() {
         let id = format!("{prefix}_00000000000000000000000001");
         assert_eq!(anybody.reads("node", json!({ "id": id })).await, Value::Null, "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_refused_is_in_no_other_list_s_way() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let query = "query($id: ID!, $other: String!) {
+        good: challenge(id: $id) { questions(first: 5) { totalCount } amendments(first: 5) { totalCount } }
+        bad: challenge(id: $id) { questions(first: 5, after: $other) { totalCount } }
+    }";
+    let names = app.anybody().reads("organizations", json!({ "first": 1 })).await["pageInfo"]["endCursor"].clone();
+    let (_, answer) = app.anybody().sends(query, json!({ "id": competition.challenge, "other": names })).await;
+    assert_eq!(Refusal::of(&answer).fields, ["after: bad_cursor"]);
+    let refused: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| &error["path"]).collect();
+    assert_eq!(refused, [&json!(["bad", "questions"])], "{answer:#}");
+    assert_eq!(answer["data"]["good"]["questions"]["totalCount"], 0);
 }
 
 #[tokio::test]

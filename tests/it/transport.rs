@@ -235,6 +235,22 @@ async fn requests_that_come_together_are_answered_in_turn() {
     assert_eq!(socket.rest().await, "");
 }
 
+/// A proxy that goes by the length would take the second request for the first one's body, or the other way round.
+#[tokio::test]
+async fn what_follows_a_chunked_request_is_heard_by_nobody() {
+    let served = toy(|_| {}).await;
+    for length in ["", "content-length: 13\r\n"] {
+        let mut socket = served.connects().await;
+        let post = format!(
+            "POST /echo HTTP/1.1\r\nhost: x\r\n{length}transfer-encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"
+        );
+        socket.sends(post + ALIVE).await;
+        let answer = socket.answer().await;
+        assert!(answer.contains("connection: close") && answer.ends_with("\r\n\r\none"), "{answer}");
+        assert_eq!(socket.rest().await, "");
+    }
+}
+
 #[tokio::test]
 async fn many_that_trickle_hold_nobody_up() {
     let app = TestApp::new().await;

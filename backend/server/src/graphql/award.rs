@@ -16,7 +16,7 @@ use super::bid::Bid;
 use super::challenge::Challenge;
 use super::context::{Asking, asking};
 use super::error::Answer;
-use super::loaders::{Batch, Failed, batches, by_request};
+use super::loaders::{Batch, Failed, batches, pages};
 use super::page::{self, Connection, Total};
 use super::scalars::DateTime;
 use super::words::ObjectionStatus;
@@ -64,7 +64,7 @@ impl Notice {
     ) -> Answer<Connection<Objection>> {
         let (loaders, id) = (asking(ctx).loaders(), self.0.id);
         let request = page::request(first, after.as_deref())?;
-        let found = loaders.load_one(ObjectionsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let found = loaders.load_one(ObjectionsOf(id, request)).await?.transpose()?.unwrap_or_else(Page::empty);
         let total = Total::new(move || {
             let loaders = loaders.clone();
             async move { Ok::<_, Failed>(loaders.load_one(ObjectionCount(id)).await?.unwrap_or(0)) }
@@ -282,19 +282,7 @@ batches! {
     },
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct ObjectionsOf(NoticeId, PageRequest);
-
-impl Loader<ObjectionsOf> for Batch {
-    type Value = Page<ObjectionView>;
-    type Error = Failed;
-
-    async fn load(&self, keys: &[ObjectionsOf]) -> Result<HashMap<ObjectionsOf, Page<ObjectionView>>, Failed> {
-        let mut all = HashMap::new();
-        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
-            let found = read::objections(self.app.db.read(), &self.viewer, &ids, &request).await.map_err(Arc::new)?;
-            all.extend(found.into_iter().map(|(id, page)| (ObjectionsOf(id, request.clone()), page)));
-        }
-        Ok(all)
-    }
+pages! {
+    ObjectionsOf(NoticeId) -> ObjectionView =
+        |batch, ids, request| read::objections(batch.app.db.read(), &batch.viewer, &ids, &request).await,
 }

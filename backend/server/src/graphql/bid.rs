@@ -23,7 +23,7 @@ pub use acts::BidMutation;
 use super::challenge::{Attachment, Challenge, Indicator, IndicatorsOf};
 use super::context::{Asking, asking};
 use super::error::Answer;
-use super::loaders::{Batch, Failed, batches, by_request};
+use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
@@ -335,7 +335,7 @@ impl ChallengeBids {
             return Ok(None);
         }
         let (loaders, id) = (asking.loaders(), self.0.id);
-        let found = loaders.load_one(BidsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let found = loaders.load_one(BidsOf(id, request)).await?.transpose()?.unwrap_or_else(Page::empty);
         let total = Total::new(move || {
             let loaders = loaders.clone();
             async move { Ok::<_, Failed>(loaders.load_one(BidCount(id)).await?.unwrap_or(0)) }
@@ -441,22 +441,9 @@ impl Loader<BidId> for Batch {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct BidsOf(ChallengeId, PageRequest);
-
-impl Loader<BidsOf> for Batch {
-    type Value = Page<BidView>;
-    type Error = Failed;
-
-    async fn load(&self, keys: &[BidsOf]) -> Result<HashMap<BidsOf, Page<BidView>>, Failed> {
-        let judged = judged(self).await.map_err(Arc::new)?;
-        let (conn, now) = (self.app.db.read(), self.app.clock.now());
-        let mut all = HashMap::new();
-        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
-            let found = read::of_challenges(conn, &self.viewer, &judged, now, &ids, &request).await;
-            let found = found.map_err(Arc::new)?;
-            all.extend(found.into_iter().map(|(id, page)| (BidsOf(id, request.clone()), page)));
-        }
-        Ok(all)
-    }
+pages! {
+    BidsOf(ChallengeId) -> BidView = |batch, ids, request| {
+        let (judged, now) = (judged(batch).await?, batch.app.clock.now());
+        read::of_challenges(batch.app.db.read(), &batch.viewer, &judged, now, &ids, &request).await
+    },
 }

@@ -19,7 +19,7 @@ pub use acts::ChallengeMutation;
 
 use super::context::{Asking, asking};
 use super::error::Answer;
-use super::loaders::{Batch, Failed, batches, by_request};
+use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
@@ -201,7 +201,7 @@ impl ChallengeBase {
     ) -> Answer<Connection<Question>> {
         let (loaders, id) = (asking(ctx).loaders(), self.0.id);
         let request = page::request(first, after.as_deref())?;
-        let found = loaders.load_one(QuestionsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let found = loaders.load_one(QuestionsOf(id, request)).await?.transpose()?.unwrap_or_else(Page::empty);
         let total = Total::new(move || {
             let loaders = loaders.clone();
             async move { Ok::<_, Failed>(loaders.load_one(QuestionCount(id)).await?.unwrap_or(0)) }
@@ -218,7 +218,7 @@ impl ChallengeBase {
     ) -> Answer<Connection<Amendment>> {
         let (loaders, id) = (asking(ctx).loaders(), self.0.id);
         let request = page::request(first, after.as_deref())?;
-        let found = loaders.load_one(AmendmentsOf(id, request)).await?.unwrap_or_else(Page::empty);
+        let found = loaders.load_one(AmendmentsOf(id, request)).await?.transpose()?.unwrap_or_else(Page::empty);
         let total = Total::new(move || {
             let loaders = loaders.clone();
             async move { Ok::<_, Failed>(loaders.load_one(AmendmentCount(id)).await?.unwrap_or(0)) }
@@ -480,38 +480,11 @@ impl Loader<ChallengeId> for Batch {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct QuestionsOf(ChallengeId, PageRequest);
-
-impl Loader<QuestionsOf> for Batch {
-    type Value = Page<QuestionView>;
-    type Error = Failed;
-
-    async fn load(&self, keys: &[QuestionsOf]) -> Result<HashMap<QuestionsOf, Page<QuestionView>>, Failed> {
-        let mut all = HashMap::new();
-        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
-            let found = read::questions(self.app.db.read(), &ids, &request).await.map_err(Arc::new)?;
-            all.extend(found.into_iter().map(|(id, page)| (QuestionsOf(id, request.clone()), page)));
-        }
-        Ok(all)
-    }
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct AmendmentsOf(ChallengeId, PageRequest);
-
-impl Loader<AmendmentsOf> for Batch {
-    type Value = Page<AmendmentView>;
-    type Error = Failed;
-
-    async fn load(&self, keys: &[AmendmentsOf]) -> Result<HashMap<AmendmentsOf, Page<AmendmentView>>, Failed> {
-        let mut all = HashMap::new();
-        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
-            let found = read::amendments(self.app.db.read(), &ids, &request).await.map_err(Arc::new)?;
-            all.extend(found.into_iter().map(|(id, page)| (AmendmentsOf(id, request.clone()), page)));
-        }
-        Ok(all)
-    }
+pages! {
+    QuestionsOf(ChallengeId) -> QuestionView =
+        |batch, ids, request| read::questions(batch.app.db.read(), &ids, &request).await,
+    AmendmentsOf(ChallengeId) -> AmendmentView =
+        |batch, ids, request| read::amendments(batch.app.db.read(), &ids, &request).await,
 }
 
 /// What is not given does not narrow.

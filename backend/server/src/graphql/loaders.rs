@@ -43,6 +43,42 @@ macro_rules! batches {
 }
 pub(super) use batches;
 
+/// Keys of one parent each and a page of what it has: `Key(Parent) -> Row = |batch, ids, request| …` gives the pages of these parents.
+/// A request that is refused is refused by itself: what else is asked for has nothing to do with it.
+macro_rules! pages {
+    ($($key:ident($id:ty) -> $row:ty = |$batch:ident, $ids:ident, $request:ident| $load:expr),+ $(,)?) => {$(
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        struct $key($id, jiebang_platform::base::PageRequest);
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loaders::Batch {
+            type Value = Result<jiebang_platform::base::Page<$row>, $crate::graphql::loaders::Failed>;
+            type Error = $crate::graphql::loaders::Failed;
+
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> Result<std::collections::HashMap<$key, Self::Value>, $crate::graphql::loaders::Failed> {
+                let $batch = self;
+                let mut all = std::collections::HashMap::new();
+                for ($request, $ids) in $crate::graphql::loaders::by_request(keys.iter().map(|key| (key.0, &key.1))) {
+                    let found: jiebang_platform::base::Result<_> = async { $load }.await;
+                    match found {
+                        Ok(found) => {
+                            all.extend(found.into_iter().map(|(id, page)| ($key(id, $request.clone()), Ok(page))));
+                        }
+                        Err(refused) => {
+                            let refused = std::sync::Arc::new(refused);
+                            all.extend($ids.iter().map(|id| ($key(*id, $request.clone()), Err(refused.clone()))));
+                        }
+                    }
+                }
+                Ok(all)
+            }
+        }
+    )+};
+}
+pub(super) use pages;
+
 /// The parents of each distinct request: one statement serves them all.
 pub(super) fn by_request<'a, I: Hash + Eq + Copy>(
     keys: impl Iterator<Item = (I, &'a PageRequest)>,

@@ -27,7 +27,7 @@ use super::bid::Bid;
 use super::challenge::{Challenge, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::error::Answer;
-use super::loaders::{Batch, Failed, batches, by_request};
+use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal};
@@ -401,7 +401,7 @@ impl ChallengeReview {
     ) -> Answer<Option<Connection<RankedBid>>> {
         let (loaders, id) = (asking(ctx).loaders(), self.0.id);
         let request = page::request(first.or(Some(100)), after.as_deref())?;
-        let Some(found) = loaders.load_one(RankingOf(id, request)).await? else { return Ok(None) };
+        let Some(found) = loaders.load_one(RankingOf(id, request)).await?.transpose()? else { return Ok(None) };
         let total = Total::new(move || {
             let loaders = loaders.clone();
             async move { Ok::<_, Failed>(loaders.load_one(RankingCount(id)).await?.unwrap_or(0)) }
@@ -513,21 +513,9 @@ impl Loader<SheetId> for Batch {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct RankingOf(ChallengeId, PageRequest);
-
-impl Loader<RankingOf> for Batch {
-    type Value = Page<RankedView>;
-    type Error = Failed;
-
-    async fn load(&self, keys: &[RankingOf]) -> Result<HashMap<RankingOf, Page<RankedView>>, Failed> {
-        let over = notice_over(self).await.map_err(Arc::new)?;
-        let mut all = HashMap::new();
-        for (request, ids) in by_request(keys.iter().map(|key| (key.0, &key.1))) {
-            let found = read::ranking(self.app.db.read(), &self.viewer, &over, &ids, &request).await;
-            let found = found.map_err(Arc::new)?;
-            all.extend(found.into_iter().map(|(id, page)| (RankingOf(id, request.clone()), page)));
-        }
-        Ok(all)
-    }
+pages! {
+    RankingOf(ChallengeId) -> RankedView = |batch, ids, request| {
+        let over = notice_over(batch).await?;
+        read::ranking(batch.app.db.read(), &batch.viewer, &over, &ids, &request).await
+    },
 }

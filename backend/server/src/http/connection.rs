@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use poem::http::uri::Scheme;
+use poem::http::{HeaderValue, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -63,11 +64,16 @@ pub(super) async fn serve(
     let socket = Socket { tcp, course: course.clone(), stalled: None, linger: None, _seat: seat };
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let until = course.asked();
+        // Where a length may have stood beside it, a proxy may see another end of the request: what follows is heard by nobody.
+        let ends = request.headers().contains_key(header::TRANSFER_ENCODING);
         let mut request = Request::from((request, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP));
         Bounds { until, stopping: stopping.clone() }.set(&mut request);
         let (endpoint, course) = (endpoint.clone(), course.clone());
         async move {
-            let response: hyper::Response<BoxBody<Bytes, io::Error>> = endpoint.get_response(request).await.into();
+            let mut response: hyper::Response<BoxBody<Bytes, io::Error>> = endpoint.get_response(request).await.into();
+            if ends {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             Ok::<_, io::Error>(response.map(|body| Answer { body, course }))
         }
     });
