@@ -2,28 +2,15 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use support::program;
 use tempfile::TempDir;
-
-/// The program, beside this test; built by the workspace's own build.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().and_then(Path::parent).unwrap().join("jiebang");
-    if !program.exists() {
-        let built = Command::new("cargo")
-            .args(["build", "--locked", "--quiet", "--package", "jiebang-server"])
-            .status()
-            .unwrap();
-        assert!(built.success());
-    }
-    program
-}
 
 fn run(data: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(program())
