@@ -295,6 +295,28 @@ async fn a_migration_that_was_cut_short_is_run_again() {
     empty.take("select * from users").await.unwrap();
 }
 
+/// The PostgreSQL of the ordinary tests syncs nothing, to be quick.
+#[tokio::test]
+async fn a_database_that_power_loss_could_empty_is_used_for_no_more_than_a_rehearsal() {
+    let empty = Empty::new("power_loss").await;
+    let mut lossy = false;
+    if let Some(server) = support::postgres() {
+        let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+        let fsync: String = sqlx::query_scalar("show fsync").fetch_one(&mut connection).await.unwrap();
+        lossy = fsync == "off";
+    }
+    assert!(empty.migrate().status.success());
+    let seeded = run(empty.data.path(), &["seed", "--database", &empty.database], "");
+    assert_eq!(seeded.status.success(), !lossy, "{}", words(&seeded));
+    if lossy {
+        assert!(words(&seeded).contains("fsync"), "{}", words(&seeded));
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let served = ["serve", "--bind", &address, "--database", &empty.database];
+        let refused = run(empty.data.path(), &served, "");
+        assert!(!refused.status.success() && words(&refused).contains("fsync"), "{}", words(&refused));
+    }
+}
+
 #[tokio::test]
 async fn several_may_bring_a_database_up_to_date_at_once() {
     let empty = Empty::new("migrated_at_once").await;
