@@ -341,8 +341,11 @@ impl<'a> Run<'a> {
     async fn look(&mut self, killed: bool, walk: bool) -> Result<()> {
         let begun = Instant::now();
         let eye = Eye::at(&self.place.url).await?;
-        let seen: Seen = eye.look(&self.key, &mut self.known).await?;
         let engine = eye.engine().await?;
+        // At one instant: the server keeps its clock and runs its timers meanwhile.
+        eye.does(if self.postgres.is_some() { "begin isolation level repeatable read" } else { "begin" }).await?;
+        let seen: Seen = eye.look(&self.key, &mut self.known).await?;
+        eye.does("rollback").await?;
         eye.close().await?;
         {
             let mut work = self.office.work();
