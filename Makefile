@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check test races bench armour
+.PHONY: help run check test races bench armour crash
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -38,3 +38,9 @@ armour: ## what a thousand clients that trickle and a flood of wrong logins cost
 	cargo build --release --locked --bin jiebang --bin armour --bin armour-sign-in
 	target/release/armour
 	target/release/armour-sign-in
+
+crash: ## 200 kills on SQLite and 200 on PostgreSQL while eight writers work: nothing acknowledged is lost, nothing is half-done
+	tests/need cargo cc postgresql strace
+	cargo build --locked --bin jiebang --bin crash
+	target/debug/crash
+	JIEBANG_PG_DURABLE=1 tests/with-postgres target/debug/crash

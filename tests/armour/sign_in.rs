@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -38,7 +37,7 @@ struct Server {
 
 impl Server {
     async fn start() -> Result<Self> {
-        let program: PathBuf = std::env::current_exe()?.with_file_name("jiebang");
+        let program = support::program();
         let data = tempfile::TempDir::new()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(&program)

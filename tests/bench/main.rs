@@ -1,7 +1,6 @@
 //! `make bench`: what the server does in a second, on SQLite and on PostgreSQL, beside the same SQL without it, in the same run.
 //! Nothing here passes or fails by time: machines differ, so look at the ratios. Every answer is checked.
 
-mod client;
 mod measure;
 mod postgres;
 mod raw;

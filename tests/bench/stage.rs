@@ -15,11 +15,10 @@ use jiebang_server::config::{Config, Flags};
 use jiebang_server::http;
 use jiebang_server::start;
 use serde_json::{Value, json};
-use support::{challenge_input, operation, solution_input};
+use support::{Client, challenge_input, operation, request, solution_input};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{Client, request};
 use crate::measure::{Figures, Work, round};
 use crate::raw::Script;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Executor, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 use support::{Refusal, State, TestApp};
 
 #[tokio::test]
@@ -123,4 +123,28 @@ async fn a_silent_database_is_unavailable_before_long_and_comes_back() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     urban.does("draftChallenge", json!({ "title": "试" })).await;
+}
+
+/// Whoever hangs up, at whatever instant, leaves nothing begun on a connection that others are given next.
+#[tokio::test]
+async fn who_hangs_up_leaves_no_transaction_open() {
+    let Some(_) = support::postgres() else { return };
+    let app = TestApp::new().await;
+    let urban = app.person("urban").await;
+    let mut connection = PgConnection::connect(app.url()).await.unwrap();
+    let open =
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'
+        and state_change < clock_timestamp() - interval '300 milliseconds'";
+    let draft = "mutation { draftChallenge(input: { title: \"试\" }) { challenge { id } } }";
+    for instant in 0..150 {
+        let patience = Duration::from_micros(100 * instant);
+        let _ = tokio::time::timeout(patience, urban.sends(draft, json!({}))).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let begun = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+        if sqlx::query_scalar::<_, i64>(begun).fetch_one(&mut connection).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let left: i64 = sqlx::query_scalar(open).fetch_one(&mut connection).await.unwrap();
+            assert_eq!(left, 0, "left open by who hung up after {patience:?}");
+        }
+    }
 }

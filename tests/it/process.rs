@@ -2,28 +2,15 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use support::program;
 use tempfile::TempDir;
-
-/// The program, beside this test; built by the workspace's own build.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().and_then(Path::parent).unwrap().join("jiebang");
-    if !program.exists() {
-        let built = Command::new("cargo")
-            .args(["build", "--locked", "--quiet", "--package", "jiebang-server"])
-            .status()
-            .unwrap();
-        assert!(built.success());
-    }
-    program
-}
 
 fn run(data: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(program())
@@ -306,6 +293,28 @@ async fn a_migration_that_was_cut_short_is_run_again() {
     let done = empty.migrate();
     assert!(done.status.success(), "{}", words(&done));
     empty.take("select * from users").await.unwrap();
+}
+
+/// The PostgreSQL of the ordinary tests syncs nothing, to be quick.
+#[tokio::test]
+async fn a_database_that_power_loss_could_empty_is_used_for_no_more_than_a_rehearsal() {
+    let empty = Empty::new("power_loss").await;
+    let mut lossy = false;
+    if let Some(server) = support::postgres() {
+        let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+        let fsync: String = sqlx::query_scalar("show fsync").fetch_one(&mut connection).await.unwrap();
+        lossy = fsync == "off";
+    }
+    assert!(empty.migrate().status.success());
+    let seeded = run(empty.data.path(), &["seed", "--database", &empty.database], "");
+    assert_eq!(seeded.status.success(), !lossy, "{}", words(&seeded));
+    if lossy {
+        assert!(words(&seeded).contains("fsync"), "{}", words(&seeded));
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let served = ["serve", "--bind", &address, "--database", &empty.database];
+        let refused = run(empty.data.path(), &served, "");
+        assert!(!refused.status.success() && words(&refused).contains("fsync"), "{}", words(&refused));
+    }
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
 //! People at the public door. Every test has a rehearsal of its own, copied from one that was laid out once: an SQLite file, or,
 //! with `JIEBANG_TEST_DATABASE=postgres://…`, a PostgreSQL database. Time stands still until a test moves it.
 
+mod client;
 mod competition;
 mod people;
+mod program;
 mod served;
 mod stage;
 mod way;
 
+pub use client::{Client, request};
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
+pub use program::program;
 pub use served::{Served, Socket};
 pub use stage::{TestApp, postgres, rounds};
 pub use way::{State, Way};

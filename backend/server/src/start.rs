@@ -28,6 +28,7 @@ pub async fn database(settings: &Settings) -> Result<Db> {
 /// A platform for real use, which its database is marked for.
 pub async fn real(config: &Config) -> Result<App> {
     let db = database(&config.database(false)).await?;
+    db.check_power_loss().await?;
     rehearsal::open_real(&db, Clock::real().machine_now()).await?;
     Ok(assemble(config, db, Clock::real(), Arc::new(keys::read(config)?)))
 }

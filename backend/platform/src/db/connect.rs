@@ -198,12 +198,7 @@ impl Db {
     }
 
     async fn check_durability(&self) -> Result<()> {
-        #[derive(FromQueryResult)]
-        struct Answer {
-            answer: String,
-        }
-        let backend = self.write.get_database_backend();
-        let wanted: &[(&str, &str)] = match backend {
+        let wanted: &[(&str, &str)] = match self.write.get_database_backend() {
             DbBackend::Sqlite => &[
                 ("select journal_mode as answer from pragma_journal_mode", "wal"),
                 ("select cast(synchronous as text) as answer from pragma_synchronous", "2"),
@@ -215,6 +210,28 @@ impl Db {
                 ("select current_setting('TimeZone') as answer", "UTC"),
             ],
         };
+        self.check(wanted).await
+    }
+
+    /// Refuses a PostgreSQL server that could lose what it has committed when its machine loses power: it may do for a rehearsal or a
+    /// test, never for real. An SQLite file is durable whoever uses it.
+    pub async fn check_power_loss(&self) -> Result<()> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        self.check(&[
+            ("select current_setting('fsync') as answer", "on"),
+            ("select current_setting('full_page_writes') as answer", "on"),
+        ])
+        .await
+    }
+
+    async fn check(&self, wanted: &[(&str, &str)]) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Answer {
+            answer: String,
+        }
+        let backend = self.write.get_database_backend();
         for (question, answer) in wanted {
             let found = Answer::find_by_statement(Statement::from_string(backend, *question)).one(&self.write).await?;
             let found = found.map(|row| row.answer).unwrap_or_default();

@@ -47,8 +47,13 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        #[expect(clippy::disallowed_methods, reason = "this is the door")]
-        let txn = Arc::new(self.write.begin_with_options(immediate).await?);
+        // In a task of its own: whoever gives up while it begins would leave it begun on a connection that others are given next.
+        let write = self.write.clone();
+        let begun = tokio::spawn(async move {
+            #[expect(clippy::disallowed_methods, reason = "this is the door")]
+            write.begin_with_options(immediate).await
+        });
+        let txn = Arc::new(begun.await.map_err(|fault| anyhow!(fault))??);
         let outcome = act(txn.clone()).await;
         let txn = Arc::into_inner(txn).ok_or_else(|| anyhow!("an act kept its transaction"))?;
         match outcome {

@@ -34,10 +34,17 @@ impl Client {
 
     /// Posts a GraphQL request; the body of the answer, which has to be 200.
     pub async fn post(&mut self, token: Option<&str>, body: &str) -> Result<&[u8]> {
+        let (status, answer) = self.sends(token, body).await?;
+        ensure!(status == 200, "refused: {}", String::from_utf8_lossy(answer));
+        Ok(answer)
+    }
+
+    /// Posts a GraphQL request; the status and the body of the answer.
+    pub async fn sends(&mut self, token: Option<&str>, body: &str) -> Result<(u16, &[u8])> {
         let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         self.sent.clear();
         let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{bearer}content-length: {}\r\n\r\n",
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{bearer}content-length: {}\r\n\r\n",
             body.len()
         );
         self.sent.extend_from_slice(head.as_bytes());
@@ -53,9 +60,9 @@ impl Client {
         while self.received.len() < start + length {
             self.receive().await?;
         }
-        let answer = &self.received[start..start + length];
-        ensure!(self.received.starts_with(b"HTTP/1.1 200 "), "refused: {}", String::from_utf8_lossy(answer));
-        Ok(answer)
+        let status = self.received.get(9..12).and_then(|status| std::str::from_utf8(status).ok());
+        let status = status.and_then(|status| status.parse().ok()).context("an answer without a status")?;
+        Ok((status, &self.received[start..start + length]))
     }
 
     /// Asks and is answered: the one field of `data`.
