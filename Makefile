@@ -38,3 +38,7 @@ armour: ## what a thousand clients that trickle and a flood of wrong logins cost
 	cargo build --release --locked --bin jiebang --bin armour --bin armour-sign-in
 	target/release/armour
 	target/release/armour-sign-in
+
+fuzz: ## made-up input for everything that reads: longer properties, libFuzzer, schemathesis as every role; about 25 minutes
+	tests/need cargo cc c++ cargo-fuzz node npm postgresql python3-venv
+	tests/fuzz/run
