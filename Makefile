@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check test races bench armour crash
+.PHONY: help run check audit test races bench armour crash fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -11,15 +11,20 @@ run: ## build, then serve a rehearsal on an SQLite file under ./data
 	tests/need cargo cc
 	cargo run --locked --bin jiebang -- serve --rehearsal
 
-check: ## formatting, the public contract, clippy with warnings as errors, the golden files under schema/
-	tests/need cargo cc node npm postgresql
+check: ## formatting, licences and bans, the public contract, clippy with warnings as errors, the golden files under schema/
+	tests/need cargo cc cargo-deny node npm postgresql
 	cargo fmt --all --check
+	tests/deny --offline check licenses bans sources
 	tests/contract/check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	tests/with-postgres sh -c 'cargo run --locked --quiet --bin jiebang -- schema --check --postgres "$$JIEBANG_TEST_DATABASE"'
 
+audit: ## advisories against what comes with us; needs the database at github.com/rustsec
+	tests/need cargo cargo-deny
+	tests/deny check advisories
+
 test: ## check, then the whole suite on SQLite and on PostgreSQL
-	tests/need cargo cc node npm postgresql
+	tests/need cargo cc cargo-deny node npm postgresql
 	$(MAKE) --no-print-directory check
 	JIEBANG_TEST_DATABASE=sqlite cargo test --workspace --locked
 	tests/with-postgres cargo test --workspace --locked
@@ -44,3 +49,7 @@ crash: ## 200 kills on SQLite and 200 on PostgreSQL while eight writers work: no
 	cargo build --locked --bin jiebang --bin crash
 	target/debug/crash
 	JIEBANG_PG_DURABLE=1 tests/with-postgres target/debug/crash
+
+fuzz: ## made-up input for everything that reads: longer properties, libFuzzer, schemathesis as every role; about 25 minutes
+	tests/need cargo cc c++ cargo-fuzz node npm postgresql python3-venv
+	tests/fuzz/run

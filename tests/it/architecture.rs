@@ -151,6 +151,28 @@ fn the_platform_knows_no_door() {
 }
 
 #[test]
+fn every_member_keeps_the_lints_and_a_release_unwinds() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| fs::read_to_string(top.join(path)).unwrap();
+    let workspace = read("Cargo.toml");
+    let members = workspace.lines().find_map(|line| line.strip_prefix("members = [")).unwrap();
+    let members: Vec<_> = members.trim_end_matches(']').split(", ").map(|member| member.trim_matches('"')).collect();
+    assert!(members.len() >= 4, "{members:?}");
+    for member in members {
+        assert!(read(&format!("{member}/Cargo.toml")).contains("\n[lints]\nworkspace = true\n"), "{member}");
+    }
+    assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
+    assert!(workspace.contains("[profile.release]\npanic = \"unwind\"\n"));
+    // What answers requests neither unwraps nor indexes; tests may.
+    for root in ["platform/src/lib.rs", "server/src/lib.rs", "server/src/main.rs"] {
+        let text = read(&format!("backend/{root}"));
+        for lint in ["unwrap_used", "expect_used", "panic", "indexing_slicing", "string_slice", "unreachable"] {
+            assert!(text.contains(&format!("        clippy::{lint}")), "{root}: {lint}");
+        }
+    }
+}
+
+#[test]
 fn every_reason_and_fault_is_used() {
     let words = fs::read_to_string(platform().join("base/error.rs")).unwrap();
     let doors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backend/server/src");

@@ -127,6 +127,11 @@ async fn what_stalls_or_crashes_the_stock_stack_is_refused_at_once() {
         let objects = format!("{{ __typename(a: {}", "{a:".repeat(depth.min(5_000)));
         assert_eq!(limit_word(&app, &objects).await.as_deref(), Some("nesting"));
     }
+    // A block string that never ends is an empty string to the parser, and a string, and then what follows.
+    for depth in [100, 500, 7_000] {
+        let hidden = format!("{{ __typename(a: [\"\"\"b\" {}{}]) }}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(refused(&app, &hidden, json!({})).await.unwrap().0, "INVALID_INPUT");
+    }
     // Each level spreads the next one twice: 2^24 fields, and as many steps where nobody remembers.
     let doubling: String =
         (0..24).map(|n| format!("fragment f{n} on Query {{ ...f{} ...f{} }} ", n + 1, n + 1)).collect();

@@ -137,3 +137,41 @@ pub(super) fn token_of(authorization: &str) -> &str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_forwarded_address_is_the_proxies_or_the_connections(
+            forwarded in prop_oneof![
+                "\\PC{0,30}",
+                proptest::collection::vec(prop_oneof![any::<IpAddr>().prop_map(|one| one.to_string()), Just("x".to_owned())], 0..5)
+                    .prop_map(|hops| hops.join(", ")),
+            ],
+            proxies in 0usize..4,
+        ) {
+            let Ok(value) = HeaderValue::from_str(&forwarded) else { return Ok(()) };
+            let request = Request::builder().header("x-forwarded-for", value).finish();
+            let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+            let hops: Vec<_> = forwarded.split(',').map(str::trim).collect();
+            // The nearest proxy's word stands last; what stands before the outermost one's is anybody's.
+            let place = hops.len().checked_sub(proxies).filter(|_| proxies > 0);
+            let expected = place.and_then(|place| hops[place].parse().ok()).unwrap_or(nobody);
+            prop_assert_eq!(address(&request, proxies), expected);
+        }
+
+        #[test]
+        fn any_authorization_is_a_token_or_an_empty_one(scheme in "(?i)(bearer|basic|\\PC{0,6})", token in "\\PC{0,20}") {
+            let read = token_of(&format!("{scheme} {token}")).to_owned();
+            if scheme.eq_ignore_ascii_case("bearer") {
+                prop_assert_eq!(read, token.trim());
+            } else {
+                prop_assert!(read.is_empty() || scheme.to_ascii_lowercase().starts_with("bearer "));
+            }
+        }
+    }
+}

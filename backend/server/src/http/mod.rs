@@ -76,6 +76,12 @@ impl Doors {
     }
 }
 
+/// Whether a text is a message of the socket's protocol.
+#[cfg(fuzzing)]
+pub fn is_a_message(text: &str) -> bool {
+    ws::is_a_message(text)
+}
+
 /// Everything that is served, ready to be bound to a port or called in process.
 pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Response> + 'static {
     let open = server.profile.is_open(app.settings.rehearsal);

@@ -125,9 +125,85 @@ pub(super) fn read(request: &Request, open: bool) -> Result<Option<Question>, Un
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_body_is_a_question_or_none(
+            body in prop_oneof![
+                any::<Vec<u8>>(),
+                "[\\[{]?\"query\":\\PC{0,10}[\\]}]?".prop_map(String::into_bytes),
+                (any::<String>(), proptest::option::of(any::<String>()), "[a-zA-Z]{0,12}", any::<i32>()).prop_map(
+                    |(query, name, other, number)| {
+                        json!({ "query": query, "operationName": name, "variables": { "n": number }, other: number })
+                            .to_string()
+                            .into_bytes()
+                    }
+                ),
+            ],
+        ) {
+            match from_body(&body) {
+                Ok(question) => {
+                    let object: Value = serde_json::from_slice(&body).unwrap();
+                    prop_assert_eq!(object.get("query").unwrap().as_str(), Some(question.query.as_str()));
+                    let name = object.get("operationName").and_then(Value::as_str);
+                    prop_assert_eq!(name, question.operation.as_deref());
+                }
+                Err(refused) => prop_assert_eq!(refused, MALFORMED),
+            }
+        }
+
+        #[test]
+        fn any_query_string_is_a_question_or_none(
+            text in any::<String>(),
+            query in any::<String>(),
+            name in proptest::option::of(any::<String>()),
+            variables in prop_oneof![Just("{}".to_owned()), Just("{\"a\":[1]}".to_owned()), any::<String>()],
+        ) {
+            let _ = from_query_string(&text);
+            let mut made = form_urlencoded::Serializer::new(String::new());
+            made.append_pair("query", &query).append_pair("variables", &variables);
+            if let Some(name) = &name {
+                made.append_pair("operationName", name);
+            }
+            let made = made.finish();
+            let sound = serde_json::from_str::<Option<Map<String, Value>>>(&variables);
+            match from_query_string(&made) {
+                Ok(read) => {
+                    prop_assert_eq!(read.query, query);
+                    prop_assert_eq!(read.operation, name);
+                    prop_assert_eq!(Some(read.variables), sound.ok().map(Option::unwrap_or_default));
+                }
+                Err(_) => prop_assert!(sound.is_err()),
+            }
+            // Nothing may be said twice.
+            let twice = format!("{made}&query=x");
+            prop_assert!(from_query_string(&twice).is_err());
+        }
+
+        #[test]
+        fn any_wish_for_a_kind_is_heard(
+            accept in prop_oneof![
+                "\\PC{0,40}",
+                proptest::collection::vec(
+                    ("(application/json|application/graphql-response\\+json|application/\\*|\\*/\\*|text/html|;)", "(;q=[01](\\.[0-9]{0,3})?|; q=x|;q=-1|;q=nan|;q=inf)?")
+                        .prop_map(|(kind, quality)| format!("{kind}{quality}")),
+                    0..6,
+                )
+                .prop_map(|ranges| ranges.join(",")),
+            ],
+        ) {
+            let Ok(value) = poem::http::HeaderValue::from_str(&accept) else { return Ok(()) };
+            let request = Request::builder().header("accept", value).finish();
+            // Nobody is told in the newer kind who did not name it.
+            if Kind::accepted_by(&request) == Kind::Response {
+                prop_assert!(accept.to_ascii_lowercase().contains(RESPONSE_JSON));
+            }
+        }
+    }
 
     #[test]
     fn what_is_liked_best_is_answered() {

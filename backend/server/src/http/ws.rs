@@ -43,6 +43,11 @@ const BUFFER: usize = 16 * 1024;
 /// The most bytes of a close frame's reason (RFC 6455, 5.5).
 const MOST_REASON: usize = 123;
 
+#[cfg(fuzzing)]
+pub(super) fn is_a_message(text: &str) -> bool {
+    read(text).is_some()
+}
+
 /// Whether somebody wants to leave HTTP.
 pub(super) fn is_wanted(request: &Request) -> bool {
     let upgrades = request.headers().get_all(header::UPGRADE).iter().filter_map(|value| value.to_str().ok());

@@ -53,7 +53,7 @@ pub struct Admitted {
 
 /// Reads a question.
 pub fn admit(question: Question, shape: &Shape) -> std::result::Result<Admitted, ServerError> {
-    lexical::check(&question.query).map_err(fault)?;
+    lexical::check(&question.query)?;
     let document = parse_query(&question.query)?;
     strings::check(&question.variables, &document).map_err(fault)?;
     weight::count(&document).map_err(fault)?;
@@ -69,6 +69,12 @@ pub fn admit(question: Question, shape: &Shape) -> std::result::Result<Admitted,
     request.operation_name.clone_from(&question.operation);
     request.set_parsed_query(document.clone());
     Ok(Admitted { request, kind, asked: Asked { document, operation: question.operation, cost } })
+}
+
+/// Whether the first look at a text lets it go to the parser.
+#[cfg(fuzzing)]
+pub fn goes_to_the_parser(document: &str) -> bool {
+    lexical::check(document).is_ok()
 }
 
 fn chosen<'d>(
@@ -152,6 +158,12 @@ mod tests {
             "$n: Int",
             "\"a\"",
             "\"\"\"b\"\"\"",
+            "\"\"\"",
+            "\\\"\"\"",
+            "{ a(b: [",
+            "[[[[[[[[[[[[[[[[[[[[",
+            "]]]]]]]]]]]]]]]]]]]]) }",
+            "00000000",
             "\"",
             "#c\n",
             "1",
@@ -180,7 +192,8 @@ mod tests {
             "\u{feff}",
             "揭榜",
         ];
-        let loose = proptest::collection::vec(proptest::sample::select(WORDS), 0..60).prop_map(|words| words.join(" "));
+        let words = || proptest::collection::vec(proptest::sample::select(WORDS), 0..60);
+        let loose = (words(), prop_oneof![Just(" "), Just("")]).prop_map(|(words, between)| words.join(between));
         let inner = proptest::collection::vec(
             proptest::sample::select(
                 &["clock { now }", "...f", "...g", "a: __typename", "challenges(first: $n) { nodes { id } }"][..],
@@ -194,14 +207,49 @@ mod tests {
         prop_oneof![any::<String>(), loose, whole]
     }
 
+    /// How deep values are nested in one another, below so many brackets.
+    fn deepest(value: &async_graphql_value::Value, below: usize) -> usize {
+        use async_graphql_value::Value;
+        match value {
+            Value::List(elements) => elements.iter().map(|one| deepest(one, below + 1)).max().unwrap_or(below + 1),
+            Value::Object(fields) => fields.values().map(|one| deepest(one, below + 1)).max().unwrap_or(below + 1),
+            _ => below,
+        }
+    }
+
+    /// The arguments of a document's outermost fields.
+    fn outermost(document: &ExecutableDocument) -> impl Iterator<Item = &async_graphql_value::Value> {
+        let selections = document.operations.iter().flat_map(|(_, one)| &one.node.selection_set.node.items);
+        let fields =
+            selections.filter_map(|one| if let Selection::Field(field) = &one.node { Some(field) } else { None });
+        fields.flat_map(|field| &field.node.arguments).map(|(_, value)| &value.node)
+    }
+
     proptest! {
+        #[test]
+        fn the_parser_sees_what_was_counted(
+            begins in prop_oneof![Just("{ a(b: ["), Just("{ a(b: 1, c: ["), Just("{ a(b: {d: [")],
+            strings in "(\"\"\"|\"|\\\\|\\\\\"|a|#|\n|,| |0){0,12}",
+            levels in 0usize..80,
+            ends in prop_oneof![Just(""), Just("\""), Just("\"\"\"")],
+        ) {
+            let closed = if begins.ends_with("{d: [") { "]}) }" } else { "]) }" };
+            let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+            let query = format!("{begins}{strings} {open}{close} {ends}{closed}");
+            if lexical::check(&query).is_ok() && let Ok(document) = parse_query(&query) {
+                for value in outermost(&document) {
+                    prop_assert!(deepest(value, 2) <= MOST_NESTED, "{}", query);
+                }
+            }
+        }
+
         #[test]
         fn any_document_is_admitted_within_its_limits_or_refused(query in documents(), n in any::<i64>()) {
             let variables = Map::from_iter([("n".to_owned(), Value::from(n))]);
             match admit(Question { query, operation: None, variables }, &SHAPE) {
                 Ok(admitted) => {
                     prop_assert!(admitted.asked.cost <= MOST_COST);
-                            prop_assert!(lexical::check(&admitted.request.query).is_ok());
+                    prop_assert!(lexical::check(&admitted.request.query).is_ok());
                 }
                 Err(refused) => prop_assert!(refused.path.is_empty()),
             }
