@@ -4,6 +4,7 @@ mod accounts;
 mod architecture;
 mod award;
 mod before_bids;
+mod canaries;
 mod clock;
 mod doors;
 mod guard;

@@ -1,8 +1,10 @@
 //! People at the public door. Every test has a rehearsal of its own, copied from one that was laid out once: an SQLite file, or,
 //! with `JIEBANG_TEST_DATABASE=postgres://…`, a PostgreSQL database. Time stands still until a test moves it.
 
+pub mod client;
 mod competition;
 mod people;
+pub mod program;
 mod served;
 mod stage;
 mod way;
@@ -10,7 +12,7 @@ mod way;
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
 pub use served::{Served, Socket};
-pub use stage::{TestApp, postgres};
+pub use stage::{Rest, TestApp, deep, postgres};
 pub use way::{State, Way};
 
 use std::path::Path;
