@@ -2,10 +2,10 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check test bench armour
+.PHONY: help run check test bench armour sideways
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## build, then serve a rehearsal on an SQLite file under ./data
 	tests/need cargo cc
@@ -33,3 +33,8 @@ armour: ## what a thousand clients that trickle and a flood of wrong logins cost
 	cargo build --release --locked --bin jiebang --bin armour --bin armour-sign-in
 	target/release/armour
 	target/release/armour-sign-in
+
+sideways: ## everything asked of everybody in worlds that differ only in what is sealed, on SQLite and on PostgreSQL
+	tests/need cargo cc postgresql
+	JIEBANG_TEST_DEPTH=all JIEBANG_TEST_DATABASE=sqlite cargo test --locked --package jiebang-tests --test it sideways:: -- --nocapture
+	JIEBANG_TEST_DEPTH=all tests/with-postgres cargo test --locked --package jiebang-tests --test it sideways:: -- --nocapture

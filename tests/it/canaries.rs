@@ -1,7 +1,7 @@
 //! Planted words: whatever is secret or sealed goes through the program itself while it logs all that it can, and is found in
 //! nothing that it prints, in no answer to anybody else, and nowhere in the database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::process::Stdio;
 
@@ -19,7 +19,14 @@ use tempfile::TempDir;
 struct Canary {
     what: &'static str,
     word: String,
+    shapes: BTreeSet<String>,
     owner: &'static str,
+}
+
+impl Canary {
+    fn new(what: &'static str, word: &str, owner: &'static str) -> Self {
+        Self { what, word: word.to_owned(), shapes: shapes(word), owner }
+    }
 }
 
 /// Every shape in which a word could lie about.
@@ -52,10 +59,10 @@ fn shapes(word: &str) -> BTreeSet<String> {
 
 fn find(canaries: &[Canary], place: &str, text: &str, viewer: Option<&str>, found: &mut Vec<String>) {
     for canary in canaries.iter().filter(|canary| viewer.is_none_or(|viewer| canary.owner != viewer)) {
-        for shape in shapes(&canary.word) {
+        for shape in &canary.shapes {
             let number = shape.bytes().all(|byte| byte.is_ascii_digit());
             let part = |byte: Option<char>| byte.is_some_and(|byte| byte.is_ascii_digit() || byte == '.');
-            let hit = text.match_indices(&shape).find(|(at, _)| {
+            let hit = text.match_indices(shape.as_str()).find(|(at, _)| {
                 // A number within a longer one is another.
                 !number || !(part(text[..*at].chars().next_back()) || part(text[at + shape.len()..].chars().next()))
             });
@@ -66,6 +73,17 @@ fn find(canaries: &[Canary], place: &str, text: &str, viewer: Option<&str>, foun
             }
         }
     }
+}
+
+/// All that each was answered.
+fn by_viewer<'a>(answers: &[(&'a str, String)]) -> BTreeMap<&'a str, String> {
+    let mut told = BTreeMap::<&str, String>::new();
+    for (viewer, answer) in answers {
+        let all = told.entry(*viewer).or_default();
+        all.push_str(answer);
+        all.push('\n');
+    }
+    told
 }
 
 /// The program, the people who speak to it, and what was planted.
@@ -79,7 +97,7 @@ struct Play {
 impl Play {
     fn plant(&mut self, what: &'static str, word: impl Into<String>, owner: &'static str) -> String {
         let word = word.into();
-        self.canaries.push(Canary { what, word: word.clone(), owner });
+        self.canaries.push(Canary::new(what, &word, owner));
         word
     }
 
@@ -149,8 +167,8 @@ impl Play {
 
     fn searches_answers(&self) {
         let mut found = Vec::new();
-        for (viewer, answer) in &self.answers {
-            find(&self.canaries, &format!("an answer to {viewer}"), answer, Some(viewer), &mut found);
+        for (viewer, answers) in by_viewer(&self.answers) {
+            find(&self.canaries, &format!("an answer to {viewer}"), &answers, Some(viewer), &mut found);
         }
         assert!(found.is_empty(), "{} found\n{}", found.len(), found.join("\n"));
     }
@@ -235,7 +253,7 @@ impl Database {
 #[test]
 fn a_word_is_found_in_every_shape() {
     let word = "榜CANARY-7f3a";
-    let canaries = [Canary { what: "a word", word: word.into(), owner: "aurora" }];
+    let canaries = [Canary::new("a word", word, "aurora")];
     let finds = |text: &str, viewer: Option<&str>| {
         let mut found = Vec::new();
         find(&canaries, "a text", text, viewer, &mut found);
@@ -450,7 +468,7 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
             .iter()
             // Whoever has the database has the receipts, and how a caller named a call is no secret of the platform's.
             .filter(|canary| !["a receipt", "an idempotency key"].contains(&canary.what))
-            .map(|canary| Canary { what: canary.what, word: canary.word.clone(), owner: "" })
+            .map(|canary| Canary::new(canary.what, &canary.word, ""))
             .collect();
         find(&sealed, &place, &text, None, &mut found);
     }
@@ -497,8 +515,8 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
     let (late, early): (Vec<_>, Vec<_>) = review.into_iter().partition(|canary| {
         ["why a bid failed the formal check", "a judge's comment", "a mark's reason"].contains(&canary.what)
     });
-    for (viewer, answer) in &play.answers[before..] {
-        find(&late, &format!("an answer to {viewer}"), answer, Some(viewer), &mut found);
+    for (viewer, answers) in by_viewer(&play.answers[before..]) {
+        find(&late, &format!("an answer to {viewer}"), &answers, Some(viewer), &mut found);
     }
     play.canaries.extend(early.into_iter().chain(late));
 

@@ -15,6 +15,7 @@ mod promises;
 mod reviews;
 mod seal;
 mod second_factor;
+mod sideways;
 mod sight;
 mod sockets;
 mod tokens;
