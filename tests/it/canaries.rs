@@ -225,8 +225,6 @@ impl Database {
                         path.file_name().unwrap().display().to_string(),
                         String::from_utf8_lossy(&bytes).into_owned(),
                     ));
-                    // What lies there in binary is looked for in hex.
-                    texts.push(("the same in hex".into(), hex::encode(bytes)));
                 }
             }
             return texts;
