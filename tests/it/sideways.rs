@@ -214,6 +214,12 @@ async fn from_the_deadline_to_the_opening_worlds_are_alike_to_all_but_the_bidder
     walk.compare(&worlds, &viewers(&stage.people)).await;
     walk.is_the_same();
     if deep() {
+        // Before anybody has approved: the second approval opens, and then tells.
+        let worlds = [sealed_world(&stage, Sealed::Nothing).await, sealed_world(&stage, Sealed::Many).await];
+        for world in &worlds {
+            world.app.drift(DEADLINE);
+            world.app.run_timers().await;
+        }
         walk.try_acts(worlds.into(), &viewers(&stage.people)).await;
         walk.is_the_same();
     }
