@@ -2,10 +2,10 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check audit test races bench armour crash fuzz
+.PHONY: help run check audit test races sideways bench armour crash fuzz
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## build, then serve a rehearsal on an SQLite file under ./data
 	tests/need cargo cc
@@ -43,6 +43,11 @@ armour: ## what a thousand clients that trickle and a flood of wrong logins cost
 	cargo build --release --locked --bin jiebang --bin armour --bin armour-sign-in
 	target/release/armour
 	target/release/armour-sign-in
+
+sideways: ## everything asked of everybody in worlds that differ only in what is sealed, on SQLite and on PostgreSQL
+	tests/need cargo cc postgresql
+	JIEBANG_TEST_DEPTH=all JIEBANG_TEST_DATABASE=sqlite cargo test --locked --workspace --test it sideways:: -- --nocapture
+	JIEBANG_TEST_DEPTH=all tests/with-postgres cargo test --locked --workspace --test it sideways:: -- --nocapture
 
 crash: ## 200 kills on SQLite and 200 on PostgreSQL while eight writers work: nothing acknowledged is lost, nothing is half-done
 	tests/need cargo cc postgresql strace

@@ -1,121 +1,21 @@
 //! The program itself: starts, is told to stop, is started again; and what it refuses to touch.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use support::program;
+use support::program::{CLOCK, Program, command, run, serve};
 use tempfile::TempDir;
-
-fn run(data: &Path, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(program())
-        .args(arguments)
-        .arg("--data")
-        .arg(data)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that refuses its arguments does not wait for what it would have read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    greeting: String,
-}
-
-/// `serve` at an address of its own.
-fn serve(data: &Path, rehearsal: bool) -> (Child, SocketAddr) {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut command = Command::new(program());
-    command.args(["serve", "--bind", &address.to_string(), "--data"]).arg(data);
-    if rehearsal {
-        command.arg("--rehearsal");
-    }
-    (command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap(), address)
-}
-
-impl Server {
-    fn start(data: &Path, rehearsal: bool) -> Self {
-        let (mut child, address) = serve(data, rehearsal);
-        let mut greeting = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        // A rehearsal greets with its accounts and a first query, of which this is the word.
-        let last = if rehearsal { "curl" } else { "/graphql" };
-        while !greeting.contains(last) {
-            assert!(out.read_line(&mut greeting).unwrap() > 0, "the server ended: {greeting}");
-        }
-        std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
-        let server = Self { child, address, greeting };
-        // It listens before it is ready: the first answer says that it serves.
-        assert!(server.asks(CLOCK, json!({}), None).is_some());
-        server
-    }
-
-    /// One request over a connection of its own; none where the connection was refused or cut before an answer.
-    fn asks(&self, query: &str, variables: Value, token: Option<&str>) -> Option<Value> {
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let mut stream = TcpStream::connect(self.address).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n{bearer}content-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(body.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
-    }
-
-    fn token(&self, username: &str) -> String {
-        let query =
-            "mutation($u: String!) { signIn(input: { username: $u, password: \"Rehearsal-2026\" }) { accessToken } }";
-        let answer = self.asks(query, json!({ "u": username }), None).unwrap();
-        answer["data"]["signIn"]["accessToken"].as_str().unwrap().to_owned()
-    }
-
-    fn tells_to_stop(&self) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(told.success());
-    }
-
-    fn stops(mut self) {
-        self.tells_to_stop();
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                assert!(status.success(), "{status}");
-                return;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(10), "it does not stop");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
-}
-
-const CLOCK: &str = "{ clock { now rehearsal } }";
 
 #[test]
 fn a_rehearsal_greets_stops_and_goes_on_where_it_was() {
     let data = TempDir::new().unwrap();
-    let server = Server::start(data.path(), true);
+    let server = Program::start(data.path(), true);
     for word in ["Rehearsal-2026", "organizer", "aurora", "judge1", "curl"] {
         assert!(server.greeting.contains(word), "{word} is not in {}", server.greeting);
     }
@@ -157,7 +57,7 @@ fn a_rehearsal_greets_stops_and_goes_on_where_it_was() {
     server.stops();
     assert!(!acknowledged.is_empty());
 
-    let server = Server::start(data.path(), true);
+    let server = Program::start(data.path(), true);
     let now = server.asks(CLOCK, json!({}), None).unwrap()["data"]["clock"]["now"].clone();
     assert!(now.as_str().unwrap() >= "2026-03-20T02:00:00", "{now}");
     let urban = server.token("urban");
@@ -180,13 +80,13 @@ fn a_rehearsal_greets_stops_and_goes_on_where_it_was() {
         assert!(!refused.status.success() && words(&refused).contains("rehearsal"), "{command:?}: {}", words(&refused));
     }
     assert!(run(data.path(), &["migrate", "--database", &database], "").status.success());
-    Server::start(data.path(), true).stops();
+    Program::start(data.path(), true).stops();
 }
 
 #[test]
 fn a_stop_waits_for_no_half_sent_request_and_is_heard_from_the_greeting_on() {
     let data = TempDir::new().unwrap();
-    let server = Server::start(data.path(), false);
+    let server = Program::start(data.path(), false);
     let halves = [
         "GET /healthz HTTP/1.1\r\nhost",
         "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
@@ -334,14 +234,14 @@ fn a_rehearsal_that_was_cut_short_is_laid_out_anew() {
     let data = TempDir::new().unwrap();
     let file = data.path().join("rehearsal.sqlite");
     cut_short(serve(data.path(), true).0, &format!("sqlite:{}", file.display()));
-    let server = Server::start(data.path(), true);
+    let server = Program::start(data.path(), true);
     let seen = server.asks("{ challenges(first: 100) { totalCount } }", json!({}), None).unwrap();
     assert!(seen["data"]["challenges"]["totalCount"].as_u64().unwrap() >= 5, "{seen}");
     for name in ["organizer3", "judge12", "delta", "auditor"] {
         server.token(name);
     }
     server.stops();
-    Server::start(data.path(), true).stops();
+    Program::start(data.path(), true).stops();
 }
 
 #[tokio::test]
@@ -354,7 +254,7 @@ async fn a_server_s_database_whose_rehearsal_was_cut_short_is_refused_in_words()
     let database = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
     let folder = data.path().to_owned();
     let refused = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(program());
+        let mut command = command();
         command.args(["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database, "--data"]).arg(&folder);
         cut_short(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap(), &database);
         run(&folder, &["serve", "--rehearsal", "--bind", "127.0.0.1:0", "--database", &database], "")
@@ -390,7 +290,7 @@ fn a_database_used_for_real_is_never_rehearsed_on() {
         let refused = run(data.path(), &[&reset[..], &[name]].concat(), "");
         assert!(!refused.status.success(), "{name} has no second factor");
     }
-    let server = Server::start(data.path(), false);
+    let server = Program::start(data.path(), false);
     assert_eq!(server.asks(CLOCK, json!({}), None).unwrap()["data"]["clock"]["rehearsal"], false);
     let token = server.token("admin");
     let set = "mutation { setClock(input: { now: \"2030-01-01T00:00:00Z\" }) { clock { now } } }";
@@ -425,21 +325,21 @@ fn a_database_used_for_real_is_never_rehearsed_on() {
 fn the_token_key_is_changed_by_moving_its_file() {
     let data = TempDir::new().unwrap();
     let me = "{ viewer { user { id } } }";
-    let is_let_in = |server: &Server, token: &str| {
+    let is_let_in = |server: &Program, token: &str| {
         server.asks(me, json!({}), Some(token)).unwrap()["data"]["viewer"]["user"]["id"].is_string()
     };
-    let server = Server::start(data.path(), true);
+    let server = Program::start(data.path(), true);
     let first = server.token("aurora");
     server.stops();
     let keys = data.path().join("keys");
     let beside = keys.join("token.beside.pem");
     std::fs::rename(keys.join("token.pem"), &beside).unwrap();
-    let server = Server::start(data.path(), true);
+    let server = Program::start(data.path(), true);
     let second = server.token("aurora");
     assert!(is_let_in(&server, &first) && is_let_in(&server, &second));
     server.stops();
     std::fs::remove_file(&beside).unwrap();
-    let server = Server::start(data.path(), true);
+    let server = Program::start(data.path(), true);
     assert!(!is_let_in(&server, &first) && is_let_in(&server, &second));
     server.stops();
     // A key that is none is named by its place, never by what it says.

@@ -4,17 +4,18 @@
 mod client;
 mod competition;
 mod people;
-mod program;
+pub mod program;
 mod served;
 mod stage;
 mod way;
+pub mod ws;
 
 pub use client::{Client, request};
 pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
 pub use people::{Person, Refusal};
 pub use program::program;
 pub use served::{Served, Socket};
-pub use stage::{TestApp, postgres, rounds};
+pub use stage::{Rest, TestApp, deep, postgres, rounds};
 pub use way::{State, Way};
 
 use std::path::Path;

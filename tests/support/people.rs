@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use poem::endpoint::BoxEndpoint;
-use poem::http::StatusCode;
+use poem::http::{HeaderMap, StatusCode};
 use poem::test::TestClient;
 use serde_json::{Value, json};
 
@@ -48,6 +48,18 @@ impl Person {
         let status = answer.0.status();
         let body = answer.0.into_body().into_string().await.unwrap();
         (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Sends any document; the whole answer as it came, its body read.
+    pub async fn hears(&self, query: &str) -> (StatusCode, HeaderMap, String) {
+        let client = TestClient::new(self.endpoint.clone());
+        let mut request = client.post("/graphql").body_json(&json!({ "query": query }));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let answer = request.send().await.0;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        (status, headers, answer.into_body().into_string().await.unwrap())
     }
 
     /// Asks a document of its own and is answered.

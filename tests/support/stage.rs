@@ -50,21 +50,66 @@ enum From {
     Database { server: String, name: String },
 }
 
+/// A database at rest, of which any number of worlds begin: the same rows, ids and secrets at the same hour of both clocks. Who
+/// was signed in still is, in each of them.
+pub struct Rest {
+    from: From,
+    keys: Arc<Keys>,
+    platform: Instant,
+    machine: Instant,
+    _folder: TempDir,
+}
+
+impl Rest {
+    /// A world that begins here.
+    pub async fn begins(&self) -> TestApp {
+        let (folder, url) = self.from.copy().await;
+        let db = Db::connect(&settings(url.clone(), 4, 8, PATIENCE)).await.unwrap();
+        let clock = Clock::standing(self.platform, self.machine);
+        TestApp::of(assemble_at(db, self.keys.clone(), clock), folder, url)
+    }
+}
+
+impl From {
+    async fn copy(&self) -> (TempDir, String) {
+        let folder = TempDir::new().unwrap();
+        let url = match self {
+            Self::File(file) => {
+                let copy = folder.path().join("test.sqlite");
+                copy_database(file, &copy);
+                format!("sqlite:{}", copy.display())
+            }
+            Self::Database { server, name } => {
+                let copy = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+                on_server(server, &format!("create database {copy} template {name}")).await;
+                database_url(server, &copy)
+            }
+        };
+        (folder, url)
+    }
+}
+
 static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The PostgreSQL server to test on, if that is what was asked for.
 pub fn postgres() -> Option<String> {
+    setting("JIEBANG_TEST_DATABASE").filter(|setting| setting.starts_with("postgres:"))
+}
+
+/// Whether there is time for all that could be tried (`JIEBANG_TEST_DEPTH=all`), or only for the ordinary suite.
+pub fn deep() -> bool {
+    setting("JIEBANG_TEST_DEPTH").is_some_and(|depth| depth == "all")
+}
+
+fn setting(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the door of the tests' settings")]
-    let setting = std::env::var("JIEBANG_TEST_DATABASE").unwrap_or_default();
-    setting.starts_with("postgres:").then_some(setting)
+    std::env::var(name).ok()
 }
 
 /// How often what depends on chance is tried: few times by `make test`, more by the targets that are for it.
 pub fn rounds() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "the door of the tests' settings")]
-    let setting = std::env::var("JIEBANG_TEST_ROUNDS");
-    setting.map_or(4, |rounds| rounds.parse().unwrap())
+    setting("JIEBANG_TEST_ROUNDS").map_or(4, |rounds| rounds.parse().unwrap())
 }
 
 /// Machines that test are busy: more patience than the server has.
@@ -79,7 +124,10 @@ fn instant(text: &str) -> Instant {
 }
 
 fn assemble(db: Db, keys: Arc<Keys>) -> App {
-    let clock = Clock::standing(instant(BEGINNING), Clock::real().machine_now());
+    assemble_at(db, keys, Clock::standing(instant(BEGINNING), Clock::real().machine_now()))
+}
+
+fn assemble_at(db: Db, keys: Arc<Keys>, clock: Clock) -> App {
     App {
         db,
         throttle: Throttle::new(&clock),
@@ -89,6 +137,10 @@ fn assemble(db: Db, keys: Arc<Keys>) -> App {
         hasher: Hasher::new(),
         settings: jiebang_platform::Settings { rehearsal: true, issuer: "https://jiebang.test".into() },
     }
+}
+
+fn name_of(url: &str) -> &str {
+    url.rsplit_once('/').unwrap().1
 }
 
 fn database_url(server: &str, name: &str) -> String {
@@ -146,20 +198,27 @@ impl TestApp {
 
     async fn copy() -> (&'static Template, TempDir, String) {
         let template = TEMPLATE.get_or_init(template).await;
-        let folder = TempDir::new().unwrap();
-        let url = match &template.from {
-            From::File(file) => {
-                let copy = folder.path().join("test.sqlite");
-                copy_database(file, &copy);
-                format!("sqlite:{}", copy.display())
-            }
-            From::Database { server, name } => {
-                let copy = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
-                on_server(server, &format!("create database {copy} template {name}")).await;
-                database_url(server, &copy)
-            }
-        };
+        let (folder, url) = template.from.copy().await;
         (template, folder, url)
+    }
+
+    /// Ends, and leaves its database to be begun from again.
+    pub async fn rests(self) -> Rest {
+        self.app.db.clone().close().await.unwrap();
+        let from = match self.url.strip_prefix("sqlite:") {
+            Some(file) => From::File(file.into()),
+            None => From::Database { server: postgres().unwrap(), name: name_of(&self.url).to_owned() },
+        };
+        let (platform, machine) = (self.app.clock.now(), self.app.clock.machine_now());
+        Rest { from, keys: self.app.keys.clone(), platform, machine, _folder: self._folder }
+    }
+
+    /// Ends, and leaves nothing behind.
+    pub async fn ends(self) {
+        self.app.db.clone().close().await.unwrap();
+        if let Some(server) = postgres() {
+            on_server(&server, &format!("drop database {}", name_of(&self.url))).await;
+        }
     }
 
     fn of(app: App, folder: TempDir, url: String) -> Self {

@@ -25,7 +25,8 @@ pub struct Way {
 }
 
 impl Way {
-    pub(crate) async fn to(url: &str) -> Self {
+    /// The way to the server of this database.
+    pub async fn to(url: &str) -> Self {
         let (head, name) = url.rsplit_once('/').unwrap();
         let (user, server) = head.rsplit_once('@').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -35,7 +36,8 @@ impl Way {
         Self { url, state }
     }
 
-    pub(crate) fn url(&self) -> &str {
+    /// The same database, reached this way.
+    pub fn url(&self) -> &str {
         &self.url
     }
 

@@ -14,7 +14,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{FilterExt, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::{Config, Flags};
 
@@ -101,18 +105,23 @@ async fn dispatch(cli: Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Logs are JSON lines on standard error.
+/// What libraries print of what passes through them: tokens, passwords and bids in the messages of WebSockets.
+const TELLTALES: [&str; 1] = ["tungstenite"];
+
+/// Logs are JSON lines on standard error. Whatever the filter says, no library prints what is secret.
 fn log(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log.filter)?;
-    // A second call, as tests make, changes nothing.
-    let _ = tracing_subscriber::fmt()
+    let telltales = TELLTALES.map(|target| (target, LevelFilter::INFO));
+    let secretive = Targets::new().with_default(LevelFilter::TRACE).with_targets(telltales);
+    let lines = fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .try_init();
+        .with_filter(filter.and(secretive));
+    // A second call, as tests make, changes nothing.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
     Ok(())
 }
 
