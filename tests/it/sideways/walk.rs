@@ -116,7 +116,7 @@ impl Mask<'_> {
 }
 
 /// Of so many viewers one asks each question about what is sealed, where time is short.
-const TELLING: usize = 3;
+const TELLING: usize = 6;
 
 /// What worlds are asked, and what came of it.
 pub struct Walk<'a> {
@@ -131,7 +131,7 @@ pub struct Walk<'a> {
     /// What everybody together knew before worlds went apart in public, and the last id of then; none while they have not.
     apart: Option<(HashSet<String>, u128)>,
     /// In the ordinary suite each question is asked by every so manieth viewer, or by none; what is about the sealed things
-    /// themselves by every third. Where there is time every question is asked by all.
+    /// themselves by every sixth. Where there is time every question is asked by all.
     pub turns: Option<usize>,
     differences: Vec<String>,
     answers: usize,
@@ -153,7 +153,7 @@ impl<'a> Walk<'a> {
             coverage: Coverage::default(),
             failed: HashSet::new(),
             apart: None,
-            turns: Some(8),
+            turns: Some(16),
             differences: Vec::new(),
             answers: 0,
             questions: BTreeSet::new(),

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::awards::read::{self, NoticeView, ObjectionView};
 use jiebang_platform::awards::{self, PublishNotice, RaiseObjection, RecordNegotiation, ResolveObjection};
 use jiebang_platform::base::id::{BidId, ChallengeId, NoticeId, ObjectionId};
-use jiebang_platform::base::{Error, Page, PageRequest};
+use jiebang_platform::base::{Error, Page};
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
 
@@ -16,7 +15,7 @@ use super::bid::Bid;
 use super::challenge::Challenge;
 use super::context::{Asking, asking};
 use super::error::Answer;
-use super::loaders::{Batch, Failed, batches, pages};
+use super::loaders::{Failed, batches, pages};
 use super::page::{self, Connection, Total};
 use super::scalars::DateTime;
 use super::words::ObjectionStatus;

@@ -10,7 +10,7 @@ use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 use jiebang_platform::access::Sealed;
 use jiebang_platform::access::bids as policy;
 use jiebang_platform::base::id::{BidId, ChallengeId, IndicatorId};
-use jiebang_platform::base::{Error, Page, PageRequest, faults};
+use jiebang_platform::base::{Error, Page, faults};
 use jiebang_platform::bids::check::Item;
 use jiebang_platform::bids::read::{self, BidView, ReceiptView};
 use jiebang_platform::bids::{receipt, solution};

@@ -9,7 +9,7 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, QuestionId, RuleSetId};
-use jiebang_platform::base::{Error, Page, PageRequest, faults};
+use jiebang_platform::base::{Error, Page, faults};
 use jiebang_platform::challenges::read::{
     self, AmendmentView, ChallengeView, CriterionView, IndicatorView, QuestionView,
 };

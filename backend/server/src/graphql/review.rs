@@ -9,9 +9,9 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use jiebang_platform::access::reviews::Sheet;
 use jiebang_platform::awards;
+use jiebang_platform::base::Error;
 use jiebang_platform::base::id::{BidId, ChallengeId, PanelId, SheetId, UserId};
 use jiebang_platform::base::words as w;
-use jiebang_platform::base::{Error, Page, PageRequest};
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
 use jiebang_platform::reviews::read::{
