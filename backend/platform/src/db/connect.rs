@@ -118,15 +118,16 @@ impl Db {
         (done, self.heard.sent().take().unwrap_or_default())
     }
 
-    /// Brings the schema up to date. Of several that start at once each may find another's work in its way: it looks again.
+    /// Brings the schema up to date. Of several that start at once each may find another's work in its way: it looks again, at most
+    /// once for each migration and for the table in which they are noted, since what was in the way is done by then.
     pub async fn migrate(&self) -> Result<()> {
-        use jiebang_migrations::MigratorTrait;
-        for _ in 0..2 {
-            if jiebang_migrations::Migrator::up(&self.write, None).await.is_ok() {
+        use jiebang_migrations::{Migrator, MigratorTrait};
+        for _ in 0..=Migrator::migrations().len() {
+            if Migrator::up(&self.write, None).await.is_ok() {
                 return Ok(());
             }
         }
-        Ok(jiebang_migrations::Migrator::up(&self.write, None).await?)
+        Ok(Migrator::up(&self.write, None).await?)
     }
 
     /// Whether the database answers.
