@@ -58,9 +58,9 @@ pub fn scalar(text: &str) {
     let value = Value::from_json(json).unwrap();
     fn comes_back<T: ScalarType + InputType>(value: &Value) -> Option<String> {
         let scalar = <T as ScalarType>::parse(value.clone()).ok()?;
-        let out = scalar.to_value();
+        let out = ScalarType::to_value(&scalar);
         let again = <T as ScalarType>::parse(out.clone()).ok().expect("what goes out comes in");
-        assert_eq!(again.to_value(), out);
+        assert_eq!(ScalarType::to_value(&again), out);
         Some(match out {
             Value::String(text) => text,
             other => other.to_string(),
