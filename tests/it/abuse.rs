@@ -59,6 +59,7 @@ macro_rules! attacks {
 const CORPUS: &[Attack] = attacks![
     closed http::a_deep_list_overflows_the_stack,
     closed http::a_deep_object_overflows_the_stack,
+    closed http::a_block_string_without_an_end_hides_depth,
     closed sockets::a_deep_list_overflows_the_stack,
     closed http::doubling_fragments_stall_a_worker,
     closed sockets::doubling_fragments_stall_a_worker,

@@ -87,6 +87,12 @@ pub async fn a_deep_object_overflows_the_stack(target: Target) -> Found {
     refused_in_form(&post(target, &query, json!({})).await?)
 }
 
+/// For who skips strings this one goes on to the end; the parser takes its beginning for an empty string, and reads what follows.
+pub async fn a_block_string_without_an_end_hides_depth(target: Target) -> Found {
+    let query = format!("{{ __typename(a: [\"\"\"b\" {}{} ]) }}", "[".repeat(7_000), "]".repeat(7_000));
+    refused_in_form(&post(target, &query, json!({})).await?)
+}
+
 /// Each level spreads the next one twice: under a kilobyte, sixteen million steps for whoever does not remember.
 pub fn doubling() -> String {
     let levels: String = (0..24).map(|n| format!("fragment f{n} on Query{{...f{} ...f{}}}", n + 1, n + 1)).collect();
