@@ -136,6 +136,8 @@ struct Figures {
     /// Answers while the database was away, by code, and the longest.
     away: BTreeMap<String, usize>,
     longest: Duration,
+    /// From the return of the database to the first `/readyz` that says so, and to the first acknowledgement.
+    ready_again: Vec<Duration>,
     back: Vec<Duration>,
     tampered: Option<usize>,
     walked: u64,
@@ -304,6 +306,7 @@ impl<'a> Run<'a> {
             ensure!(returned.elapsed() < BACK, "the server is not ready {BACK:?} after its database returned");
             sleep(Duration::from_millis(5)).await;
         }
+        self.figures.ready_again.push(returned.elapsed());
         let mut answers = self.office.answered.subscribe();
         let again = timeout(BACK, answers.wait_for(|now| *now > answered)).await;
         self.office.check()?;
@@ -454,6 +457,8 @@ impl<'a> Run<'a> {
                 declared(&figures.away),
             );
             row("longest of them", format!("{:.0} ms", ms(figures.longest)), "3 s", figures.longest <= ANSWER);
+            let again = ready(&figures.ready_again);
+            row("ready again after its return", again, "5 s", at(&figures.ready_again, 100) <= BACK);
             row("acknowledging again after its return", ready(&figures.back), "5 s", at(&figures.back, 100) <= BACK);
         }
         row(
