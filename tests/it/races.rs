@@ -58,7 +58,7 @@ async fn at_once(people: &[&Twice], name: &str, inputs: &[Value]) -> Vec<Told> {
     let document = operation(name);
     let tries = (0..AT_ONCE).map(|number| {
         let who = people[number % people.len()];
-        let at = if number / people.len() % 2 == 0 { &who.one } else { &who.other };
+        let at = if (number / people.len()).is_multiple_of(2) { &who.one } else { &who.other };
         let (at, document) = (at.clone(), document.clone());
         let variables = json!({ "input": inputs[number % inputs.len()] });
         tokio::spawn(async move { at.sends(&document, variables).await.1 })
@@ -181,7 +181,7 @@ async fn a_bid_is_handed_in_once() {
             aurora.other.does("readSealedBid", json!({ "bidId": bid, "recoveryKey": keys[0] })).await;
             receipt
         } else {
-            let all = at_once(&[&aurora], "submitBid", &[submit.clone()]).await;
+            let all = at_once(&[&aurora], "submitBid", std::slice::from_ref(&submit)).await;
             one_of(&all, &["NOT_NOW"])["receipt"].clone()
         };
         assert_eq!(receipt["version"], round + 1);
