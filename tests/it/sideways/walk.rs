@@ -264,14 +264,15 @@ impl<'a> Walk<'a> {
                 .map(|_| apart.as_ref().map(|(known, since)| Mask { known, since: *since, numbers: HashMap::new() }))
                 .collect();
             let failed = self.failed.clone();
-            for (number, document) in questions::documents(&units, &failed).into_iter().enumerate() {
-                let telling = document.iter().any(|unit| pool.is_told_by(&unit.text));
+            // By its place among all questions, so that each is some viewer's turn however they fall into documents.
+            let asked = |(number, unit): &(usize, &questions::Unit)| {
                 let turn = |turns| (number + place).is_multiple_of(turns);
                 // Who looks on alone asks all of it.
-                let telling = telling && (viewers.len() < TELLING || turn(TELLING));
-                if !(deep() || telling || self.turns.is_some_and(turn)) {
-                    continue;
-                }
+                let telling = pool.is_told_by(&unit.text) && (viewers.len() < TELLING || turn(TELLING));
+                deep() || telling || self.turns.is_some_and(turn)
+            };
+            let asked: Vec<_> = units.iter().enumerate().filter(asked).map(|(_, unit)| unit.clone()).collect();
+            for document in questions::documents(&asked, &failed) {
                 let fails = self.ask(&worlds, viewer, &people, &mut masks, &questions::text(&document)).await;
                 if fails && document.len() > 1 {
                     // An error may take the rest with it: each by itself.
