@@ -6,7 +6,7 @@ CREATE TABLE amendments (
     at timestamp_with_timezone_text not null,
     new_deadline timestamp_with_timezone_text,
     author_id uuid_text not null references users (id)
-);
+, changes text);
 CREATE TABLE bid_drafts (
     bid_id uuid_text primary key references bids (id),
     sealed blob not null,
@@ -48,7 +48,7 @@ CREATE TABLE bids (
     withdrawn_at timestamp_with_timezone_text,
     withdraw_reason text,
     broken text,
-    requested_funding bigint,
+    requested_funding bigint, amendments_seen integer not null default 0, amendments_answered integer not null default 0,
     constraint bids_bidder unique (challenge_id, bidder_id)
 );
 CREATE TABLE calendar_days (
@@ -119,7 +119,7 @@ CREATE TABLE challenges (
     awarded_at timestamp_with_timezone_text,
     listed_deadline timestamp_with_timezone_text not null,
     listed_at timestamp_with_timezone_text not null,
-    version integer not null,
+    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0,
     constraint challenges_code unique (code)
 );
 CREATE TABLE code_counters (
@@ -134,7 +134,7 @@ CREATE TABLE criteria (
     weight integer not null,
     minimum integer,
     guidance text
-);
+, amended_at timestamp_with_timezone_text);
 CREATE TABLE draw_candidates (
     challenge_id uuid_text not null references challenges (id),
     user_id uuid_text not null references users (id),
@@ -195,7 +195,7 @@ CREATE TABLE indicators (
     test_method text not null,
     mandatory boolean not null,
     weight integer not null
-);
+, amended_at timestamp_with_timezone_text);
 CREATE TABLE installation (
     id integer primary key,
     kind text not null,
@@ -243,6 +243,17 @@ CREATE TABLE objections (
     ruled_by uuid_text references users (id),
     raised_at timestamp_with_timezone_text not null,
     ruled_at timestamp_with_timezone_text
+);
+CREATE TABLE offers (
+    id uuid_text primary key,
+    challenge_id uuid_text not null references challenges (id),
+    kind text not null,
+    description text not null,
+    whereabouts text not null,
+    takes_place_at timestamp_with_timezone_text,
+    offered_by uuid_text not null references users (id),
+    offered_at timestamp_with_timezone_text not null,
+    constraint offers_kind check (kind in ('SITE_VISIT', 'DATA_SAMPLE'))
 );
 CREATE TABLE opening_approvals (
     challenge_id uuid_text not null references challenges (id),
@@ -321,7 +332,7 @@ CREATE TABLE questions (
     answer text,
     answered_at timestamp_with_timezone_text,
     answered_by uuid_text references users (id)
-);
+, answer_due_at timestamp_with_timezone_text, declined_at timestamp_with_timezone_text, declined_because text);
 CREATE TABLE ranked_bids (
     challenge_id uuid_text not null references challenges (id),
     bid_id uuid_text not null references bids (id),
@@ -456,11 +467,13 @@ CREATE INDEX former_passwords_user on former_passwords (user_id, id);
 CREATE INDEX indicators_challenge on indicators (challenge_id, position);
 CREATE INDEX notices_challenge on notices (challenge_id, id);
 CREATE INDEX objections_notice on objections (notice_id, id);
+CREATE INDEX offers_challenge on offers (challenge_id, id);
 CREATE INDEX organizations_name on organizations (name, id);
 CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);
 CREATE INDEX projects_challenge on projects (challenge_id, id);
 CREATE INDEX qualifications_organization on qualifications (organization_id, valid_from, id);
 CREATE INDEX questions_challenge on questions (challenge_id, id);
+CREATE INDEX questions_unsettled on questions (id) where answered_at is null and declined_at is null;
 CREATE INDEX recovery_codes_user on recovery_codes (user_id);
 CREATE INDEX refresh_tokens_session on refresh_tokens (session_id);
 CREATE INDEX score_sheets_bid on score_sheets (bid_id);

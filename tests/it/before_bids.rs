@@ -206,7 +206,7 @@ async fn publication_freezes_rules_and_commits_to_the_draw() {
     let rules = &published["ruleSet"];
     assert_eq!(
         *rules,
-        json!({ "id": rules["id"], "version": 1, "minOpenDays": 20, "publicityWorkingDays": 5, "panelSize": 5,
+        json!({ "id": rules["id"], "version": 2, "minOpenDays": 20, "publicityWorkingDays": 5, "panelSize": 5,
                 "minValidBids": 1, "trimFrom": 5, "passMark": "70" })
     );
     let draw = &published["panel"]["draw"];
@@ -235,7 +235,8 @@ async fn questions_are_asked_unseen_and_answered_for_all() {
 
     let seen = app.anybody().reads("challenge", json!({ "id": competition.challenge })).await;
     let question = json!({ "id": asked["id"], "text": "可否使用自备雷达？", "askedAt": asked["askedAt"],
-                           "answer": "可以。", "answeredAt": "2026-03-02T01:00:00.000Z" });
+                           "answerDueAt": "2026-03-05T01:00:00.000Z", "answer": "可以。",
+                           "answeredAt": "2026-03-02T01:00:00.000Z", "declinedAt": null, "declinedBecause": null });
     assert_eq!(seen["questions"], json!({ "nodes": [question], "totalCount": 1 }));
     // Who asked is told by no event, not even to those who run the process.
     let asker = app.person("aurora").await.reads("viewer", json!({})).await["user"]["id"].clone();
@@ -272,8 +273,8 @@ async fn amendments_are_on_the_record_and_a_late_one_moves_the_deadline() {
     assert_eq!(
         refusal.fields,
         [
-            "changes.criteria: not_amendable",
-            "changes.durationMonths: not_amendable",
+            "changes.criteria: material_needed",
+            "changes.durationMonths: material_needed",
             "changes.title: not_amendable",
             "newDeadline: too_soon"
         ]

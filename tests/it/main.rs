@@ -2,6 +2,7 @@
 
 mod abuse;
 mod accounts;
+mod amendments;
 mod architecture;
 mod award;
 mod before_bids;
@@ -13,6 +14,7 @@ mod lists;
 mod once;
 mod process;
 mod promises;
+mod questions;
 mod races;
 mod reviews;
 mod seal;

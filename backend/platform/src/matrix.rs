@@ -224,6 +224,9 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         listed_deadline: deadline,
         listed_at: drafted,
         version: 1,
+        open_questions: 0,
+        material_amendments: 0,
+        replacing_amendment: 0,
     };
     let (bid_status, other_status) = match status {
         Draft | Submitted | Arguing | Returned | Rejected | Approved => (BidStatus::Draft, BidStatus::Draft),
@@ -248,6 +251,8 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         withdraw_reason: None,
         broken: None,
         requested_funding: None,
+        amendments_seen: 0,
+        amendments_answered: 0,
     };
     let other = crate::bids::model::Model {
         id: id(13),

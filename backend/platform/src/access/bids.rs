@@ -3,7 +3,9 @@
 use super::actor::{Actor, Viewer};
 use super::challenges::{ChallengeFacts, organizer, verified_bidder};
 use crate::base::id::{BidId, ChallengeId, OrganizationId, UserId};
-use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, Role};
+use crate::base::words::{
+    AmendmentResponse, BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, Role,
+};
 use crate::base::{Error, Reason, Result};
 
 /// What policy asks of a bid. Made by `bids::store` alone.
@@ -19,6 +21,8 @@ pub struct BidFacts {
     pub(crate) in_force: Option<i32>,
     /// Whether the challenge has been awarded.
     pub(crate) awarded: bool,
+    /// What a material amendment asks of its bidder before what was handed in counts again.
+    pub(crate) asked: Option<AmendmentResponse>,
 }
 
 impl BidFacts {
@@ -45,6 +49,11 @@ impl BidFacts {
     /// The optimistic lock, moved by its bidder's edits alone.
     pub fn version(&self) -> i32 {
         self.version
+    }
+
+    /// What a material amendment asks of its bidder; none: what was handed in counts.
+    pub fn asked(&self) -> Option<AmendmentResponse> {
+        self.asked
     }
 
     /// The submission that counts.
@@ -349,6 +358,8 @@ proofs! {
     MaySubmit,
     /// Leave to take the own bid back.
     MayWithdraw,
+    /// Leave to let the own bid stand as it is behind an amendment.
+    MayConfirm,
 }
 
 /// `draftBid`: a bidder of a verified enterprise, while the challenge is open, on a route that takes bids.
@@ -391,6 +402,16 @@ pub fn may_submit(viewer: &Viewer, facts: &BidFacts) -> Result<MaySubmit> {
 pub fn may_withdraw(viewer: &Viewer, facts: &BidFacts) -> Result<MayWithdraw> {
     let (by, to) = in_time(viewer, facts, BidCommand::Withdraw)?;
     Ok(MayWithdraw { bid: facts.id, by, to })
+}
+
+/// `confirmBid`: behind a material amendment that left what bids commit to as it was.
+pub fn may_confirm(viewer: &Viewer, facts: &BidFacts) -> Result<MayConfirm> {
+    let (by, to) = in_time(viewer, facts, BidCommand::Confirm)?;
+    match facts.asked {
+        Some(AmendmentResponse::Confirm) => Ok(MayConfirm { bid: facts.id, by, to }),
+        Some(AmendmentResponse::Replace) => Err(Error::NotNow(Reason::ReplaceBidInstead)),
+        None => Err(Error::NotNow(Reason::NoAmendmentToConfirm)),
+    }
 }
 
 /// Leave to close a challenge at its deadline; the clock's alone.
@@ -458,6 +479,9 @@ pub fn may_open(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayOpen> 
         return Err(Error::NotNow(Reason::NotYetDeadline));
     }
     let to = challenge.step(ChallengeCommand::Open)?;
+    if challenge.open_questions > 0 {
+        return Err(Error::NotNow(Reason::QuestionsUnanswered));
+    }
     Ok(MayOpen { challenge: challenge.id(), by, to, failed: challenge.step(ChallengeCommand::Fail)? })
 }
 

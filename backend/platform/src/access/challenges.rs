@@ -22,6 +22,11 @@ pub struct ChallengeFacts {
     pub(crate) deadline: Option<Instant>,
     pub(crate) opened: bool,
     pub(crate) version: i32,
+    /// Questions neither answered nor declined.
+    pub(crate) open_questions: i32,
+    /// How many material amendments there have been, and the last of them that bids have to be replaced for.
+    pub(crate) material_amendments: i32,
+    pub(crate) replacing_amendment: i32,
 }
 
 impl ChallengeFacts {
@@ -50,9 +55,20 @@ impl ChallengeFacts {
         self.deadline
     }
 
+    /// Questions neither answered nor declined.
+    pub fn open_questions(&self) -> i32 {
+        self.open_questions
+    }
+
     /// Whether the bids have been opened.
     pub fn opened(&self) -> bool {
         self.opened
+    }
+
+    /// Whether the clarification period has closed: questions have, and each is answered or declined with a reason
+    /// (招标投标法实施条例 22: what was asked is answered before anything goes on).
+    pub fn clarified(&self, now: Instant) -> bool {
+        self.open_questions == 0 && self.questions_close_at.is_some_and(|close| now >= close)
     }
 
     /// Where the command leads, or that it leads nowhere now.
@@ -162,6 +178,19 @@ pub(crate) fn organizer<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Resul
     Ok(actor)
 }
 
+/// Whoever speaks for the challenge: an organizer, or a demander of its department.
+fn host<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Result<&'a Actor> {
+    match organizer(viewer, facts) {
+        Err(Error::NotYours(_)) => demander(viewer, facts),
+        answer => answer,
+    }
+}
+
+/// Of which departments' challenges the viewer has to answer the questions: an organizer's, or the own department's.
+pub fn answers_for(viewer: &Viewer) -> (Reach, Option<OrganizationId>) {
+    (organizes(viewer), viewer.acts_for(Role::Demander))
+}
+
 /// A bidder of a verified enterprise, university or institute.
 pub(crate) fn verified_bidder(actor: &Actor) -> Result<OrganizationId> {
     actor.needs(Role::Bidder)?;
@@ -210,6 +239,10 @@ proofs! {
     MayAsk,
     /// Leave to answer.
     MayAnswer,
+    /// Leave to say why a question is not answered.
+    MayDecline,
+    /// Leave to offer all the same look at the site or the data.
+    MayOffer,
     /// Leave to amend what is published.
     MayAmend,
     /// Leave to call it off.
@@ -289,12 +322,20 @@ pub fn may_ask(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Result<
 
 /// `answerQuestion`: the department or an organizer, until the deadline.
 pub fn may_answer(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayAnswer> {
-    let by = match organizer(viewer, facts) {
-        Ok(actor) => actor.user,
-        Err(Error::NotYours(_)) => demander(viewer, facts)?.user,
-        Err(refused) => return Err(refused),
-    };
+    let by = host(viewer, facts)?.user;
     Ok(MayAnswer { challenge: facts.id, by, to: facts.step_in_time(ChallengeCommand::AnswerQuestion)? })
+}
+
+/// `declineQuestion`: an organizer, until the bids are opened; the reason is for all to read.
+pub fn may_decline(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayDecline> {
+    let by = organizer(viewer, facts)?.user;
+    Ok(MayDecline { challenge: facts.id, by, to: facts.step(ChallengeCommand::DeclineQuestion)? })
+}
+
+/// `offerAccess`: the department or an organizer, until the deadline (招标投标法实施条例 28: to all or to none).
+pub fn may_offer(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayOffer> {
+    let by = host(viewer, facts)?.user;
+    Ok(MayOffer { challenge: facts.id, by, to: facts.step_in_time(ChallengeCommand::OfferAccess)? })
 }
 
 /// `amendChallenge`.

@@ -85,6 +85,8 @@ ids! {
     QuestionId = "qst",
     /// An amendment (变更).
     AmendmentId = "amd",
+    /// What is offered to all: a site visit, a data sample.
+    OfferId = "ofr",
     /// A file; none exist until uploads do.
     AttachmentId = "att",
     /// A bid (揭榜).

@@ -199,6 +199,16 @@ words! {
         EarlierSubmission = "EARLIER_SUBMISSION",
         RecordedDraw = "RECORDED_DRAW",
     }
+    /// What is offered to all who may bid: a look at the site, or a sample of the data.
+    pub enum OfferKind {
+        SiteVisit = "SITE_VISIT",
+        DataSample = "DATA_SAMPLE",
+    }
+    /// What a material amendment asks of a bidder before what was handed in counts again.
+    pub enum AmendmentResponse {
+        Confirm = "CONFIRM",
+        Replace = "REPLACE",
+    }
     /// What a target counts.
     pub enum TargetMetric {
         OpenCompetitionProjects = "OPEN_COMPETITION_PROJECTS",
@@ -217,6 +227,8 @@ words! {
         Publish = "publishChallenge",
         AskQuestion = "askQuestion",
         AnswerQuestion = "answerQuestion",
+        DeclineQuestion = "declineQuestion",
+        OfferAccess = "offerAccess",
         Amend = "amendChallenge",
         Cancel = "cancelChallenge",
         Close = "close",
@@ -243,6 +255,8 @@ words! {
         Revise = "reviseBid",
         Submit = "submitBid",
         Withdraw = "withdrawBid",
+        Confirm = "confirmBid",
+        Lapse = "lapse",
         ReadSealed = "readSealedBid",
         Open = "open",
         PassCheck = "passFormalCheck",

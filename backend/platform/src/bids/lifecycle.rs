@@ -13,6 +13,9 @@ pub const TABLE: &[(BidStatus, Do, BidStatus)] = &[
     (Submitted, Do::Submit, Submitted),
     (Withdrawn, Do::Submit, Submitted),
     (Submitted, Do::Withdraw, Withdrawn),
+    (Submitted, Do::Confirm, Submitted),
+    // voided by an amendment that its bidder has not answered by the deadline
+    (Submitted, Do::Lapse, Withdrawn),
     // opened and checked
     (Submitted, Do::Open, Opened),
     (Opened, Do::PassCheck, FormalPassed),

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod close;
+pub mod confirm;
 pub mod draft;
 pub mod lifecycle;
 pub(crate) mod model;

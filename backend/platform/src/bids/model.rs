@@ -28,6 +28,9 @@ pub struct Model {
     pub broken: Option<String>,
     /// Known from the opening on.
     pub requested_funding: Option<Fen>,
+    /// How many material amendments its bidder has answered, by confirming or by handing in anew; and by handing in anew.
+    pub amendments_seen: i32,
+    pub amendments_answered: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

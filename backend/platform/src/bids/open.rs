@@ -116,6 +116,7 @@ async fn open_all(
     opened: &mut bool,
 ) -> Result<Vec<BidId>> {
     let challenge = proof.challenge();
+    lapse(txn, proof, now).await?;
     let bids = store::in_force(txn, challenge).await?;
     let least = rules::of_challenge(txn, challenge).await?.resolved.min_valid_bids;
     let happening = |kind, public| Happening {
@@ -145,6 +146,24 @@ async fn open_all(
     events::append(txn, happening(EventKind::BidsOpened, public)).await?;
     *opened = true;
     Ok(broken)
+}
+
+/// What a material amendment voided and its bidder has not answered is taken back, and its bidder told.
+async fn lapse(txn: &Txn, proof: &MayOpen, now: Instant) -> Result<()> {
+    for (bid, bidder) in store::lapse(txn, proof, now).await? {
+        let happening = Happening {
+            kind: EventKind::BidLapsed,
+            subject: bid.to_string(),
+            challenge: Some(proof.challenge()),
+            audience: Audience::Bidder(bidder),
+            by: By::Clock,
+            at: now,
+            public: json!({ "why": "amendment_unanswered" }),
+            private: json!({}),
+        };
+        events::append(txn, happening).await?;
+    }
+    Ok(())
 }
 
 fn open_each(

@@ -241,10 +241,11 @@ pub fn challenge_actions(
 pub fn actions(viewer: &Viewer, view: &BidView, has_draft: bool) -> Vec<&'static str> {
     let facts = &view.facts;
     let again = facts.status() == BidStatus::Withdrawn;
-    let table: [(&'static str, bool); 5] = [
+    let table: [(&'static str, bool); 6] = [
         ("reviseBid", policy::may_revise(viewer, facts).is_ok()),
         ("submitBid", (has_draft || again) && policy::may_submit(viewer, facts).is_ok()),
         ("withdrawBid", policy::may_withdraw(viewer, facts).is_ok()),
+        ("confirmBid", policy::may_confirm(viewer, facts).is_ok()),
         ("readSealedBid", view.submitted_at.is_some() && policy::may_read_own(viewer, facts).is_ok()),
         ("recordFormalCheck", policy::may_check(viewer, facts).is_ok()),
     ];

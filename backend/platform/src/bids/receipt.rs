@@ -109,7 +109,8 @@ pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
     if !same {
         return Ok(flawed(Flaw::NotHeld));
     }
-    let in_force = bid.in_force == Some(claims.version) && bid.status != BidStatus::Withdrawn;
+    let handed_in = bid.in_force == Some(claims.version) && bid.status != BidStatus::Withdrawn;
+    let in_force = handed_in && store::counts(app.db.read(), claims.bid).await?;
     Ok(Verdict {
         valid: true,
         in_force: Some(in_force),

@@ -13,10 +13,12 @@ use super::lifecycle;
 use super::model::{self, ActiveModel, Column, Entity, Model};
 use super::sealing::SealedBid;
 use super::solution::Solution;
-use crate::access::bids::{BidFacts, MayCheck, MayClose, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayWithdraw};
+use crate::access::bids::{
+    BidFacts, MayCheck, MayClose, MayConfirm, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayWithdraw,
+};
 use crate::access::challenges::ChallengeFacts;
 use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId};
-use crate::base::words::BidStatus;
+use crate::base::words::{AmendmentResponse, BidStatus};
 use crate::base::{Error, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
@@ -24,7 +26,15 @@ use crate::organizations;
 
 /// What policy asks of a bid at this instant.
 pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> BidFacts {
+    let asked = match row.status {
+        BidStatus::Submitted if row.amendments_answered < challenge.replacing_amendment => {
+            Some(AmendmentResponse::Replace)
+        }
+        BidStatus::Submitted if row.amendments_seen < challenge.material_amendments => Some(AmendmentResponse::Confirm),
+        _ => None,
+    };
     BidFacts {
+        asked,
         id: row.id,
         challenge,
         bidder: row.bidder_id,
@@ -103,6 +113,8 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, sealed: Vec<u8>, now: I
         withdraw_reason: Set(None),
         broken: Set(None),
         requested_funding: Set(None),
+        amendments_seen: Set(0),
+        amendments_answered: Set(0),
     };
     Entity::insert(row).exec_without_returning(txn).await?;
     keep_draft(txn, id, sealed, now).await?;
@@ -146,6 +158,8 @@ pub(super) struct Submission {
     pub(super) receipt: String,
     pub(super) key_id: String,
     pub(super) at: Instant,
+    /// How many material amendments it answers.
+    pub(super) amendments: i32,
 }
 
 /// Keeps what is handed in and erases the draft.
@@ -164,28 +178,73 @@ pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Resu
     };
     let row = submission.clone().into_active_model();
     model::submission::Entity::insert(row).exec_without_returning(txn).await?;
-    put_in_force(txn, &proof, new.version, new.at).await?;
+    let row = in_force_again(&proof, new.version, new.at, new.amendments);
+    ActiveModel { amendments_answered: Set(new.amendments), ..row }.update(txn).await?;
     model::draft::Entity::delete_by_id(bid).exec(txn).await?;
     Ok(submission)
 }
 
 /// Hands a withdrawn submission in again, as it was.
-pub(super) async fn resubmit(txn: &Txn, proof: MaySubmit, version: i32, at: Instant) -> Result<()> {
-    put_in_force(txn, &proof, version, at).await
+pub(super) async fn resubmit(txn: &Txn, proof: MaySubmit, version: i32, at: Instant, amendments: i32) -> Result<()> {
+    in_force_again(&proof, version, at, amendments).update(txn).await?;
+    Ok(())
 }
 
-async fn put_in_force(txn: &Txn, proof: &MaySubmit, version: i32, at: Instant) -> Result<()> {
-    let row = ActiveModel {
+fn in_force_again(proof: &MaySubmit, version: i32, at: Instant, amendments: i32) -> ActiveModel {
+    ActiveModel {
         id: Set(proof.bid()),
         status: Set(proof.to()),
         in_force: Set(Some(version)),
         submitted_at: Set(Some(at)),
         withdrawn_at: Set(None),
         withdraw_reason: Set(None),
+        amendments_seen: Set(amendments),
         ..Default::default()
-    };
-    row.update(txn).await?;
+    }
+}
+
+pub(super) async fn confirm(txn: &Txn, proof: MayConfirm, amendments: i32) -> Result<()> {
+    let (id, status) = (Set(proof.bid()), Set(proof.to()));
+    ActiveModel { id, status, amendments_seen: Set(amendments), ..Default::default() }.update(txn).await?;
     Ok(())
+}
+
+/// That no material amendment waits for the bidder's answer: what was handed in counts.
+fn stands() -> sea_orm::sea_query::SimpleExpr {
+    use challenges::model::{Column as Of, Entity as Challenge};
+    let seen = Expr::col((Challenge, Of::MaterialAmendments)).lte(Expr::col((Entity, Column::AmendmentsSeen)));
+    let answered = Expr::col((Challenge, Of::ReplacingAmendment)).lte(Expr::col((Entity, Column::AmendmentsAnswered)));
+    challenges::read::such((Entity, Column::ChallengeId), seen.and(answered))
+}
+
+/// Whether what was handed in of this bid counts, as far as amendments go.
+pub(super) async fn counts(conn: &impl Conn, bid: BidId) -> Result<bool> {
+    Ok(Entity::find_by_id(bid).filter(stands()).count(conn).await? > 0)
+}
+
+/// Takes back, at the opening, what an amendment voided and its bidder has not answered; says whose bids they were.
+pub(super) async fn lapse(txn: &Txn, proof: &MayOpen, now: Instant) -> Result<Vec<(BidId, OrganizationId)>> {
+    let of_challenge = Column::ChallengeId.eq(proof.challenge()).and(Column::InForce.is_not_null());
+    let lapsed: Vec<(BidId, OrganizationId)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::BidderId])
+        .filter(of_challenge.and(stands().not()))
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    for (bid, _) in &lapsed {
+        let row = ActiveModel {
+            id: Set(*bid),
+            status: Set(BidStatus::Withdrawn),
+            in_force: Set(None),
+            withdrawn_at: Set(Some(now)),
+            withdraw_reason: Set(Some("a material amendment was neither confirmed nor answered".to_owned())),
+            ..Default::default()
+        };
+        row.update(txn).await?;
+    }
+    Ok(lapsed)
 }
 
 pub(super) async fn withdraw(txn: &Txn, proof: MayWithdraw, reason: Option<String>, now: Instant) -> Result<()> {
@@ -235,7 +294,7 @@ pub(super) async fn in_force(
     Ok(pairs.collect())
 }
 
-/// The in-force commitments of a challenge, sorted.
+/// The in-force commitments of a challenge, sorted; without those that an amendment voided.
 pub(crate) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<String>> {
     use model::submission;
     let found: Vec<String> = submission::Entity::find()
@@ -244,6 +303,7 @@ pub(crate) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Res
         .join(sea_orm::JoinType::InnerJoin, bid_of_submission())
         .filter(Expr::col((Entity, Column::ChallengeId)).eq(challenge))
         .filter(Expr::col((Entity, Column::InForce)).equals((submission::Entity, submission::Column::Version)))
+        .filter(stands())
         .order_by_asc(submission::Column::Commitment)
         .into_tuple()
         .all(conn)

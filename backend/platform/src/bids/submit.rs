@@ -54,6 +54,8 @@ pub struct Submitted {
 /// What the slow work made, and of which state.
 struct Prepared {
     challenge: ChallengeId,
+    /// The challenge that it was held against.
+    challenge_version: i32,
     bid_version: i32,
     last: Option<i32>,
     /// None: there is no draft, what was withdrawn is handed in again.
@@ -61,7 +63,7 @@ struct Prepared {
     recovery_key: Option<String>,
 }
 
-/// How often the draft may be changed by a colleague between sealing and handing in.
+/// How often a colleague may change the draft, or an organizer the challenge, between sealing and handing in.
 const ATTEMPTS: usize = 3;
 
 /// Hands the bid in.
@@ -85,7 +87,8 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
                 let held = store::locked_under(&txn, prepared.challenge, bid, Lock::Share, &app.clock).await?;
                 let proof = policy::may_submit(viewer, &held.facts)?;
                 let last = store::last_submission(&*txn, &held.row).await?;
-                if (held.row.version, last) != (prepared.bid_version, prepared.last) {
+                let now = (held.challenge.version, held.row.version, last);
+                if now != (prepared.challenge_version, prepared.bid_version, prepared.last) {
                     return Err(Error::Conflict(Reason::VersionMoved));
                 }
                 hand_in(app, &txn, &held, proof, prepared).await
@@ -107,7 +110,7 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     let (held, draft) = store::glance(conn, bid, app.clock.now()).await?;
     let proof = policy::may_submit(viewer, &held.facts)?;
     let last = store::last_submission(conn, &held.row).await?;
-    let (challenge, bid_version) = (held.challenge.id, held.row.version);
+    let (challenge, bid_version, challenge_version) = (held.challenge.id, held.row.version, held.challenge.version);
     let mut faults = Faults::new();
     faults.check(new.pledge_accepted, "pledgeAccepted", FaultCode::PledgeNeeded);
     let Some(draft) = draft else {
@@ -115,10 +118,13 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
         if !again {
             return Err(Error::NotNow(Reason::NothingToSubmit));
         }
+        if held.row.amendments_answered < held.challenge.replacing_amendment {
+            return Err(Error::NotNow(Reason::ReplaceBidInstead));
+        }
         // What was withdrawn is sealed already; nobody can seal it to another key.
         faults.check(new.recovery_recipient.is_none(), "recoveryRecipient", FaultCode::NotSupportedYet);
         faults.done()?;
-        return Ok(Prepared { challenge, bid_version, last, sealed: None, recovery_key: None });
+        return Ok(Prepared { challenge, challenge_version, bid_version, last, sealed: None, recovery_key: None });
     };
     let solution = sealing::open_draft(&app.keys, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
     let indicators = challenges::indicators(conn, challenge).await?;
@@ -136,7 +142,7 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     let version = last.unwrap_or(0) + 1;
     let identity = Identity { bid, challenge, bidder: held.row.bidder_id, version };
     let sealed = sealing::seal_bid(&app.keys, identity, &solution, &to)?;
-    Ok(Prepared { challenge, bid_version, last, sealed: Some((version, sealed)), recovery_key })
+    Ok(Prepared { challenge, challenge_version, bid_version, last, sealed: Some((version, sealed)), recovery_key })
 }
 
 fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option<x25519::Recipient>) {
@@ -155,7 +161,7 @@ fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option
 
 /// Under the lock: signs the receipt with the time that was read there, and keeps all.
 async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared: &Prepared) -> Result<Submitted> {
-    let (bid, by) = (proof.bid(), proof.by());
+    let (bid, by, amendments) = (proof.bid(), proof.by(), held.challenge.material_amendments);
     let (version, receipt) = match (&prepared.sealed, prepared.last) {
         (Some((version, sealed)), _) => {
             let claims = claims(app, held, *version, sealed);
@@ -169,12 +175,13 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
                 receipt: receipt::sign(&app.keys, &claims)?,
                 key_id: app.keys.receipt.id.clone(),
                 at: held.now,
+                amendments,
             };
             let kept = store::submit(txn, proof, submission).await?;
             (*version, Some(read::receipt_view(app, kept)?))
         }
         (None, Some(version)) => {
-            store::resubmit(txn, proof, version, held.now).await?;
+            store::resubmit(txn, proof, version, held.now, amendments).await?;
             (version, None)
         }
         (None, None) => return Err(Error::NotNow(Reason::NothingToSubmit)),

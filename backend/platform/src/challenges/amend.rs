@@ -1,9 +1,10 @@
-//! `amendChallenge`: a dated record of what changed in an open challenge. Texts may be amended; what bidders have calculated
-//! with may not. A material change inside the lead time moves the deadline by itself (招标投标法 23).
+//! `amendChallenge`: a dated record, field by field, of what changed in an open challenge. A material change inside the lead time
+//! moves the deadline by itself (招标投标法 23), and voids what was handed in until its bidder confirms or replaces it.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::content::Changes;
 use super::publish::questions_close;
@@ -62,7 +63,7 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             let summary = faults.text("summary", &new.summary, Length::NOTE);
             let content = match &new.changes {
                 Some(changes) => {
-                    changes.check_amendable("changes.", &mut faults);
+                    changes.check_amendable(new.material, "changes.", &mut faults);
                     changes.check("changes.", &mut faults)
                 }
                 None => Default::default(),
@@ -77,8 +78,8 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             let due = (new.material && deadline - now < lead).then(|| now + lead);
             let new_deadline = given.max(due);
             let questions_close_at = new_deadline.map(|deadline| questions_close(published_at, deadline, &frozen));
-            let (material, version) = (new.material, held.facts.version());
-            let amendment = store::NewAmendment {
+            let material = new.material;
+            let mut amendment = store::NewAmendment {
                 summary: summary.clone(),
                 material,
                 at: now,
@@ -86,7 +87,10 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
                 questions_close_at,
                 content,
             };
-            let amendment = store::amend(&txn, proof, amendment, version).await?;
+            let changes = store::amend(&txn, &proof, &held.row, &mut amendment).await?;
+            let changed: Vec<_> = changes.0.iter().map(|changed| changed.field.clone()).collect();
+            let digest = hex::encode(Sha256::digest(serde_json::to_vec(&changes)?));
+            let amendment = store::keep_amendment(&txn, proof, amendment, changes).await?;
             if new_deadline.is_some() {
                 timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), new_deadline).await?;
             }
@@ -99,6 +103,7 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
                 at: now,
                 public: json!({
                     "amendment": amendment, "summary": summary, "material": material, "newDeadline": new_deadline,
+                    "changed": changed, "changesSha256": digest,
                 }),
                 private: json!({}),
             };

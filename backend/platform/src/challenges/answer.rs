@@ -37,13 +37,13 @@ pub async fn answer(app: &App, viewer: &Viewer, new: AnswerQuestion) -> Result<A
     app.db
         .once(&once, move |txn| async move {
             let challenge = store::question(&*txn, question).await?.challenge_id;
-            let facts = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?.facts;
-            let proof = policy::may_answer(viewer, &facts)?;
+            let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let proof = policy::may_answer(viewer, &held.facts)?;
             let now = app.clock.now();
             let mut faults = Faults::new();
             let answer = faults.text("answer", &new.answer, Length::TEXT);
             faults.done()?;
-            store::answer(&txn, proof, question, answer.clone(), now).await?;
+            store::answer(&txn, proof, &held.row, question, answer.clone(), now).await?;
             let happening = Happening {
                 kind: EventKind::QuestionAnswered,
                 subject: challenge.to_string(),

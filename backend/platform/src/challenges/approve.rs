@@ -40,7 +40,7 @@ pub async fn approve(app: &App, viewer: &Viewer, new: ApproveChallenge) -> Resul
             let mut faults = Faults::new();
             let opinion = faults.optional("opinion", new.opinion.as_deref(), Length::NOTE);
             faults.done()?;
-            store::check_whole(&txn, &held.row).await?;
+            store::check_whole(&txn, &held.row, "").await?;
             store::approve(&txn, proof).await?;
             let happening = Happening {
                 kind: EventKind::ChallengeApproved,

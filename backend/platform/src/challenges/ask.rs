@@ -1,5 +1,6 @@
 //! `askQuestion`: a verified enterprise asks while questions are open. Who asked is for the platform's own record.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -13,6 +14,7 @@ use crate::base::words::Role;
 use crate::base::{Error, Faults, Result, faults};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::rules;
 
 /// What `askQuestion` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -43,14 +45,18 @@ pub async fn ask(app: &App, viewer: &Viewer, new: AskQuestion) -> Result<Asked> 
     let new = &new;
     app.db
         .once(&once, move |txn| async move {
-            let facts = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?.facts;
+            let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
             let now = app.clock.now();
-            let proof = policy::may_ask(viewer, &facts, now)?;
+            let proof = policy::may_ask(viewer, &held.facts, now)?;
             let organization = actor.acts_for(Role::Bidder).ok_or(Error::NotYours(Reason::RoleNeeded))?;
             let mut faults = Faults::new();
             let text = faults.text("text", &new.text, Length::NOTE);
             faults.done()?;
-            let question = store::ask(&txn, proof, organization, text.clone(), now).await?;
+            let days = rules::of_challenge(&*txn, challenge).await?.resolved.answer_days;
+            let due = now + TimeDelta::days(days.into());
+            let answer_due_at = held.facts.deadline().map_or(due, |deadline| due.min(deadline));
+            let new = store::NewQuestion { organization, text: text.clone(), at: now, answer_due_at };
+            let question = store::ask(&txn, proof, &held.row, new).await?;
             let happening = Happening {
                 kind: EventKind::QuestionAsked,
                 subject: challenge.to_string(),

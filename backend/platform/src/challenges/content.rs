@@ -172,8 +172,9 @@ impl Changes {
         }
     }
 
-    /// What an amendment may not touch: everything that bidders have calculated with.
-    pub fn check_amendable(&self, under: &str, faults: &mut Faults) {
+    /// What an amendment may not touch: what the challenge is, and what its rules were chosen by. What bidders have calculated with
+    /// may be amended as material only.
+    pub fn check_amendable(&self, material: bool, under: &str, faults: &mut Faults) {
         let fixed = [
             ("title", self.title.is_some()),
             ("domain", self.domain.is_some()),
@@ -181,6 +182,11 @@ impl Changes {
             ("mechanism", self.mechanism.is_some()),
             ("piLed", self.pi_led.is_some()),
             ("legalRoute", self.legal_route.is_some()),
+        ];
+        for (name, given) in fixed {
+            faults.check(!given, format!("{under}{name}"), FaultCode::NotAmendable);
+        }
+        let calculated_with = [
             ("durationMonths", self.duration_months.is_some()),
             ("budget", self.budget.is_some()),
             ("indicators", self.indicators.is_some()),
@@ -188,8 +194,8 @@ impl Changes {
             ("consortiumAllowed", self.consortium_allowed.is_some()),
             ("consortiumMaxMembers", self.consortium_max_members.is_some()),
         ];
-        for (name, given) in fixed {
-            faults.check(!given, format!("{under}{name}"), FaultCode::NotAmendable);
+        for (name, given) in calculated_with {
+            faults.check(material || !given, format!("{under}{name}"), FaultCode::MaterialNeeded);
         }
     }
 }
@@ -268,30 +274,31 @@ pub struct Whole<'a> {
 
 impl Whole<'_> {
     /// Names all that is missing or does not add up: the mandatory content of a 榜单 (长沙 2023, 南昌, 保定).
-    pub fn check(&self, faults: &mut Faults) {
+    pub fn check(&self, under: &str, faults: &mut Faults) {
+        let at = |name: &str| format!("{under}{name}");
         for (path, text) in self.texts {
-            faults.check(!text.is_empty(), path, FaultCode::Required);
+            faults.check(!text.is_empty(), at(path), FaultCode::Required);
         }
         for (path, given) in self.given {
-            faults.check(given, path, FaultCode::Required);
+            faults.check(given, at(path), FaultCode::Required);
         }
         match self.budget {
-            None => faults.add("budget", FaultCode::Required),
+            None => faults.add(at("budget"), FaultCode::Required),
             Some(budget) => {
-                faults.check(budget.total > Fen(0), "budget.total", FaultCode::OutOfRange);
+                faults.check(budget.total > Fen(0), at("budget.total"), FaultCode::OutOfRange);
                 let shares =
                     [budget.fiscal, budget.demander, budget.bidder].iter().map(|share| i128::from(share.0)).sum();
-                faults.check(i128::from(budget.total.0) == shares, "budget", FaultCode::SharesSum);
+                faults.check(i128::from(budget.total.0) == shares, at("budget"), FaultCode::SharesSum);
             }
         }
-        faults.check(self.indicators > 0, "indicators", FaultCode::Required);
+        faults.check(self.indicators > 0, at("indicators"), FaultCode::Required);
         if self.weights.is_empty() {
-            faults.add("criteria", FaultCode::Required);
+            faults.add(at("criteria"), FaultCode::Required);
         } else {
-            faults.check(self.weights.iter().sum::<i32>() == 100, "criteria", FaultCode::WeightsSum);
+            faults.check(self.weights.iter().sum::<i32>() == 100, at("criteria"), FaultCode::WeightsSum);
         }
         if let (true, 0) = self.consortium {
-            faults.add("consortiumMaxMembers", FaultCode::Required);
+            faults.add(at("consortiumMaxMembers"), FaultCode::Required);
         }
     }
 }

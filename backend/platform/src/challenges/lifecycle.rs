@@ -20,6 +20,9 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
     // open
     (Published, Do::AskQuestion, Published),
     (Published, Do::AnswerQuestion, Published),
+    (Published, Do::DeclineQuestion, Published),
+    (Closed, Do::DeclineQuestion, Closed),
+    (Published, Do::OfferAccess, Published),
     (Published, Do::Amend, Published),
     (Published, Do::DraftBid, Published),
     (Published, Do::ChangeBid, Published),

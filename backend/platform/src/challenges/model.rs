@@ -52,6 +52,11 @@ pub struct Model {
     /// The time of publication, or of drafting before it: the order of lists.
     pub listed_at: Instant,
     pub version: i32,
+    /// Questions neither answered nor declined.
+    pub open_questions: i32,
+    /// How many material amendments there have been, and the last of them that bids have to be replaced for.
+    pub material_amendments: i32,
+    pub replacing_amendment: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -74,9 +79,9 @@ impl ActiveModelBehavior for ActiveModel {}
 pub(crate) mod indicator {
     use sea_orm::entity::prelude::*;
 
-    use crate::base::Decimal;
     use crate::base::id::{ChallengeId, IndicatorId};
     use crate::base::words::Comparator;
+    use crate::base::{Decimal, Instant};
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "indicators")]
@@ -93,6 +98,8 @@ pub(crate) mod indicator {
         pub test_method: String,
         pub mandatory: bool,
         pub weight: i32,
+        /// When an amendment put others in its place.
+        pub amended_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -104,6 +111,7 @@ pub(crate) mod indicator {
 pub(crate) mod criterion {
     use sea_orm::entity::prelude::*;
 
+    use crate::base::Instant;
     use crate::base::id::{ChallengeId, CriterionId};
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -117,6 +125,8 @@ pub(crate) mod criterion {
         pub weight: i32,
         pub minimum: Option<i32>,
         pub guidance: Option<String>,
+        /// When an amendment put others in its place.
+        pub amended_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -144,6 +154,9 @@ pub(crate) mod question {
         pub answer: Option<String>,
         pub answered_at: Option<Instant>,
         pub answered_by: Option<UserId>,
+        pub answer_due_at: Option<Instant>,
+        pub declined_at: Option<Instant>,
+        pub declined_because: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -157,6 +170,7 @@ pub(crate) mod amendment {
 
     use crate::base::Instant;
     use crate::base::id::{AmendmentId, ChallengeId, UserId};
+    use crate::challenges::differences::Differences;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "amendments")]
@@ -169,6 +183,34 @@ pub(crate) mod amendment {
         pub at: Instant,
         pub new_deadline: Option<Instant>,
         pub author_id: UserId,
+        pub changes: Option<Differences>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What is offered to all who may bid. It names nobody: to whom else it was offered cannot be asked.
+pub(crate) mod offer {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{ChallengeId, OfferId, UserId};
+    use crate::base::words::OfferKind;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "offers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: OfferId,
+        pub challenge_id: ChallengeId,
+        pub kind: OfferKind,
+        pub description: String,
+        pub whereabouts: String,
+        pub takes_place_at: Option<Instant>,
+        pub offered_by: UserId,
+        pub offered_at: Instant,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

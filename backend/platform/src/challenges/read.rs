@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, SelectTwo,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select, SelectTwo,
 };
 
 use super::content::Budget;
-use super::model::{Column, Entity, Model, amendment, criterion, indicator, question, seal};
+use super::differences::Difference;
+use super::model::{Column, Entity, Model, amendment, criterion, indicator, offer, question, seal};
 use super::{lifecycle, store};
 use crate::access::Viewer;
 use crate::access::challenges::{self as policy, ChallengeFacts, Reach, Seen};
 use crate::base::error::FaultCode;
-use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, QuestionId};
-use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
+use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OfferId, OrganizationId, QuestionId};
+use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
 use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
@@ -90,6 +91,10 @@ pub struct QuestionView {
     pub asked_at: Instant,
     pub answer: Option<String>,
     pub answered_at: Option<Instant>,
+    /// By when it is to be answered.
+    pub answer_due_at: Option<Instant>,
+    pub declined_at: Option<Instant>,
+    pub declined_because: Option<String>,
 }
 
 /// An amendment, as it is shown.
@@ -101,6 +106,19 @@ pub struct AmendmentView {
     pub material: bool,
     pub at: Instant,
     pub new_deadline: Option<Instant>,
+    pub changes: Vec<Difference>,
+}
+
+/// What is offered to all who may bid, as it is shown.
+#[derive(Clone, Debug)]
+pub struct OfferView {
+    pub id: OfferId,
+    pub challenge: ChallengeId,
+    pub kind: OfferKind,
+    pub description: String,
+    pub whereabouts: String,
+    pub takes_place_at: Option<Instant>,
+    pub offered_at: Instant,
 }
 
 /// Narrows a list; what is not given does not narrow.
@@ -174,6 +192,7 @@ pub async fn by_code(conn: &impl Conn, viewer: &Viewer, now: Instant, code: &str
 pub async fn indicators(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<IndicatorView>>> {
     let rows = indicator::Entity::find()
         .filter(indicator::Column::ChallengeId.is_in(ids.iter().copied()))
+        .filter(indicator::Column::AmendedAt.is_null())
         .order_by_asc(indicator::Column::Position)
         .all(conn)
         .await?;
@@ -184,6 +203,7 @@ pub async fn indicators(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap
 pub async fn criteria(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<CriterionView>>> {
     let rows = criterion::Entity::find()
         .filter(criterion::Column::ChallengeId.is_in(ids.iter().copied()))
+        .filter(criterion::Column::AmendedAt.is_null())
         .order_by_asc(criterion::Column::Position)
         .all(conn)
         .await?;
@@ -295,6 +315,76 @@ pub async fn amendment_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<H
     Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
+/// An offer of a challenge that the viewer may see.
+pub async fn offer(conn: &impl Conn, viewer: &Viewer, id: OfferId) -> Result<Option<OfferView>> {
+    let Some(row) = offer::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
+    Ok(is_seen(conn, viewer, row.challenge_id).await?.then(|| offer_view(row)))
+}
+
+/// One page of offers for each of these challenges, oldest first.
+pub async fn offers(
+    conn: &impl Conn,
+    ids: &[ChallengeId],
+    request: &PageRequest,
+) -> Result<HashMap<ChallengeId, Page<OfferView>>> {
+    let mut select = offer::Entity::find().filter(offer::Column::ChallengeId.is_in(ids.iter().copied()));
+    let keyset = Keyset::by_id("offers", (offer::Entity, offer::Column::Id), Direction::Ascending);
+    let of = (offer::Entity, offer::Column::ChallengeId);
+    let select = per_parent(conn, QueryTrait::query(&mut select), of, &keyset, request)?;
+    let rows = offer::Model::find_by_statement(select).all(conn).await?;
+    let pages = grouped(rows, |row| row.challenge_id, offer_view);
+    Ok(pages
+        .into_iter()
+        .map(|(id, rows)| (id, keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid()))))
+        .collect())
+}
+
+/// How many offers each of these challenges has.
+pub async fn offer_counts(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
+    use sea_orm::QuerySelect;
+    let rows: Vec<(ChallengeId, i64)> = offer::Entity::find()
+        .select_only()
+        .column(offer::Column::ChallengeId)
+        .column_as(offer::Column::Id.count(), "count")
+        .filter(offer::Column::ChallengeId.is_in(ids.iter().copied()))
+        .group_by(offer::Column::ChallengeId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
+}
+
+/// The questions that wait for the viewer, oldest first: of the own department's challenges, of all that an organizer runs.
+pub async fn questions_due(conn: &impl Conn, viewer: &Viewer, request: &PageRequest) -> Result<Page<QuestionView>> {
+    let mut select = due(viewer);
+    let keyset = Keyset::by_id("questions_due", (question::Entity, question::Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
+    let views = select.all(conn).await?.into_iter().map(question_view).collect();
+    Ok(keyset.cut(views, request, |view| Cursor::by_id(view.id.uuid())))
+}
+
+/// How many questions wait for the viewer.
+pub async fn questions_due_count(conn: &impl Conn, viewer: &Viewer) -> Result<u64> {
+    Ok(due(viewer).count(conn).await?)
+}
+
+fn due(viewer: &Viewer) -> Select<question::Entity> {
+    let (runs, own) = policy::answers_for(viewer);
+    let of = (question::Entity, question::Column::ChallengeId);
+    let own = own.map(|own| such(of, Expr::col((Entity, Column::DepartmentId)).eq(own)));
+    let runs = match runs {
+        Reach::Nothing => None,
+        reach => Some(within(reach, of)),
+    };
+    let waiting = Column::Status.is_in([ChallengeStatus::Published, ChallengeStatus::Closed]);
+    let nobody = (own.is_none() && runs.is_none()).then(|| Expr::value(1).eq(0));
+    question::Entity::find()
+        .filter(question::Column::AnsweredAt.is_null())
+        .filter(question::Column::DeclinedAt.is_null())
+        .filter(such(of, waiting))
+        .filter(Condition::any().add_option(own).add_option(runs).add_option(nobody))
+}
+
 /// The public age recipients of published challenges.
 pub async fn recipients(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, String>> {
     let rows = seal::Entity::find().filter(seal::Column::ChallengeId.is_in(ids.iter().copied())).all(conn).await?;
@@ -303,7 +393,7 @@ pub async fn recipients(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap
 
 /// The mutations of this slice that would be accepted from the viewer now.
 pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Vec<&'static str> {
-    let table: [(&'static str, bool); 9] = [
+    let table: [(&'static str, bool); 11] = [
         ("reviseChallenge", policy::may_revise(viewer, facts).is_ok()),
         ("submitChallenge", policy::may_submit(viewer, facts).is_ok()),
         ("returnChallenge", policy::may_return(viewer, facts).is_ok()),
@@ -311,6 +401,8 @@ pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Vec<&'s
         ("publishChallenge", policy::may_publish(viewer, facts, false).is_ok()),
         ("askQuestion", policy::may_ask(viewer, facts, now).is_ok()),
         ("answerQuestion", policy::may_answer(viewer, facts).is_ok()),
+        ("declineQuestion", facts.open_questions > 0 && policy::may_decline(viewer, facts).is_ok()),
+        ("offerAccess", policy::may_offer(viewer, facts).is_ok()),
         ("amendChallenge", policy::may_amend(viewer, facts).is_ok()),
         ("cancelChallenge", policy::may_cancel(viewer, facts).is_ok()),
     ];
@@ -487,6 +579,9 @@ fn question_view(row: question::Model) -> QuestionView {
         asked_at: row.asked_at,
         answer: row.answer,
         answered_at: row.answered_at,
+        answer_due_at: row.answer_due_at,
+        declined_at: row.declined_at,
+        declined_because: row.declined_because,
     }
 }
 
@@ -498,5 +593,18 @@ fn amendment_view(row: amendment::Model) -> AmendmentView {
         material: row.material,
         at: row.at,
         new_deadline: row.new_deadline,
+        changes: row.changes.unwrap_or_default().0,
+    }
+}
+
+fn offer_view(row: offer::Model) -> OfferView {
+    OfferView {
+        id: row.id,
+        challenge: row.challenge_id,
+        kind: row.kind,
+        description: row.description,
+        whereabouts: row.whereabouts,
+        takes_place_at: row.takes_place_at,
+        offered_at: row.offered_at,
     }
 }

@@ -4,16 +4,19 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
+use super::differences::{Differences, Fields};
 use super::lifecycle;
 use super::model::{self, ActiveModel, Entity, Model};
 use super::seal::NewSeal;
 use crate::access::challenges::{
-    ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDraft, MayPublish, MayReturn, MayRevise,
-    MaySubmit,
+    ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
+    MayReturn, MayRevise, MaySubmit,
 };
 use crate::base::clock::china_midnight;
-use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OrganizationId, PanelId, QuestionId};
-use crate::base::words::ChallengeStatus;
+use crate::base::id::{
+    AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OfferId, OrganizationId, PanelId, QuestionId,
+};
+use crate::base::words::{ChallengeStatus, OfferKind};
 use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
 use crate::db::{Conn, Txn};
 
@@ -57,6 +60,9 @@ pub(crate) fn facts(row: &Model, now: Instant) -> ChallengeFacts {
         deadline: row.submission_deadline,
         opened: row.opened_at.is_some(),
         version: row.version,
+        open_questions: row.open_questions,
+        material_amendments: row.material_amendments,
+        replacing_amendment: row.replacing_amendment,
     }
 }
 
@@ -115,6 +121,9 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: Checked, now: Ins
         listed_deadline: Set(no_deadline()),
         listed_at: Set(now),
         version: Set(1),
+        open_questions: Set(0),
+        material_amendments: Set(0),
+        replacing_amendment: Set(0),
     };
     let row = fill(row, &content);
     Entity::insert(row).exec_without_returning(txn).await?;
@@ -173,13 +182,44 @@ fn fill(mut row: ActiveModel, content: &Checked) -> ActiveModel {
 /// Replaces the lists that are given, each whole.
 async fn replace_lists(txn: &Txn, id: ChallengeId, content: &Checked) -> Result<()> {
     use model::{criterion, indicator};
-    if let Some(indicators) = &content.indicators {
+    if content.indicators.is_some() {
         indicator::Entity::delete_many().filter(indicator::Column::ChallengeId.eq(id)).exec(txn).await?;
+    }
+    if content.criteria.is_some() {
+        criterion::Entity::delete_many().filter(criterion::Column::ChallengeId.eq(id)).exec(txn).await?;
+    }
+    insert_lists(txn, id, content).await
+}
+
+/// As [`replace_lists`], of what is published: bids commit to what it was, so that it stays and is marked.
+async fn amend_lists(txn: &Txn, id: ChallengeId, content: &Checked, now: Instant) -> Result<()> {
+    use model::{criterion, indicator};
+    if content.indicators.is_some() {
+        indicator::Entity::update_many()
+            .col_expr(indicator::Column::AmendedAt, Expr::value(now))
+            .filter(indicator::Column::ChallengeId.eq(id))
+            .filter(indicator::Column::AmendedAt.is_null())
+            .exec(txn)
+            .await?;
+    }
+    if content.criteria.is_some() {
+        criterion::Entity::update_many()
+            .col_expr(criterion::Column::AmendedAt, Expr::value(now))
+            .filter(criterion::Column::ChallengeId.eq(id))
+            .filter(criterion::Column::AmendedAt.is_null())
+            .exec(txn)
+            .await?;
+    }
+    insert_lists(txn, id, content).await
+}
+
+async fn insert_lists(txn: &Txn, id: ChallengeId, content: &Checked) -> Result<()> {
+    use model::{criterion, indicator};
+    if let Some(indicators) = &content.indicators {
         let rows = (1..).zip(indicators).map(|(position, given)| indicator_row(id, position, given));
         indicator::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
     if let Some(criteria) = &content.criteria {
-        criterion::Entity::delete_many().filter(criterion::Column::ChallengeId.eq(id)).exec(txn).await?;
         let rows = (1..).zip(criteria).map(|(position, given)| criterion_row(id, position, given));
         criterion::Entity::insert_many(rows).exec_without_returning(txn).await?;
     }
@@ -199,6 +239,7 @@ fn indicator_row(challenge: ChallengeId, position: i32, given: &Indicator) -> mo
         test_method: Set(given.test_method.clone()),
         mandatory: Set(given.mandatory),
         weight: Set(given.weight),
+        amended_at: Set(None),
     }
 }
 
@@ -211,11 +252,12 @@ fn criterion_row(challenge: ChallengeId, position: i32, given: &Criterion) -> mo
         weight: Set(given.weight),
         minimum: Set(given.minimum),
         guidance: Set(given.guidance.clone()),
+        amended_at: Set(None),
     }
 }
 
-/// Names all that is missing from a challenge.
-pub(super) async fn check_whole(txn: &Txn, row: &Model) -> Result<()> {
+/// Names all that is missing from a challenge; `under` is the beginning of every path (`changes.` or nothing).
+pub(super) async fn check_whole(txn: &Txn, row: &Model, under: &str) -> Result<()> {
     let weights = criteria(txn, row.id).await?.into_iter().map(|criterion| criterion.weight).collect::<Vec<_>>();
     let indicators = indicators(txn, row.id).await?.len();
     let whole = Whole {
@@ -242,7 +284,7 @@ pub(super) async fn check_whole(txn: &Txn, row: &Model) -> Result<()> {
         consortium: (row.consortium_allowed, row.consortium_max_members),
     };
     let mut faults = Faults::new();
-    whole.check(&mut faults);
+    whole.check(under, &mut faults);
     faults.done()
 }
 
@@ -259,13 +301,15 @@ pub(crate) fn budget(row: &Model) -> Option<Budget> {
 /// A challenge's indicators, in their order.
 pub(crate) async fn indicators(conn: &impl Conn, id: ChallengeId) -> Result<Vec<model::indicator::Model>> {
     use model::indicator::{Column, Entity};
-    Ok(Entity::find().filter(Column::ChallengeId.eq(id)).order_by_asc(Column::Position).all(conn).await?)
+    let live = Entity::find().filter(Column::ChallengeId.eq(id)).filter(Column::AmendedAt.is_null());
+    Ok(live.order_by_asc(Column::Position).all(conn).await?)
 }
 
 /// A challenge's criteria, in their order.
 pub(crate) async fn criteria(conn: &impl Conn, id: ChallengeId) -> Result<Vec<model::criterion::Model>> {
     use model::criterion::{Column, Entity};
-    Ok(Entity::find().filter(Column::ChallengeId.eq(id)).order_by_asc(Column::Position).all(conn).await?)
+    let live = Entity::find().filter(Column::ChallengeId.eq(id)).filter(Column::AmendedAt.is_null());
+    Ok(live.order_by_asc(Column::Position).all(conn).await?)
 }
 
 pub(super) async fn submit(txn: &Txn, proof: MaySubmit) -> Result<()> {
@@ -353,26 +397,32 @@ pub(crate) async fn seal(conn: &impl Conn, id: ChallengeId) -> Result<model::sea
     seal.ok_or_else(|| Error::Internal(anyhow::anyhow!("{id} has no seal")))
 }
 
-pub(super) async fn ask(
-    txn: &Txn,
-    proof: MayAsk,
-    organization: OrganizationId,
-    text: String,
-    now: Instant,
-) -> Result<QuestionId> {
+/// What is asked.
+pub(super) struct NewQuestion {
+    pub(super) organization: OrganizationId,
+    pub(super) text: String,
+    pub(super) at: Instant,
+    pub(super) answer_due_at: Instant,
+}
+
+pub(super) async fn ask(txn: &Txn, proof: MayAsk, held: &Model, new: NewQuestion) -> Result<QuestionId> {
     let id = QuestionId::new();
     let row = model::question::ActiveModel {
         id: Set(id),
         challenge_id: Set(proof.challenge()),
         asker_id: Set(proof.by()),
-        asker_organization_id: Set(organization),
-        question: Set(text),
-        asked_at: Set(now),
+        asker_organization_id: Set(new.organization),
+        question: Set(new.text),
+        asked_at: Set(new.at),
         answer: Set(None),
         answered_at: Set(None),
         answered_by: Set(None),
+        answer_due_at: Set(Some(new.answer_due_at)),
+        declined_at: Set(None),
+        declined_because: Set(None),
     };
     model::question::Entity::insert(row).exec_without_returning(txn).await?;
+    count_questions(txn, held, 1).await?;
     Ok(id)
 }
 
@@ -381,7 +431,69 @@ pub(super) async fn question(conn: &impl Conn, id: QuestionId) -> Result<model::
     model::question::Entity::find_by_id(id).one(conn).await?.ok_or(Error::Hidden)
 }
 
-pub(super) async fn answer(txn: &Txn, proof: MayAnswer, id: QuestionId, answer: String, now: Instant) -> Result<()> {
+/// Keeps count of the questions that are open; the challenge's row is locked.
+async fn count_questions(txn: &Txn, held: &Model, more: i32) -> Result<()> {
+    let open = Set(held.open_questions + more);
+    set(txn, ActiveModel { id: Set(held.id), open_questions: open, ..Default::default() }).await
+}
+
+pub(super) async fn decline(
+    txn: &Txn,
+    proof: MayDecline,
+    held: &Model,
+    id: QuestionId,
+    reason: String,
+    now: Instant,
+) -> Result<()> {
+    use model::question::{Column, Entity};
+    let declined = Entity::update_many()
+        .col_expr(Column::DeclinedAt, Expr::value(now))
+        .col_expr(Column::DeclinedBecause, Expr::value(reason))
+        .filter(Expr::col(Column::Id).eq(id))
+        .filter(Column::ChallengeId.eq(proof.challenge()))
+        .filter(Column::Answer.is_null())
+        .filter(Column::DeclinedAt.is_null())
+        .exec(txn)
+        .await?;
+    if declined.rows_affected != 1 {
+        return Err(Error::NotNow(Reason::AlreadyAnswered));
+    }
+    count_questions(txn, held, -1).await
+}
+
+/// What is offered to all.
+pub(super) struct NewOffer {
+    pub(super) kind: OfferKind,
+    pub(super) description: String,
+    pub(super) whereabouts: String,
+    pub(super) takes_place_at: Option<Instant>,
+    pub(super) at: Instant,
+}
+
+pub(super) async fn offer(txn: &Txn, proof: MayOffer, new: NewOffer) -> Result<OfferId> {
+    let id = OfferId::new();
+    let row = model::offer::ActiveModel {
+        id: Set(id),
+        challenge_id: Set(proof.challenge()),
+        kind: Set(new.kind),
+        description: Set(new.description),
+        whereabouts: Set(new.whereabouts),
+        takes_place_at: Set(new.takes_place_at),
+        offered_by: Set(proof.by()),
+        offered_at: Set(new.at),
+    };
+    model::offer::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+pub(super) async fn answer(
+    txn: &Txn,
+    proof: MayAnswer,
+    held: &Model,
+    id: QuestionId,
+    answer: String,
+    now: Instant,
+) -> Result<()> {
     use model::question::{Column, Entity};
     let answered = Entity::update_many()
         .col_expr(Column::Answer, Expr::value(answer))
@@ -390,12 +502,16 @@ pub(super) async fn answer(txn: &Txn, proof: MayAnswer, id: QuestionId, answer: 
         .filter(Expr::col(Column::Id).eq(id))
         .filter(Column::ChallengeId.eq(proof.challenge()))
         .filter(Column::Answer.is_null())
+        .filter(Column::DeclinedAt.is_null())
         .exec(txn)
         .await?;
-    if answered.rows_affected == 1 { Ok(()) } else { Err(Error::NotNow(Reason::AlreadyAnswered)) }
+    if answered.rows_affected != 1 {
+        return Err(Error::NotNow(Reason::AlreadyAnswered));
+    }
+    count_questions(txn, held, -1).await
 }
 
-/// What an amendment records and moves.
+/// What an amendment changes and moves.
 pub(super) struct NewAmendment {
     pub(super) summary: String,
     pub(super) material: bool,
@@ -405,22 +521,60 @@ pub(super) struct NewAmendment {
     pub(super) content: Checked,
 }
 
-pub(super) async fn amend(txn: &Txn, proof: MayAmend, new: NewAmendment, version: i32) -> Result<AmendmentId> {
-    let mut row = fill(
-        ActiveModel {
-            id: Set(proof.challenge()),
-            status: Set(proof.to()),
-            version: Set(version + 1),
-            ..Default::default()
-        },
-        &new.content,
-    );
+/// Changes an open challenge, and says field by field what was changed.
+pub(super) async fn amend(txn: &Txn, proof: &MayAmend, held: &Model, new: &mut NewAmendment) -> Result<Differences> {
+    let before = fields(txn, held).await?;
+    let live = indicators(txn, held.id).await?;
+    // Given again as they are, they stay what bids have committed to.
+    new.content.indicators.take_if(|given| live.iter().map(Indicator::from).eq(given.iter().cloned()));
+    let live = criteria(txn, held.id).await?;
+    new.content.criteria.take_if(|given| live.iter().map(Criterion::from).eq(given.iter().cloned()));
+    let row =
+        ActiveModel { id: Set(held.id), status: Set(proof.to()), version: Set(held.version + 1), ..Default::default() };
+    let mut row = fill(row, &new.content);
     if let Some(deadline) = new.new_deadline {
         row.submission_deadline = Set(Some(deadline));
         row.listed_deadline = Set(deadline);
         row.questions_close_at = Set(new.questions_close_at);
     }
-    row.update(txn).await?;
+    let amended = row.update(txn).await?;
+    amend_lists(txn, held.id, &new.content, new.at).await?;
+    check_whole(txn, &amended, "changes.").await?;
+    let differences = before.differences(fields(txn, &amended).await?);
+    if new.material {
+        let amendments = held.material_amendments + 1;
+        let replacing = if replaces(held, &amended, &differences) { amendments } else { held.replacing_amendment };
+        let row = ActiveModel {
+            id: Set(held.id),
+            material_amendments: Set(amendments),
+            replacing_amendment: Set(replacing),
+            ..Default::default()
+        };
+        set(txn, row).await?;
+    }
+    Ok(differences)
+}
+
+/// Whether what was handed in cannot stand as it is: it commits to other indicators, or may ask for too much, or is handed in by too
+/// many.
+fn replaces(before: &Model, after: &Model, differences: &Differences) -> bool {
+    differences.has("indicators")
+        || after.budget_total < before.budget_total
+        || (before.consortium_allowed && !after.consortium_allowed)
+        || after.consortium_max_members < before.consortium_max_members
+}
+
+async fn fields(txn: &Txn, row: &Model) -> Result<Fields> {
+    Ok(Fields::of(row, &indicators(txn, row.id).await?, &criteria(txn, row.id).await?))
+}
+
+/// Keeps the dated record of an amendment.
+pub(super) async fn keep_amendment(
+    txn: &Txn,
+    proof: MayAmend,
+    new: NewAmendment,
+    changes: Differences,
+) -> Result<AmendmentId> {
     let id = AmendmentId::new();
     let amendment = model::amendment::ActiveModel {
         id: Set(id),
@@ -430,9 +584,32 @@ pub(super) async fn amend(txn: &Txn, proof: MayAmend, new: NewAmendment, version
         at: Set(new.at),
         new_deadline: Set(new.new_deadline),
         author_id: Set(proof.by()),
+        changes: Set(Some(changes)),
     };
     model::amendment::Entity::insert(amendment).exec_without_returning(txn).await?;
     Ok(id)
+}
+
+impl From<&model::indicator::Model> for Indicator {
+    fn from(row: &model::indicator::Model) -> Self {
+        Self {
+            name: row.name.clone(),
+            unit: row.unit.clone(),
+            comparator: row.comparator,
+            target: row.target,
+            tolerance: row.tolerance,
+            test_method: row.test_method.clone(),
+            mandatory: row.mandatory,
+            weight: row.weight,
+        }
+    }
+}
+
+impl From<&model::criterion::Model> for Criterion {
+    fn from(row: &model::criterion::Model) -> Self {
+        let (name, guidance) = (row.name.clone(), row.guidance.clone());
+        Self { name, weight: row.weight, minimum: row.minimum, guidance }
+    }
 }
 
 pub(super) async fn cancel(txn: &Txn, proof: MayCancel, reason: String) -> Result<()> {

@@ -34,7 +34,7 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitChallenge) -> Result<
         .once(&once, move |txn| async move {
             let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
             let proof = policy::may_submit(viewer, &held.facts)?;
-            store::check_whole(&txn, &held.row).await?;
+            store::check_whole(&txn, &held.row, "").await?;
             store::submit(&txn, proof).await?;
             let happening = Happening {
                 kind: EventKind::ChallengeSubmitted,

@@ -14,19 +14,20 @@ struct Group {
 const WITH_PARENT: Group = Group {
     why: "Told to everybody who is told of the thing they belong to",
     fields: &[
-        ("Amendment", "id summary material at newDeadline"),
+        ("Amendment", "id summary material at newDeadline changes"),
         ("Budget", "total fiscal demander bidder"),
         ("ChainVerdict", "intact checked firstBreak"),
         (
             "Challenge",
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
-         consortium ruleSet publishedAt questionsCloseAt submissionDeadline questions amendments sealRecipient \
+         consortium ruleSet publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
          version notice projects",
         ),
         ("Clock", "now rehearsal"),
         ("ConsortiumPolicy", "allowed maxMembers"),
         ("Event", "id at kind subject summary publicText privateDigest previousHash hash"),
+        ("FieldChange", "field before after"),
         ("FormalCheck", "passed items"),
         ("FormalCheckItem", "name passed reason"),
         ("Indicator", "id name unit comparator target tolerance testMethod mandatory weight"),
@@ -36,6 +37,7 @@ const WITH_PARENT: Group = Group {
         ("Notice", "id challenge startsAt endsAt voidedAt"),
         ("Objection", "id grounds requestedRemedy status ruling raisedAt ruledAt"),
         ("Organization", "id name kind uscc verified registeredInZone qualifications"),
+        ("Offer", "id challenge kind description whereabouts takesPlaceAt offeredAt"),
         ("Panel", "id challenge draw"),
         ("PanelDraw", "algorithm seedCommitment candidatesHash"),
         ("PanelJudge", "id kind declared"),
@@ -44,12 +46,16 @@ const WITH_PARENT: Group = Group {
         ("Project", "id challenge bid lead status agreementEffectiveAt countsTowardTarget"),
         ("Qualification", "kind certificateNo validFrom validTo"),
         ("Query", "clock verifyReceipt projects targets"),
-        ("Question", "id text askedAt answer answeredAt"),
+        ("Question", "id challenge text askedAt answerDueAt answer answeredAt declinedAt declinedBecause"),
         ("RankedBid", "rank bid score passed tieBrokenBy"),
         ("Receipt", "bidId version commitment sealedAt signature keyId compact"),
         ("ReceiptVerdict", "valid inForce reason bidId sealedAt"),
         ("ReviewTask", "bid sheet"),
-        ("RuleSet", "id version minOpenDays publicityWorkingDays panelSize minValidBids trimFrom passMark"),
+        (
+            "RuleSet",
+            "id version minOpenDays publicityWorkingDays panelSize minValidBids trimFrom passMark \
+         urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays raceMinWinners raceMaxWinners agreementDays",
+        ),
         ("ScoreSheet", "id bid marks total comment submitted submittedAt"),
         ("ScoringCriterion", "id name weight minimum guidance"),
         ("Session", "id createdAt lastUsedAt userAgent current"),
@@ -85,6 +91,9 @@ const WITH_ACT: Group = Group {
         ("CreateAccountPayload", "user"),
         ("CreateOrganizationPayload", "organization"),
         ("ConfirmTotpPayload", "recoveryCodes endedSessions"),
+        ("ConfirmBidPayload", "bid"),
+        ("DeclineQuestionPayload", "question"),
+        ("OfferAccessPayload", "offer"),
         ("DeclareInterestPayload", "challenge recused"),
         ("DraftBidPayload", "bid"),
         ("DraftChallengePayload", "challenge"),

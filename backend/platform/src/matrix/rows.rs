@@ -49,6 +49,13 @@ fn bid(stage: &Stage) -> BidFacts {
     facts(stage, &stage.bid)
 }
 
+/// The bid behind a material amendment.
+fn amended(stage: &Stage) -> BidFacts {
+    let mut of = stage.challenge.clone();
+    of.material_amendments = 1;
+    crate::bids::facts(&stage.bid, crate::challenges::facts(&of, stage.now), of.awarded_at.is_some())
+}
+
 /// Both bids of the sample.
 fn both(stage: &Stage) -> [BidFacts; 2] {
     [bid(stage), facts(stage, &stage.other)]
@@ -155,6 +162,13 @@ fn challenge_rows() -> Vec<Row> {
             |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), true);
         "Mutation.askQuestion" => |stage, who| challenges::may_ask(&who.viewer, &challenge(stage), stage.now);
         "Mutation.answerQuestion" => |stage, who| challenges::may_answer(&who.viewer, &challenge(stage));
+        "Mutation.declineQuestion" => |stage, who| challenges::may_decline(&who.viewer, &challenge(stage));
+        "Mutation.offerAccess" => |stage, who| challenges::may_offer(&who.viewer, &challenge(stage));
+        "Viewer.questionsDue" => |stage, who| {
+            let (runs, own) = challenges::answers_for(&who.viewer);
+            let department = challenge(stage).department();
+            runs.has(department) || own == Some(department)
+        };
         "Mutation.amendChallenge" => |stage, who| challenges::may_amend(&who.viewer, &challenge(stage));
         "Mutation.cancelChallenge" => |stage, who| challenges::may_cancel(&who.viewer, &challenge(stage));
     }
@@ -178,6 +192,8 @@ fn bid_rows() -> Vec<Row> {
         "Mutation.reviseBid" => |stage, who| bids::may_revise(&who.viewer, &bid(stage));
         "Mutation.submitBid" => |stage, who| bids::may_submit(&who.viewer, &bid(stage));
         "Mutation.withdrawBid" => |stage, who| bids::may_withdraw(&who.viewer, &bid(stage));
+        "Mutation.confirmBid" => |stage, who| bids::may_confirm(&who.viewer, &amended(stage));
+        "Bid.responseNeeded" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
         "Mutation.readSealedBid" => |stage, who| bids::may_read_own(&who.viewer, &bid(stage));
         "Mutation.openBids" => |stage, who| bids::may_open(&who.viewer, &challenge(stage));
         "Mutation.recordFormalCheck" => |stage, who| bids::may_check(&who.viewer, &bid(stage));

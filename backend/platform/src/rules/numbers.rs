@@ -17,6 +17,9 @@ pub struct Numbers {
     pub urgent_min_open_days: u32,
     /// Days before the deadline at which questions close.
     pub questions_close_days: u32,
+    /// Days in which a question is to be answered (招标投标法实施条例 22). Rule sets before version 2 did not say.
+    #[serde(default = "answer_days")]
+    pub answer_days: u32,
     /// Days before the deadline from which on a material change extends it (招标投标法 23, 实施条例 21).
     pub clarification_lead_days: u32,
     /// Working days of a public notice (公示).
@@ -55,6 +58,9 @@ pub struct Resolved {
     pub urgent_min_open_days: u32,
     /// Days before the deadline at which questions close.
     pub questions_close_days: u32,
+    /// Days in which a question is to be answered.
+    #[serde(default = "answer_days")]
+    pub answer_days: u32,
     /// Days before the deadline from which on a material change extends it.
     pub clarification_lead_days: u32,
     /// Working days of a public notice.
@@ -76,6 +82,10 @@ pub struct Resolved {
 }
 json_value!(Resolved);
 
+fn answer_days() -> u32 {
+    3
+}
+
 /// The numbers for a challenge of this budget, mechanism and route.
 pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route: LegalRoute) -> Resolved {
     let large = budget_total >= numbers.panel_size_large_from
@@ -87,6 +97,7 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
         min_open_days: numbers.min_open_days,
         urgent_min_open_days: numbers.urgent_min_open_days,
         questions_close_days: numbers.questions_close_days,
+        answer_days: numbers.answer_days,
         clarification_lead_days: numbers.clarification_lead_days,
         publicity_working_days: numbers.publicity_working_days,
         panel_size: if large { numbers.panel_size_large } else { numbers.panel_size },
@@ -117,6 +128,7 @@ impl Numbers {
         within("urgent_min_open_days", self.urgent_min_open_days, 1, self.min_open_days);
         // Even the shortest window leaves a day to ask.
         within("questions_close_days", self.questions_close_days, 0, self.urgent_min_open_days.saturating_sub(1));
+        within("answer_days", self.answer_days, 1, 60);
         within("clarification_lead_days", self.clarification_lead_days, 0, 365);
         // 招标投标法实施条例 54: never below three days.
         within("publicity_working_days", self.publicity_working_days, 3, 60);

@@ -27,7 +27,7 @@ use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
-use super::words::BidStatus;
+use super::words::{AmendmentResponse, BidStatus};
 
 /// A sealed answer to a challenge. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
@@ -131,6 +131,11 @@ impl BidBase {
 
     async fn submitted_at(&self) -> Option<DateTime> {
         self.0.submitted_at.map(DateTime::from)
+    }
+
+    /// To its bidder: what a material amendment asks for before what was handed in counts again; null: it counts.
+    async fn response_needed(&self) -> Option<AmendmentResponse> {
+        self.0.facts.asked().filter(|_| self.is_own()).map(AmendmentResponse::from)
     }
 
     /// The bidder's revision in progress; what was handed in stays in force until the revision is.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 use jiebang_platform::base::error::FaultCode;
-use jiebang_platform::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, QuestionId, RuleSetId};
+use jiebang_platform::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, OfferId, QuestionId, RuleSetId};
 use jiebang_platform::base::{Error, Page, faults};
+use jiebang_platform::challenges::differences::Difference;
 use jiebang_platform::challenges::read::{
-    self, AmendmentView, ChallengeView, CriterionView, IndicatorView, QuestionView,
+    self, AmendmentView, ChallengeView, CriterionView, IndicatorView, OfferView, QuestionView,
 };
 use jiebang_platform::rules::{self, FrozenRules};
 
@@ -23,7 +24,7 @@ use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
-use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
+use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
@@ -209,6 +210,33 @@ impl ChallengeBase {
         Ok(page::connection(found, total, Question::from))
     }
 
+    /// How many questions are neither answered nor declined. Nothing is opened while there is one.
+    async fn unsettled_questions(&self) -> i32 {
+        self.0.facts.open_questions()
+    }
+
+    /// Whether the clarification period has closed: questions have, and each is answered or declined with a reason.
+    async fn clarified(&self, ctx: &Context<'_>) -> bool {
+        self.0.facts.clarified(asking(ctx).app().clock.now())
+    }
+
+    /// What is offered to all who may bid, oldest first: site visits and data samples.
+    async fn offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Offer>> {
+        let (loaders, id) = (asking(ctx).loaders(), self.0.id);
+        let request = page::request(first, after.as_deref())?;
+        let found = loaders.load_one(OffersOf(id, request)).await?.transpose()?.unwrap_or_else(Page::empty);
+        let total = Total::new(move || {
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(OfferCount(id)).await?.unwrap_or(0)) }
+        });
+        Ok(page::connection(found, total, Offer::from))
+    }
+
     /// Oldest first.
     async fn amendments(
         &self,
@@ -353,6 +381,18 @@ pub struct RuleSet {
     /// From so many sheets on the highest and the lowest total are dropped.
     trim_from: i32,
     pass_mark: Decimal,
+    /// With a recorded reason to hurry.
+    urgent_min_open_days: i32,
+    /// Before the deadline.
+    questions_close_days: i32,
+    /// In which a question is to be answered.
+    answer_days: i32,
+    /// Before the deadline; a material amendment that comes later moves it.
+    clarification_lead_days: i32,
+    race_min_winners: i32,
+    race_max_winners: i32,
+    /// From the award to the agreement.
+    agreement_days: i32,
 }
 
 impl From<FrozenRules> for RuleSet {
@@ -368,6 +408,13 @@ impl From<FrozenRules> for RuleSet {
             min_valid_bids: number(rules.min_valid_bids),
             trim_from: number(rules.trim_from),
             pass_mark: rules.pass_mark.into(),
+            urgent_min_open_days: number(rules.urgent_min_open_days),
+            questions_close_days: number(rules.questions_close_days),
+            answer_days: number(rules.answer_days),
+            clarification_lead_days: number(rules.clarification_lead_days),
+            race_min_winners: number(rules.race_min_winners),
+            race_max_winners: number(rules.race_max_winners),
+            agreement_days: number(rules.agreement_days),
         }
     }
 }
@@ -383,25 +430,52 @@ impl RuleSet {
 }
 
 /// A question and its answer, for all to read; nobody is shown who asked.
-#[derive(SimpleObject)]
-pub struct Question {
-    #[graphql(owned)]
-    pub id: ID,
-    text: String,
-    asked_at: DateTime,
-    answer: Option<String>,
-    answered_at: Option<DateTime>,
-}
+pub struct Question(QuestionView);
 
 impl From<QuestionView> for Question {
     fn from(view: QuestionView) -> Self {
-        Self {
-            id: view.id.to_string().into(),
-            text: view.text,
-            asked_at: view.asked_at.into(),
-            answer: view.answer,
-            answered_at: view.answered_at.map(DateTime::from),
-        }
+        Self(view)
+    }
+}
+
+#[Object]
+impl Question {
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    async fn asked_at(&self) -> DateTime {
+        self.0.asked_at.into()
+    }
+
+    /// By when it is to be answered; later it is overdue.
+    async fn answer_due_at(&self) -> Option<DateTime> {
+        self.0.answer_due_at.map(DateTime::from)
+    }
+
+    async fn answer(&self) -> Option<&str> {
+        self.0.answer.as_deref()
+    }
+
+    async fn answered_at(&self) -> Option<DateTime> {
+        self.0.answered_at.map(DateTime::from)
+    }
+
+    async fn declined_at(&self) -> Option<DateTime> {
+        self.0.declined_at.map(DateTime::from)
+    }
+
+    /// Why it is not answered.
+    async fn declined_because(&self) -> Option<&str> {
+        self.0.declined_because.as_deref()
     }
 }
 
@@ -411,20 +485,101 @@ pub struct Amendment {
     #[graphql(owned)]
     pub id: ID,
     summary: String,
+    /// It voids what was handed in until its bidder confirms or replaces it.
     material: bool,
     at: DateTime,
     new_deadline: Option<DateTime>,
+    /// Field by field.
+    changes: Vec<FieldChange>,
+}
+
+/// What one field said before an amendment, and says since; of a list, a line for each entry.
+#[derive(SimpleObject)]
+struct FieldChange {
+    field: String,
+    before: String,
+    after: String,
 }
 
 impl From<AmendmentView> for Amendment {
     fn from(view: AmendmentView) -> Self {
+        let change =
+            |change: Difference| FieldChange { field: change.field, before: change.before, after: change.after };
         Self {
             id: view.id.to_string().into(),
             summary: view.summary,
             material: view.material,
             at: view.at.into(),
             new_deadline: view.new_deadline.map(DateTime::from),
+            changes: view.changes.into_iter().map(change).collect(),
         }
+    }
+}
+
+/// A site visit or a data sample, offered to all who may bid.
+pub struct Offer(OfferView);
+
+impl From<OfferView> for Offer {
+    fn from(view: OfferView) -> Self {
+        Self(view)
+    }
+}
+
+#[Object]
+impl Offer {
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    async fn kind(&self) -> OfferKind {
+        self.0.kind.into()
+    }
+
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// Where to come to, or where the sample lies.
+    async fn whereabouts(&self) -> &str {
+        &self.0.whereabouts
+    }
+
+    /// A visit has a time.
+    async fn takes_place_at(&self) -> Option<DateTime> {
+        self.0.takes_place_at.map(DateTime::from)
+    }
+
+    async fn offered_at(&self) -> DateTime {
+        self.0.offered_at.into()
+    }
+}
+
+/// What waits for the viewer in challenges that it speaks for.
+#[derive(Default)]
+pub struct ViewerChallenges;
+
+#[Object]
+impl ViewerChallenges {
+    /// Questions that the viewer's department, or the viewer as an organizer, has to answer or decline: oldest first.
+    async fn questions_due(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Question>> {
+        let asking = asking(ctx);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
+        let request = page::request(first, after.as_deref())?;
+        let found = read::questions_due(app.db.read(), &viewer, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer) = (app.clone(), viewer.clone());
+            async move { read::questions_due_count(app.db.read(), &viewer).await }
+        });
+        Ok(page::connection(found, total, Question::from))
     }
 }
 
@@ -444,6 +599,7 @@ parts!(
     ScoringCriterion by CriterionId through criterion,
     Question by QuestionId through question,
     Amendment by AmendmentId through amendment,
+    Offer by OfferId through offer,
 );
 
 /// A file. None exist until uploads do.
@@ -465,6 +621,7 @@ batches! {
         |batch, ids| read::criteria(batch.app.db.read(), &ids).await,
     RulesOf(ChallengeId) -> FrozenRules = |batch, ids| rules::of_challenges(batch.app.db.read(), ids).await,
     RecipientOf(ChallengeId) -> String = |batch, ids| read::recipients(batch.app.db.read(), &ids).await,
+    OfferCount(ChallengeId) -> u64 = |batch, ids| read::offer_counts(batch.app.db.read(), &ids).await,
     QuestionCount(ChallengeId) -> u64 = |batch, ids| read::question_counts(batch.app.db.read(), &ids).await,
     AmendmentCount(ChallengeId) -> u64 = |batch, ids| read::amendment_counts(batch.app.db.read(), &ids).await,
 }
@@ -483,6 +640,7 @@ impl Loader<ChallengeId> for Batch {
 pages! {
     QuestionsOf(ChallengeId) -> QuestionView =
         |batch, ids, request| read::questions(batch.app.db.read(), &ids, &request).await,
+    OffersOf(ChallengeId) -> OfferView = |batch, ids, request| read::offers(batch.app.db.read(), &ids, &request).await,
     AmendmentsOf(ChallengeId) -> AmendmentView =
         |batch, ids, request| read::amendments(batch.app.db.read(), &ids, &request).await,
 }

@@ -4,14 +4,14 @@ use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
     AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, NoticeId, ObjectionId,
-    OrganizationId, PanelId, ProjectId, QuestionId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
+    OfferId, OrganizationId, PanelId, ProjectId, QuestionId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 
 use super::account::User;
 use super::award::{Notice, Objection};
 use super::bid::Bid;
-use super::challenge::{Amendment, Attachment, Challenge, Indicator, Question, RuleSet, ScoringCriterion};
+use super::challenge::{Amendment, Attachment, Challenge, Indicator, Offer, Question, RuleSet, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::event::Event;
@@ -33,6 +33,7 @@ pub enum Node {
     RuleSet(RuleSet),
     Question(Question),
     Amendment(Amendment),
+    Offer(Offer),
     Attachment(Attachment),
     Bid(Bid),
     Panel(Panel),
@@ -71,6 +72,7 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
         Some(RuleSetId::PREFIX) => RuleSet::find(asking, faults::id("id", id)?).await?.map(Node::RuleSet),
         Some(QuestionId::PREFIX) => Question::find(asking, faults::id("id", id)?).await?.map(Node::Question),
         Some(AmendmentId::PREFIX) => Amendment::find(asking, faults::id("id", id)?).await?.map(Node::Amendment),
+        Some(OfferId::PREFIX) => Offer::find(asking, faults::id("id", id)?).await?.map(Node::Offer),
         Some(AttachmentId::PREFIX) => {
             let _: AttachmentId = faults::id("id", id)?;
             None

@@ -188,6 +188,22 @@ pub enum TieRule {
     RecordedDraw,
 }
 
+/// What is offered to all who may bid: a look at the site, or a sample of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::OfferKind")]
+pub enum OfferKind {
+    SiteVisit,
+    DataSample,
+}
+
+/// What a material amendment asks of a bidder before what was handed in counts again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::AmendmentResponse")]
+pub enum AmendmentResponse {
+    Confirm,
+    Replace,
+}
+
 /// What a target counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "jiebang_platform::base::words::TargetMetric")]

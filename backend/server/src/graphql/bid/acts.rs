@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::id::BidId;
 use jiebang_platform::base::{Error, faults};
 use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
-use jiebang_platform::bids::{self, check, draft, open, read, read_sealed, revise, submit, withdraw};
+use jiebang_platform::bids::{self, check, confirm, draft, open, read, read_sealed, revise, submit, withdraw};
 
 use super::{Bid, Receipt, Solution};
 use crate::graphql::challenge::Challenge;
@@ -99,6 +99,12 @@ struct WithdrawBidInput {
     idempotency_key: Option<String>,
 }
 
+#[derive(InputObject)]
+struct ConfirmBidInput {
+    bid_id: ID,
+    idempotency_key: Option<String>,
+}
+
 /// `share` and `waitingShare` belong to a key that the organizers hold, which the seal's mode SERVER does not have; a
 /// passphrase, if given, is the caller's password.
 #[derive(InputObject)]
@@ -137,7 +143,7 @@ macro_rules! payloads {
     )+};
 }
 
-payloads!(DraftBidPayload, ReviseBidPayload, WithdrawBidPayload, RecordFormalCheckPayload);
+payloads!(DraftBidPayload, ReviseBidPayload, WithdrawBidPayload, ConfirmBidPayload, RecordFormalCheckPayload);
 
 /// `recoveryKey` is shown once, kept nowhere, null on a repeat: with it the bidder can read its own sealed bid.
 #[derive(SimpleObject)]
@@ -235,6 +241,14 @@ impl BidMutation {
         let new = withdraw::WithdrawBid { bid_id, reason: input.reason, idempotency_key };
         let done = withdraw::withdraw(asking.app(), &asking.viewer()?, new).await?;
         WithdrawBidPayload::of(asking, done).await
+    }
+
+    /// Its bidder lets it stand as it was handed in, behind a material amendment; until then it does not count.
+    async fn confirm_bid(&self, ctx: &Context<'_>, input: ConfirmBidInput) -> Answer<ConfirmBidPayload> {
+        let asking = asking(ctx);
+        let new = confirm::ConfirmBid { bid_id: input.bid_id.0, idempotency_key: input.idempotency_key };
+        let done = confirm::confirm(asking.app(), &asking.viewer()?, new).await?;
+        ConfirmBidPayload::of(asking, done).await
     }
 
     /// ORGANIZER approves the opening after the deadline; the second organizer's approval opens.

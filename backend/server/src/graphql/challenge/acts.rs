@@ -5,14 +5,14 @@ use jiebang_platform::base::Error;
 use jiebang_platform::base::id::QuestionId;
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
 use jiebang_platform::challenges::{
-    self, amend, answer, approve, ask, cancel, draft, publish, return_, revise, submit,
+    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, return_, revise, submit,
 };
 
-use super::{Amendment, Challenge, Question};
+use super::{Amendment, Challenge, Offer, Question};
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
 use crate::graphql::scalars::{DateTime, Decimal, Fen};
-use crate::graphql::words::{Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
+use crate::graphql::words::{Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
 
 #[derive(InputObject)]
 struct BudgetInput {
@@ -198,14 +198,36 @@ struct AnswerQuestionInput {
 }
 
 #[derive(InputObject)]
+struct DeclineQuestionInput {
+    question_id: ID,
+    /// For all to read.
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct OfferAccessInput {
+    challenge_id: ID,
+    kind: OfferKind,
+    description: String,
+    /// Where to come to, or where the sample lies.
+    whereabouts: String,
+    /// A visit has a time, before the deadline.
+    takes_place_at: Option<DateTime>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
 struct AmendChallengeInput {
     challenge_id: ID,
     summary: String,
-    /// A material change inside the lead time moves the deadline by itself.
+    /// A material change inside the lead time moves the deadline by itself, and voids what was handed in until its bidder confirms
+    /// or replaces it.
     material: bool,
     /// Later than the present one.
     new_deadline: Option<DateTime>,
-    /// Texts only: what bidders have calculated with cannot be amended.
+    /// What the challenge is (title, domain, scale, mechanism, route) cannot be amended; what bidders have calculated with, as
+    /// material only.
     changes: Option<ChallengeChangesInput>,
     idempotency_key: Option<String>,
 }
@@ -247,6 +269,16 @@ struct AskQuestionPayload {
 #[derive(SimpleObject)]
 struct AnswerQuestionPayload {
     question: Question,
+}
+
+#[derive(SimpleObject)]
+struct DeclineQuestionPayload {
+    question: Question,
+}
+
+#[derive(SimpleObject)]
+struct OfferAccessPayload {
+    offer: Offer,
 }
 
 #[derive(SimpleObject)]
@@ -350,6 +382,30 @@ impl ChallengeMutation {
         let new = answer::AnswerQuestion { question_id, answer: input.answer, idempotency_key };
         let done = answer::answer(asking.app(), &asking.viewer()?, new).await?;
         Ok(AnswerQuestionPayload { question: question(asking, done.question).await? })
+    }
+
+    /// ORGANIZER says why a question is not answered, until the bids are opened.
+    async fn decline_question(&self, ctx: &Context<'_>, input: DeclineQuestionInput) -> Answer<DeclineQuestionPayload> {
+        let asking = asking(ctx);
+        let (question_id, idempotency_key) = (input.question_id.0, input.idempotency_key);
+        let new = decline::DeclineQuestion { question_id, reason: input.reason, idempotency_key };
+        let done = decline::decline(asking.app(), &asking.viewer()?, new).await?;
+        Ok(DeclineQuestionPayload { question: question(asking, done.question).await? })
+    }
+
+    /// The department or an organizer offers a site visit or a data sample, to all who may bid.
+    async fn offer_access(&self, ctx: &Context<'_>, input: OfferAccessInput) -> Answer<OfferAccessPayload> {
+        let asking = asking(ctx);
+        let new = offer::OfferAccess {
+            challenge_id: input.challenge_id.0,
+            kind: input.kind.into(),
+            description: input.description,
+            whereabouts: input.whereabouts,
+            takes_place_at: input.takes_place_at.map(|at| at.0),
+            idempotency_key: input.idempotency_key,
+        };
+        let done = offer::offer(asking.app(), &asking.viewer()?, new).await?;
+        Ok(OfferAccessPayload { offer: Offer::find(asking, done.offer).await?.ok_or(Error::Hidden)? })
     }
 
     /// ORGANIZER amends what is open, on the record.

@@ -1,0 +1,54 @@
+//! `confirmBid`: behind a material amendment its bidder lets what was handed in stand as it is. Until then it does not count.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Done, store};
+use crate::access::{Viewer, bids as policy};
+use crate::app::App;
+use crate::base::id::BidId;
+use crate::base::{Result, faults};
+use crate::challenges::Lock;
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// What `confirmBid` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConfirmBid {
+    pub bid_id: String,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for ConfirmBid {
+    const MUTATION: &'static str = "confirmBid";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// Confirms the bid under the challenge as it has been amended.
+pub async fn confirm(app: &App, viewer: &Viewer, new: ConfirmBid) -> Result<Done> {
+    let actor = viewer.person()?;
+    let bid: BidId = faults::id("bidId", &new.bid_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    app.db
+        .once(&once, move |txn| async move {
+            let held = store::locked(&txn, bid, Lock::Share, &app.clock).await?;
+            let proof = policy::may_confirm(viewer, &held.facts)?;
+            let amendments = held.challenge.material_amendments;
+            store::confirm(&txn, proof, amendments).await?;
+            let happening = Happening {
+                kind: EventKind::BidConfirmed,
+                subject: bid.to_string(),
+                challenge: Some(held.challenge.id),
+                audience: Audience::Bidder(held.row.bidder_id),
+                by: By::Person(actor.user),
+                at: held.now,
+                public: json!({ "amendments": amendments }),
+                private: json!({}),
+            };
+            events::append(&txn, happening).await?;
+            Ok(Done { bid })
+        })
+        .await
+}
