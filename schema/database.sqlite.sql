@@ -119,12 +119,22 @@ CREATE TABLE challenges (
     awarded_at timestamp_with_timezone_text,
     listed_deadline timestamp_with_timezone_text not null,
     listed_at timestamp_with_timezone_text not null,
-    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0,
+    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}',
     constraint challenges_code unique (code)
 );
 CREATE TABLE code_counters (
     year integer primary key,
     last integer not null
+);
+CREATE TABLE consortium_consents (
+    id uuid_text primary key,
+    bid_id uuid_text not null references bids (id),
+    organization_id uuid_text not null references organizations (id),
+    asked_at timestamp_with_timezone_text not null,
+    agreed boolean,
+    answered_at timestamp_with_timezone_text,
+    answered_by uuid_text references users (id),
+    constraint consortium_consents_member unique (bid_id, organization_id)
 );
 CREATE TABLE criteria (
     id uuid_text primary key,
@@ -203,6 +213,20 @@ CREATE TABLE installation (
     clock_at timestamp_with_timezone_text,
     constraint installation_single check (id = 1),
     constraint installation_kind check (kind in ('REAL', 'REHEARSAL'))
+);
+CREATE TABLE integrity_cases (
+    id uuid_text primary key,
+    organization_id uuid_text not null references organizations (id),
+    violation text not null,
+    basis text not null,
+    ban_from timestamp_with_timezone_text not null,
+    ban_to timestamp_with_timezone_text not null,
+    recorded_by uuid_text not null references users (id),
+    recorded_at timestamp_with_timezone_text not null,
+    exempted_at timestamp_with_timezone_text,
+    exempted_by uuid_text references users (id),
+    exemption_grounds text,
+    constraint integrity_cases_ban check (ban_from < ban_to)
 );
 CREATE TABLE negotiations (
     id uuid_text primary key,
@@ -321,7 +345,7 @@ CREATE TABLE qualifications (
     certificate_no text,
     valid_from text not null,
     valid_to text
-);
+, issued_by text, evidence text, verified_at timestamp_with_timezone_text, verified_by uuid_text);
 CREATE TABLE questions (
     id uuid_text primary key,
     challenge_id uuid_text not null references challenges (id),
@@ -432,6 +456,17 @@ CREATE TABLE technologies (
     opinion text,
     constraint technologies_name unique (lead_id, name)
 );
+CREATE TABLE ties (
+    id uuid_text primary key,
+    first_id uuid_text not null references organizations (id),
+    second_id uuid_text not null references organizations (id),
+    kind text not null,
+    basis text not null,
+    recorded_by uuid_text not null references users (id),
+    recorded_at timestamp_with_timezone_text not null,
+    ended_at timestamp_with_timezone_text,
+    constraint ties_two check (first_id <> second_id)
+);
 CREATE TABLE timers (
     id uuid_text primary key,
     kind text not null,
@@ -459,12 +494,14 @@ CREATE INDEX calendar_days_year on calendar_days (year);
 CREATE INDEX challenges_by_deadline on challenges (listed_deadline, id) where published_at is not null;
 CREATE INDEX challenges_by_publication on challenges (listed_at, id) where published_at is not null;
 CREATE INDEX challenges_department on challenges (department_id, id);
+CREATE INDEX consortium_consents_organization on consortium_consents (organization_id, id);
 CREATE INDEX criteria_challenge on criteria (challenge_id, position);
 CREATE INDEX events_audience on events (audience, audience_id, id);
 CREATE INDEX events_challenge on events (challenge_id, id);
 CREATE INDEX events_subject on events (subject, id);
 CREATE INDEX former_passwords_user on former_passwords (user_id, id);
 CREATE INDEX indicators_challenge on indicators (challenge_id, position);
+CREATE INDEX integrity_cases_organization on integrity_cases (organization_id, id);
 CREATE INDEX notices_challenge on notices (challenge_id, id);
 CREATE INDEX objections_notice on objections (notice_id, id);
 CREATE INDEX offers_challenge on offers (challenge_id, id);
@@ -482,6 +519,8 @@ CREATE INDEX sessions_user on sessions (user_id, id);
 CREATE INDEX sign_in_failures_name on sign_in_failures (name_digest, at);
 CREATE INDEX target_values_target on target_values (target_id, as_of, id);
 CREATE UNIQUE INDEX targets_computed on targets (year, metric) where metric <> 'OTHER';
+CREATE INDEX ties_first on ties (first_id, id);
+CREATE INDEX ties_second on ties (second_id, id);
 CREATE INDEX timers_due on timers (run_at, id) where done_at is null;
 CREATE INDEX users_judge_kind on users (judge_kind);
 CREATE INDEX users_organization on users (organization_id);

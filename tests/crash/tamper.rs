@@ -13,8 +13,9 @@ const TAMPERINGS: [(&str, &str); 36] = [
     ("delete from questions where id = (select id from questions order by id desc limit 1)", "an event without its row"),
     ("update questions set answer = null where id = (select id from questions where answer is not null order by id desc limit 1)",
         "an answer has its time"),
-    ("insert into questions select {new:}, challenge_id, asker_id, asker_organization_id, question, asked_at, answer, answered_at,
-        answered_by from questions where answer is not null order by id desc limit 1", "question.asked: a row without its event"),
+    ("insert into questions (id, challenge_id, asker_id, asker_organization_id, question, asked_at, answer, answered_at, answered_by)
+        select {new:}, challenge_id, asker_id, asker_organization_id, question, asked_at, answer, answered_at, answered_by
+        from questions where answer is not null order by id desc limit 1", "question.asked: a row without its event"),
     ("delete from events where id = (select id from events where kind = 'challenge.awarded' order by id desc limit 1)", "its award"),
     ("delete from events where id = (select id from events where kind = 'challenge.approved' order by id desc limit 1)", "challenge.approved"),
     ("delete from events where id = (select id from events where kind = 'bid.drafted' order by id desc limit 1)", "bid.drafted: a row without its event"),

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 13] = [
     &["base"],
     &["db", "events", "access", "keys", "app"],
     &["organizations", "accounts"],
-    &["calendar", "rules", "experts"],
+    &["calendar", "rules", "experts", "eligibility"],
     &["challenges"],
     &["bids"],
     &["reviews"],

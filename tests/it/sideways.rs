@@ -112,9 +112,9 @@ async fn sealed_world(stage: &Stage, sealed: Sealed) -> World {
 }
 
 async fn seal(stage: &Stage, app: TestApp, sealed: Sealed) -> World {
-    let [aurora, cedar, delta] = ["aurora", "cedar", "delta"].map(|name| stage.person(&app, name));
+    let [aurora, cedar] = ["aurora", "cedar"].map(|name| stage.person(&app, name));
     let member =
-        delta.asks("{ viewer { organization { id } } }", json!({})).await["viewer"]["organization"]["id"].clone();
+        cedar.asks("{ viewer { organization { id } } }", json!({})).await["viewer"]["organization"]["id"].clone();
     let (word, funding) = if sealed == Sealed::Others { ("另一套", 99_999_999) } else { ("一套", 150_000_000) };
     let solution = |competition: &Competition, title: &str| {
         solution_input(&competition.indicators, &format!("{word}{title}"), funding)
@@ -131,6 +131,11 @@ async fn seal(stage: &Stage, app: TestApp, sealed: Sealed) -> World {
             for title in ["二稿", "三稿"] {
                 let revised = json!({ "bidId": bid, "solution": solution(&stage.first, title), "memberIds": [member] });
                 aurora.does("reviseBid", revised).await;
+                let requests =
+                    cedar.reads("consortiumRequests", json!({})).await["consortiumRequests"]["nodes"].clone();
+                for request in requests.as_array().unwrap().iter().filter(|request| request["agreed"].is_null()) {
+                    cedar.does("answerConsortium", json!({ "consentId": request["id"], "agreed": true })).await;
+                }
                 let submitted = aurora.does("submitBid", submit(&bid)).await;
                 let read = json!({ "bidId": bid, "recoveryKey": submitted["recoveryKey"] });
                 aurora.does("readSealedBid", read).await;

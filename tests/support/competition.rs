@@ -70,14 +70,27 @@ pub const DEADLINE: &str = "2026-04-01T17:00:00+08:00";
 impl Competition {
     /// Drafted by the department `urban`.
     pub async fn drafted(app: &TestApp) -> Self {
-        let drafted = app.person("urban").await.does("draftChallenge", challenge_input()).await;
+        Self::drafted_with(app, json!({})).await
+    }
+
+    /// Drafted, with these fields in the place of [`challenge_input`]'s.
+    pub async fn drafted_with(app: &TestApp, changes: Value) -> Self {
+        let mut input = challenge_input();
+        for (field, value) in changes.as_object().unwrap() {
+            input[field] = value.clone();
+        }
+        let drafted = app.person("urban").await.does("draftChallenge", input).await;
         let challenge = drafted["challenge"]["id"].as_str().unwrap().to_owned();
         Self { challenge, indicators: Vec::new(), criteria: Vec::new(), bids: Vec::new() }
     }
 
     /// Drafted, handed in, approved by `organizer`.
     pub async fn approved(app: &TestApp) -> Self {
-        let this = Self::drafted(app).await;
+        Self::approved_with(app, json!({})).await
+    }
+
+    async fn approved_with(app: &TestApp, changes: Value) -> Self {
+        let this = Self::drafted_with(app, changes).await;
         app.person("urban").await.does("submitChallenge", json!({ "challengeId": this.challenge })).await;
         app.person("organizer").await.does("approveChallenge", json!({ "challengeId": this.challenge })).await;
         this
@@ -85,7 +98,12 @@ impl Competition {
 
     /// Published by `organizer2`, open until [`DEADLINE`].
     pub async fn published(app: &TestApp) -> Self {
-        let this = Self::approved(app).await;
+        Self::published_with(app, json!({})).await
+    }
+
+    /// Published, with these fields in the place of [`challenge_input`]'s.
+    pub async fn published_with(app: &TestApp, changes: Value) -> Self {
+        let this = Self::approved_with(app, changes).await;
         let input = json!({ "challengeId": this.challenge, "submissionDeadline": DEADLINE });
         app.person("organizer2").await.does("publishChallenge", input).await;
         Self::of(&app.anybody(), this.challenge).await
@@ -123,7 +141,12 @@ impl Competition {
 
     /// The deadline has passed and two organizers have opened.
     pub async fn opened(app: &TestApp) -> Self {
-        let this = Self::with_bids(app).await;
+        Self::with_bids(app).await.opens(app).await
+    }
+
+    /// The deadline passes and two organizers open.
+    pub async fn opens(self, app: &TestApp) -> Self {
+        let this = self;
         app.set_clock("2026-04-02T09:00:00+08:00").await;
         for organizer in ["organizer", "organizer2"] {
             app.person(organizer).await.does("openBids", json!({ "challengeId": this.challenge })).await;
@@ -133,7 +156,12 @@ impl Competition {
 
     /// Every bid has passed the formal check.
     pub async fn checked(app: &TestApp) -> Self {
-        let this = Self::opened(app).await;
+        Self::opened(app).await.checks(app).await
+    }
+
+    /// Every bid passes the formal check.
+    pub async fn checks(self, app: &TestApp) -> Self {
+        let this = self;
         let organizer = app.person("organizer").await;
         for (_, bid) in &this.bids {
             let items = json!([{ "name": "材料完整", "passed": true }]);
@@ -144,7 +172,12 @@ impl Competition {
 
     /// The panel has been drawn; the names of its members, by seat.
     pub async fn drawn(app: &TestApp) -> (Self, Vec<String>) {
-        let this = Self::checked(app).await;
+        Self::checked(app).await.draws(app).await
+    }
+
+    /// The panel is drawn.
+    pub async fn draws(self, app: &TestApp) -> (Self, Vec<String>) {
+        let this = self;
         app.person("organizer").await.does("drawPanel", json!({ "challengeId": this.challenge })).await;
         let judges = this.judges(app).await;
         (this, judges)

@@ -26,6 +26,7 @@ pub mod bids;
 pub mod calendar;
 pub mod challenges;
 pub mod db;
+pub mod eligibility;
 pub mod events;
 pub mod experts;
 pub mod keys;

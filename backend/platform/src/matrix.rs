@@ -227,6 +227,7 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         open_questions: 0,
         material_amendments: 0,
         replacing_amendment: 0,
+        terms: Default::default(),
     };
     let (bid_status, other_status) = match status {
         Draft | Submitted | Arguing | Returned | Rejected | Approved => (BidStatus::Draft, BidStatus::Draft),

@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, Viewer};
 use super::challenges::{ChallengeFacts, organizer, verified_bidder};
-use crate::base::id::{BidId, ChallengeId, OrganizationId, UserId};
+use crate::base::id::{BidId, ChallengeId, ConsentId, OrganizationId, UserId};
 use crate::base::words::{
     AmendmentResponse, BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, Role,
 };
@@ -293,6 +293,12 @@ pub(crate) fn may_read_sealing(_: &MaySubmit) -> MayRead {
     MayRead(())
 }
 
+/// Who bids is hidden from the judges of a blind review until it is closed.
+pub fn sees_bidder(standing: Standing, facts: &BidFacts) -> bool {
+    let hidden = facts.challenge.blind && facts.challenge.status() == ChallengeStatus::Reviewing;
+    !(hidden && standing == Standing::Judge)
+}
+
 /// Its bidder, organizers and supervisors see the formal check.
 pub fn sees_check(standing: Standing, facts: &BidFacts) -> bool {
     let looks_after = matches!(standing, Standing::Bidder | Standing::Organizer | Standing::Supervisor);
@@ -412,6 +418,49 @@ pub fn may_confirm(viewer: &Viewer, facts: &BidFacts) -> Result<MayConfirm> {
         Some(AmendmentResponse::Replace) => Err(Error::NotNow(Reason::ReplaceBidInstead)),
         None => Err(Error::NotNow(Reason::NoAmendmentToConfirm)),
     }
+}
+
+/// What policy asks of a member's consent. Made by `bids::consent` alone.
+#[derive(Clone, Debug)]
+pub struct ConsentFacts {
+    pub(crate) id: ConsentId,
+    pub(crate) member: OrganizationId,
+    pub(crate) answered: bool,
+    pub(crate) bid: BidFacts,
+}
+
+/// Leave to say whether the own organization bids together with others.
+#[derive(Debug)]
+pub struct MayConsent {
+    consent: ConsentId,
+    by: UserId,
+}
+
+impl MayConsent {
+    /// The consent that is asked for.
+    pub fn consent(&self) -> ConsentId {
+        self.consent
+    }
+
+    /// Who answers.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `answerConsortium`: a bidder of the member that is asked, while the challenge is open; an answer stays once the bid that rests on
+/// it has been handed in.
+pub fn may_consent(viewer: &Viewer, facts: &ConsentFacts) -> Result<MayConsent> {
+    let actor = viewer.person()?;
+    if own_of(viewer) != Some(facts.member) {
+        return Err(Error::Hidden);
+    }
+    verified_bidder(actor)?;
+    facts.bid.challenge.step_in_time(ChallengeCommand::ChangeBid)?;
+    if facts.answered && facts.bid.in_force.is_some() {
+        return Err(Error::NotNow(Reason::AlreadyDecided));
+    }
+    Ok(MayConsent { consent: facts.id, by: actor.user })
 }
 
 /// Leave to close a challenge at its deadline; the clock's alone.

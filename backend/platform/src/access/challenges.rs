@@ -27,6 +27,8 @@ pub struct ChallengeFacts {
     /// How many material amendments there have been, and the last of them that bids have to be replaced for.
     pub(crate) material_amendments: i32,
     pub(crate) replacing_amendment: i32,
+    /// Judges are not told who bids until the review is closed.
+    pub(crate) blind: bool,
 }
 
 impl ChallengeFacts {

@@ -8,12 +8,14 @@ pub mod actor;
 pub mod awards;
 pub mod bids;
 pub mod challenges;
+pub mod eligibility;
 pub mod events;
 pub mod library;
 pub mod organizations;
 pub mod projects;
 pub mod rehearsal;
 pub mod reviews;
+pub mod rules;
 pub mod sealed;
 pub mod targets;
 

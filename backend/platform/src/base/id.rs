@@ -71,6 +71,12 @@ ids! {
     OrganizationId = "org",
     /// A dated qualification of an organization.
     QualificationId = "qual",
+    /// An integrity case (科研失信).
+    IntegrityCaseId = "itg",
+    /// What ties two organizations together.
+    TieId = "tie",
+    /// A member's consent to bid together.
+    ConsentId = "cst",
     /// A signed-in session.
     SessionId = "ses",
     /// A challenge (榜单).

@@ -199,6 +199,38 @@ words! {
         EarlierSubmission = "EARLIER_SUBMISSION",
         RecordedDraw = "RECORDED_DRAW",
     }
+    /// Who owns what comes of a challenge (产权归属).
+    pub enum IpOwnership {
+        BidderOwns = "BIDDER_OWNS",
+        DemanderOwns = "DEMANDER_OWNS",
+        Joint = "JOINT",
+    }
+    /// Where a bidder has to be registered.
+    pub enum EligibilityRegion {
+        Any = "ANY",
+        ZoneOnly = "ZONE_ONLY",
+    }
+    /// A dated qualification of an enterprise.
+    pub enum QualificationKind {
+        TechSme = "TECH_SME",
+        Hnte = "HNTE",
+        Gazelle = "GAZELLE",
+        PotentialGazelle = "POTENTIAL_GAZELLE",
+        Unicorn = "UNICORN",
+        SeedUnicorn = "SEED_UNICORN",
+        HiddenChampion = "HIDDEN_CHAMPION",
+        SrdiSme = "SRDI_SME",
+        LittleGiant = "LITTLE_GIANT",
+        AboveScaleIndustry = "ABOVE_SCALE_INDUSTRY",
+    }
+    /// What ties two organizations to one another (招标投标法实施条例 34).
+    pub enum TieKind {
+        SamePersonInCharge = "SAME_PERSON_IN_CHARGE",
+        Holding = "HOLDING",
+        Management = "MANAGEMENT",
+        Equity = "EQUITY",
+        Subordinate = "SUBORDINATE",
+    }
     /// What is offered to all who may bid: a look at the site, or a sample of the data.
     pub enum OfferKind {
         SiteVisit = "SITE_VISIT",

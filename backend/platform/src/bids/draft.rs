@@ -51,6 +51,7 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
             let bidder = proof.bidder();
             let sealed = sealing::seal_draft(&app.keys, &solution)?;
             let bid = store::draft(&txn, proof, sealed, now).await?;
+            store::ask_members(&txn, bid, &solution.members, now).await?;
             let happening = Happening {
                 kind: EventKind::BidDrafted,
                 subject: bid.to_string(),

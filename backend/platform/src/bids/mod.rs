@@ -4,7 +4,9 @@
 pub mod check;
 pub mod close;
 pub mod confirm;
+pub mod consent;
 pub mod draft;
+pub mod findings;
 pub mod lifecycle;
 pub(crate) mod model;
 pub mod open;

@@ -100,6 +100,39 @@ pub(crate) mod member {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// A member's consent to bid together. Told to the member and to the lead alone.
+pub(crate) mod consent {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, ConsentId, OrganizationId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "consortium_consents")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ConsentId,
+        pub bid_id: BidId,
+        pub organization_id: OrganizationId,
+        pub asked_at: Instant,
+        pub agreed: Option<bool>,
+        pub answered_at: Option<Instant>,
+        pub answered_by: Option<UserId>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::Entity", from = "Column::BidId", to = "super::Column::Id")]
+        Bid,
+    }
+    impl Related<super::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Bid.def()
+        }
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// The revision in progress, encrypted.
 pub(crate) mod draft {
     use sea_orm::entity::prelude::*;

@@ -14,7 +14,7 @@ use super::{sealing, store};
 use crate::access::bids::{self as policy, BidFacts, SeesOpened, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
-use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId};
+use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
 use crate::base::words::BidStatus;
 use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
 use crate::challenges::{self, model as challenge};
@@ -199,6 +199,60 @@ pub(super) fn receipt_view(app: &App, row: model::submission::Model) -> Result<R
         key_id: row.key_id,
         compact: row.receipt,
     })
+}
+
+/// A consent that is asked of the viewer's organization.
+#[derive(Clone, Debug)]
+pub struct ConsentView {
+    pub id: ConsentId,
+    pub challenge: ChallengeId,
+    /// Who asks.
+    pub lead: OrganizationId,
+    pub asked_at: Instant,
+    pub agreed: Option<bool>,
+    pub answered_at: Option<Instant>,
+}
+
+/// The consents that are asked of the viewer's organization, oldest first.
+pub async fn consents(conn: &impl Conn, viewer: &Viewer, request: &PageRequest) -> Result<Page<ConsentView>> {
+    use model::consent;
+    let Some(mut select) = asked_of(viewer) else { return Ok(Page::empty()) };
+    let keyset = Keyset::by_id("consents", (consent::Entity, consent::Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
+    let rows = select.find_also_related(Entity).all(conn).await?;
+    let views = rows.into_iter().filter_map(|(row, bid)| bid.map(|bid| consent_view(row, &bid))).collect();
+    Ok(keyset.cut(views, request, |view: &ConsentView| Cursor::by_id(view.id.uuid())))
+}
+
+/// How many consents are asked of the viewer's organization.
+pub async fn consent_count(conn: &impl Conn, viewer: &Viewer) -> Result<u64> {
+    match asked_of(viewer) {
+        Some(select) => Ok(select.count(conn).await?),
+        None => Ok(0),
+    }
+}
+
+/// One consent, if it is asked of the viewer's organization.
+pub async fn consent(conn: &impl Conn, viewer: &Viewer, id: ConsentId) -> Result<Option<ConsentView>> {
+    let Some(select) = asked_of(viewer) else { return Ok(None) };
+    let found = select.filter(model::consent::Column::Id.eq(id)).find_also_related(Entity).one(conn).await?;
+    Ok(found.and_then(|(row, bid)| bid.map(|bid| consent_view(row, &bid))))
+}
+
+fn asked_of(viewer: &Viewer) -> Option<Select<model::consent::Entity>> {
+    let member = policy::own_of(viewer)?;
+    Some(model::consent::Entity::find().filter(model::consent::Column::OrganizationId.eq(member)))
+}
+
+fn consent_view(row: model::consent::Model, bid: &Model) -> ConsentView {
+    ConsentView {
+        id: row.id,
+        challenge: bid.challenge_id,
+        lead: bid.bidder_id,
+        asked_at: row.asked_at,
+        agreed: row.agreed,
+        answered_at: row.answered_at,
+    }
 }
 
 /// How many organizers have approved the opening.

@@ -52,6 +52,7 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
             }
             let sealed = sealing::seal_draft(&app.keys, &solution)?;
             store::revise(&txn, proof, sealed, held.row.version, held.now).await?;
+            store::ask_members(&txn, bid, &solution.members, held.now).await?;
             let happening = Happening {
                 kind: EventKind::BidRevised,
                 subject: bid.to_string(),

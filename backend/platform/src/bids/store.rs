@@ -9,15 +9,16 @@ use sea_orm::{
 };
 
 use super::check::Items;
+use super::findings::Behind;
 use super::lifecycle;
 use super::model::{self, ActiveModel, Column, Entity, Model};
 use super::sealing::SealedBid;
 use super::solution::Solution;
 use crate::access::bids::{
-    BidFacts, MayCheck, MayClose, MayConfirm, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayWithdraw,
+    BidFacts, MayCheck, MayClose, MayConfirm, MayConsent, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayWithdraw,
 };
 use crate::access::challenges::ChallengeFacts;
-use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId};
+use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
 use crate::base::words::{AmendmentResponse, BidStatus};
 use crate::base::{Error, Instant, Reason, Result};
 use crate::challenges::{self, Move};
@@ -132,6 +133,57 @@ async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Res
     let row = ActiveModel { bid_id: Set(bid), sealed: Set(sealed), updated_at: Set(now) };
     let replace = OnConflict::column(Column::BidId).update_columns([Column::Sealed, Column::UpdatedAt]).to_owned();
     Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Asks the members of a draft that have not been asked yet.
+pub(super) async fn ask_members(txn: &Txn, bid: BidId, members: &[OrganizationId], now: Instant) -> Result<()> {
+    use model::consent::{ActiveModel, Column, Entity};
+    let asked = members.iter().map(|member| ActiveModel {
+        id: Set(ConsentId::new()),
+        bid_id: Set(bid),
+        organization_id: Set(*member),
+        asked_at: Set(now),
+        agreed: Set(None),
+        answered_at: Set(None),
+        answered_by: Set(None),
+    });
+    if members.is_empty() {
+        return Ok(());
+    }
+    let known = OnConflict::columns([Column::BidId, Column::OrganizationId]).do_nothing().to_owned();
+    Entity::insert_many(asked).on_conflict(known).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// The members of a bid that have agreed.
+pub(super) async fn agreed(conn: &impl Conn, bid: BidId) -> Result<BTreeSet<OrganizationId>> {
+    use model::consent::{Column, Entity};
+    let agreed: Vec<OrganizationId> = Entity::find()
+        .select_only()
+        .column(Column::OrganizationId)
+        .filter(Column::BidId.eq(bid))
+        .filter(Column::Agreed.eq(true))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(agreed.into_iter().collect())
+}
+
+/// A consent that was asked for.
+pub(super) async fn consent(conn: &impl Conn, id: ConsentId) -> Result<model::consent::Model> {
+    model::consent::Entity::find_by_id(id).one(conn).await?.ok_or(Error::Hidden)
+}
+
+pub(super) async fn answer(txn: &Txn, proof: MayConsent, agreed: bool, now: Instant) -> Result<()> {
+    let row = model::consent::ActiveModel {
+        id: Set(proof.consent()),
+        agreed: Set(Some(agreed)),
+        answered_at: Set(Some(now)),
+        answered_by: Set(Some(proof.by())),
+        ..Default::default()
+    };
+    row.update(txn).await?;
     Ok(())
 }
 
@@ -431,6 +483,33 @@ pub(crate) async fn tally(
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|(id, status, count)| ((id, status), count.unsigned_abs())).collect())
+}
+
+/// Who stands behind each opened bid of a challenge.
+pub(super) async fn behind(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<Behind>> {
+    use model::member;
+    let unopened = [BidStatus::Draft, BidStatus::Submitted, BidStatus::Withdrawn];
+    let bids = Entity::find()
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::Status.is_not_in(unopened))
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await?;
+    let members = member::Entity::find()
+        .filter(member::Column::BidId.is_in(bids.iter().map(|bid| bid.id)))
+        .order_by_asc(member::Column::Position)
+        .all(conn)
+        .await?;
+    let of = |bid: BidId| members.iter().filter(move |row| row.bid_id == bid).map(|row| row.organization_id).collect();
+    Ok(bids
+        .into_iter()
+        .map(|bid| Behind {
+            members: of(bid.id),
+            bid: bid.id,
+            label: bid.label.unwrap_or_default(),
+            bidder: bid.bidder_id,
+        })
+        .collect())
 }
 
 /// Every organization that stands behind the opened bids of each of these challenges: bidders and members.

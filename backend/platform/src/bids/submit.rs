@@ -1,6 +1,8 @@
 //! `submitBid` (揭榜): the draft is sealed and handed in before the deadline, by the server's clock; replaces what was handed in
 //! before, and hands a withdrawn bid in again. The slow work is done before the lock; the clock is read under it.
 
+use std::collections::BTreeSet;
+
 use age::x25519;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,10 +16,11 @@ use crate::access::bids::MaySubmit;
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
-use crate::base::id::{BidId, ChallengeId};
+use crate::base::id::{BidId, ChallengeId, OrganizationId};
 use crate::base::{Error, Faults, Fen, Instant, Reason, Result, faults};
 use crate::challenges::{self, Lock, seal};
-use crate::db::{Content, Once, Txn};
+use crate::db::{Conn, Content, Once, Txn};
+use crate::eligibility::check::{self as eligibility, Asked};
 use crate::events::{self, Audience, By, EventKind, Happening};
 
 /// What `submitBid` is given.
@@ -58,6 +61,8 @@ struct Prepared {
     challenge_version: i32,
     bid_version: i32,
     last: Option<i32>,
+    /// The other members; as they were, where what was withdrawn is handed in again.
+    members: Option<Vec<OrganizationId>>,
     /// None: there is no draft, what was withdrawn is handed in again.
     sealed: Option<(i32, SealedBid)>,
     recovery_key: Option<String>,
@@ -91,6 +96,9 @@ pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submit
                 if now != (prepared.challenge_version, prepared.bid_version, prepared.last) {
                     return Err(Error::Conflict(Reason::VersionMoved));
                 }
+                let mut faults = Faults::new();
+                may_bid(&*txn, &held, prepared.members.as_deref(), &mut faults).await?;
+                faults.done()?;
                 hand_in(app, &txn, &held, proof, prepared).await
             })
             .await;
@@ -123,8 +131,13 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
         }
         // What was withdrawn is sealed already; nobody can seal it to another key.
         faults.check(new.recovery_recipient.is_none(), "recoveryRecipient", FaultCode::NotSupportedYet);
+        if !faults.is_empty() {
+            may_bid(conn, &held, None, &mut faults).await?;
+        }
         faults.done()?;
-        return Ok(Prepared { challenge, challenge_version, bid_version, last, sealed: None, recovery_key: None });
+        let nothing = (None, None, None);
+        let (members, sealed, recovery_key) = nothing;
+        return Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key });
     };
     let solution = sealing::open_draft(&app.keys, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
     let indicators = challenges::indicators(conn, challenge).await?;
@@ -136,13 +149,53 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     };
     solution.check_whole(&demands, &mut faults);
     let (recovery_key, recovery) = recovery(new.recovery_recipient.as_deref(), &mut faults);
+    // Whether they may bid is asked under the lock; here only so that every fault is named at once.
+    if !faults.is_empty() {
+        may_bid(conn, &held, Some(&solution.members), &mut faults).await?;
+    }
     faults.done()?;
     let challenge_key = challenges::seal(conn, challenge).await?.recipient;
     let to = [seal::recipient(&challenge_key), recovery].into_iter().flatten().collect::<Vec<_>>();
     let version = last.unwrap_or(0) + 1;
     let identity = Identity { bid, challenge, bidder: held.row.bidder_id, version };
     let sealed = sealing::seal_bid(&app.keys, identity, &solution, &to)?;
-    Ok(Prepared { challenge, challenge_version, bid_version, last, sealed: Some((version, sealed)), recovery_key })
+    let (members, sealed) = (Some(solution.members.clone()), Some((version, sealed)));
+    Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key })
+}
+
+/// Notes what keeps the bidder and its members from bidding here; where a withdrawn bid is handed in again its members are those that
+/// have agreed.
+async fn may_bid(
+    conn: &impl Conn,
+    held: &Locked,
+    members: Option<&[OrganizationId]>,
+    faults: &mut Faults,
+) -> Result<()> {
+    let agreed = match members {
+        Some([]) => BTreeSet::new(),
+        _ => store::agreed(conn, held.row.id).await?,
+    };
+    let as_before: Vec<OrganizationId>;
+    let members = match members {
+        Some(members) => members,
+        None => {
+            as_before = agreed.iter().copied().collect();
+            &as_before
+        }
+    };
+    for (place, member) in members.iter().enumerate() {
+        faults.check(agreed.contains(member), format!("memberIds.{place}"), FaultCode::MemberNotAgreed);
+    }
+    let terms = &held.challenge.terms;
+    let asked = Asked {
+        bidder: held.row.bidder_id,
+        members,
+        department: held.challenge.department_id,
+        region: terms.eligibility_region,
+        qualifications: &terms.required_qualifications,
+        deadline: held.challenge.submission_deadline.unwrap_or(held.now),
+    };
+    eligibility::check(conn, &asked, held.now, faults).await
 }
 
 fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option<x25519::Recipient>) {

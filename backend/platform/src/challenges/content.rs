@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::terms::{NewTerms, Terms};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::words::{Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
@@ -29,6 +30,7 @@ pub struct Changes {
     pub criteria: Option<Vec<NewCriterion>>,
     pub consortium_allowed: Option<bool>,
     pub consortium_max_members: Option<i32>,
+    pub terms: NewTerms,
 }
 
 /// A budget as it comes in: amounts in 分, unread.
@@ -115,6 +117,7 @@ pub struct Checked {
     pub criteria: Option<Vec<Criterion>>,
     pub consortium_allowed: Option<bool>,
     pub consortium_max_members: Option<i32>,
+    pub terms: NewTerms,
 }
 
 impl Checked {
@@ -169,6 +172,7 @@ impl Changes {
             consortium_max_members: self
                 .consortium_max_members
                 .map(|members| faults.number(&at("consortiumMaxMembers"), members, 0, MEMBERS)),
+            terms: self.terms.check(under, faults),
         }
     }
 
@@ -197,6 +201,7 @@ impl Changes {
         for (name, given) in calculated_with {
             faults.check(material || !given, format!("{under}{name}"), FaultCode::MaterialNeeded);
         }
+        self.terms.check_amendable(material, under, faults);
     }
 }
 
@@ -270,6 +275,8 @@ pub struct Whole<'a> {
     pub indicators: usize,
     pub weights: &'a [i32],
     pub consortium: (bool, i32),
+    pub route: Option<LegalRoute>,
+    pub terms: &'a Terms,
 }
 
 impl Whole<'_> {
@@ -300,5 +307,6 @@ impl Whole<'_> {
         if let (true, 0) = self.consortium {
             faults.add(at("consortiumMaxMembers"), FaultCode::Required);
         }
+        self.terms.check(self.route, under, faults);
     }
 }

@@ -1,9 +1,11 @@
 //! What an amendment changed, field by field. Pure.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::model::{Model, criterion, indicator};
-use crate::base::Instant;
+use super::terms::Terms;
+use crate::base::{Instant, Result};
 
 /// One field: what it said, and what it says now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +43,16 @@ impl Fields {
             ("budget.bidder", money(row.budget_bidder)),
             ("indicators", lines(indicators, indicator_line)),
             ("criteria", lines(criteria, criterion_line)),
+            ("ipOwnership", row.terms.ip_ownership.to_string()),
             ("consortiumAllowed", row.consortium_allowed.to_string()),
             ("consortiumMaxMembers", row.consortium_max_members.to_string()),
             ("submissionDeadline", row.submission_deadline.map_or_else(String::new, instant)),
         ])
+    }
+
+    /// SHA-256 over them and the terms, in hex: what was published is what is decided by.
+    pub(super) fn digest(&self, terms: &Terms) -> Result<String> {
+        Ok(hex::encode(Sha256::digest(serde_json::to_vec(&(&self.0, terms))?)))
     }
 
     /// Those that are no longer as they were.

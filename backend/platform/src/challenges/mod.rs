@@ -19,6 +19,7 @@ pub mod revise;
 pub(crate) mod seal;
 mod store;
 pub mod submit;
+pub mod terms;
 
 pub(crate) use store::{
     Lock, Locked, Move, PanelStep, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, panels,

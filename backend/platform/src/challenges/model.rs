@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::base::id::{ChallengeId, OrganizationId, UserId};
 use crate::base::words::{ChallengeStatus, Domain, LegalRoute, Mechanism, ScenarioScale};
 use crate::base::{Fen, Instant};
+use crate::challenges::terms::Terms;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "challenges")]
@@ -57,6 +58,7 @@ pub struct Model {
     /// How many material amendments there have been, and the last of them that bids have to be replaced for.
     pub material_amendments: i32,
     pub replacing_amendment: i32,
+    pub terms: Terms,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

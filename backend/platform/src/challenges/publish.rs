@@ -51,6 +51,8 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             let proof = policy::may_publish(viewer, &held.facts, urgent)?;
             let now = app.clock.now();
             let base = rules::current(&txn).await?;
+            // What was approved is looked at once more: rules may have come since.
+            store::check_whole(&txn, &held.row, "").await?;
             let (Some(budget), Some(mechanism), Some(route)) =
                 (store::budget(&held.row), held.row.mechanism, held.row.legal_route)
             else {
@@ -76,6 +78,7 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             let year = china_day(now).year();
             let code = format!("JB-{year}-{:04}", store::next_number(&txn, year).await?);
             let department = held.facts.department();
+            let content_sha256 = store::fields(&txn, &held.row).await?.digest(&held.row.terms)?;
             rules::freeze(&txn, challenge, &base, resolved).await?;
             let publication = store::Publication {
                 at: now,
@@ -102,6 +105,7 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
                     "code": code, "title": held.row.title, "department": department,
                     "submissionDeadline": deadline, "ruleSet": base.version, "urgentReason": urgent_reason,
                     "sealRecipient": recipient, "seedCommitment": seed_commitment, "candidatesHash": candidates_hash,
+                    "terms": held.row.terms, "contentSha256": content_sha256,
                 }),
                 private: json!({}),
             };

@@ -10,6 +10,7 @@ use sea_orm::{
 use super::content::Budget;
 use super::differences::Difference;
 use super::model::{Column, Entity, Model, amendment, criterion, indicator, offer, question, seal};
+use super::terms::Terms;
 use super::{lifecycle, store};
 use crate::access::Viewer;
 use crate::access::challenges::{self as policy, ChallengeFacts, Reach, Seen};
@@ -49,6 +50,9 @@ pub struct ChallengeView {
     pub published_at: Option<Instant>,
     pub questions_close_at: Option<Instant>,
     pub submission_deadline: Option<Instant>,
+    pub terms: Terms,
+    /// Why there are fewer open days than usual.
+    pub urgent_reason: Option<String>,
     /// Known from the opening on.
     pub bid_count: Option<i32>,
     pub version: i32,
@@ -531,6 +535,8 @@ fn views(rows: Vec<(Model, Option<organization::Model>)>, now: Instant) -> Resul
                 published_at: row.published_at,
                 questions_close_at: row.questions_close_at,
                 submission_deadline: row.submission_deadline,
+                terms: row.terms,
+                urgent_reason: row.urgent_reason,
                 bid_count: row.bid_count,
                 version: row.version,
                 listed_deadline: row.listed_deadline,

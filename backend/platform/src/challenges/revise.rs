@@ -36,8 +36,9 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseChallenge) -> Result<
     let new = &new;
     app.db
         .once(&once, move |txn| async move {
-            let facts = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?.facts;
-            let proof = policy::may_revise(viewer, &facts)?;
+            let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let facts = &held.facts;
+            let proof = policy::may_revise(viewer, facts)?;
             let now = app.clock.now();
             let mut faults = Faults::new();
             let content = new.changes.check("changes.", &mut faults);
@@ -45,7 +46,7 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseChallenge) -> Result<
             if new.expected_version.is_some_and(|expected| expected != facts.version()) {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
-            store::revise(&txn, proof, content, facts.version()).await?;
+            store::revise(&txn, proof, &held.row, content).await?;
             let happening = Happening {
                 kind: EventKind::ChallengeRevised,
                 subject: challenge.to_string(),

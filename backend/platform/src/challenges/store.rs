@@ -8,6 +8,7 @@ use super::differences::{Differences, Fields};
 use super::lifecycle;
 use super::model::{self, ActiveModel, Entity, Model};
 use super::seal::NewSeal;
+use super::terms::Terms;
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
     MayReturn, MayRevise, MaySubmit,
@@ -63,6 +64,7 @@ pub(crate) fn facts(row: &Model, now: Instant) -> ChallengeFacts {
         open_questions: row.open_questions,
         material_amendments: row.material_amendments,
         replacing_amendment: row.replacing_amendment,
+        blind: row.terms.blind,
     }
 }
 
@@ -124,22 +126,23 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: Checked, now: Ins
         open_questions: Set(0),
         material_amendments: Set(0),
         replacing_amendment: Set(0),
+        terms: Set(Terms::default()),
     };
-    let row = fill(row, &content);
+    let row = fill(row, &content, Terms::default());
     Entity::insert(row).exec_without_returning(txn).await?;
     replace_lists(txn, id, &content).await?;
     Ok(id)
 }
 
-pub(super) async fn revise(txn: &Txn, proof: MayRevise, content: Checked, version: i32) -> Result<()> {
-    let id = proof.challenge();
+pub(super) async fn revise(txn: &Txn, proof: MayRevise, held: &Model, content: Checked) -> Result<()> {
+    let (id, version) = (held.id, held.version);
     let row = ActiveModel { id: Set(id), status: Set(proof.to()), version: Set(version + 1), ..Default::default() };
-    fill(row, &content).update(txn).await?;
+    fill(row, &content, held.terms.clone()).update(txn).await?;
     replace_lists(txn, id, &content).await
 }
 
-/// Sets what is given of the plain fields.
-fn fill(mut row: ActiveModel, content: &Checked) -> ActiveModel {
+/// Sets what is given of the plain fields; `terms` are those that it had.
+fn fill(mut row: ActiveModel, content: &Checked, terms: Terms) -> ActiveModel {
     fn give<T: Clone + Into<sea_orm::Value>>(field: &mut sea_orm::ActiveValue<T>, given: &Option<T>) {
         if let Some(given) = given {
             *field = Set(given.clone());
@@ -176,6 +179,7 @@ fn fill(mut row: ActiveModel, content: &Checked) -> ActiveModel {
     }
     give(&mut row.consortium_allowed, &content.consortium_allowed);
     give(&mut row.consortium_max_members, &content.consortium_max_members);
+    row.terms = Set(content.terms.clone().put_into(terms));
     row
 }
 
@@ -282,6 +286,8 @@ pub(super) async fn check_whole(txn: &Txn, row: &Model, under: &str) -> Result<(
         indicators,
         weights: &weights,
         consortium: (row.consortium_allowed, row.consortium_max_members),
+        route: row.legal_route,
+        terms: &row.terms,
     };
     let mut faults = Faults::new();
     whole.check(under, &mut faults);
@@ -531,7 +537,7 @@ pub(super) async fn amend(txn: &Txn, proof: &MayAmend, held: &Model, new: &mut N
     new.content.criteria.take_if(|given| live.iter().map(Criterion::from).eq(given.iter().cloned()));
     let row =
         ActiveModel { id: Set(held.id), status: Set(proof.to()), version: Set(held.version + 1), ..Default::default() };
-    let mut row = fill(row, &new.content);
+    let mut row = fill(row, &new.content, held.terms.clone());
     if let Some(deadline) = new.new_deadline {
         row.submission_deadline = Set(Some(deadline));
         row.listed_deadline = Set(deadline);
@@ -564,7 +570,8 @@ fn replaces(before: &Model, after: &Model, differences: &Differences) -> bool {
         || after.consortium_max_members < before.consortium_max_members
 }
 
-async fn fields(txn: &Txn, row: &Model) -> Result<Fields> {
+/// What can be amended of it, as it stands.
+pub(super) async fn fields(txn: &Txn, row: &Model) -> Result<Fields> {
     Ok(Fields::of(row, &indicators(txn, row.id).await?, &criteria(txn, row.id).await?))
 }
 

@@ -21,10 +21,12 @@ const WITH_PARENT: Group = Group {
             "Challenge",
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
-         consortium ruleSet publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
+         consortium ruleSet ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
+         requiredQualifications blind tieOrder urgentReason publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
          version notice projects",
         ),
         ("Clock", "now rehearsal"),
+        ("ConsortiumRequest", "id challenge lead askedAt agreed answeredAt"),
         ("ConsortiumPolicy", "allowed maxMembers"),
         ("Event", "id at kind subject summary publicText privateDigest previousHash hash"),
         ("FieldChange", "field before after"),
@@ -32,6 +34,7 @@ const WITH_PARENT: Group = Group {
         ("FormalCheckItem", "name passed reason"),
         ("Indicator", "id name unit comparator target tolerance testMethod mandatory weight"),
         ("IndicatorCommitment", "indicator value note"),
+        ("IntegrityCase", "id violation basis banFrom banTo recordedAt exemptedAt exemptionGrounds"),
         ("JudgeSeverity", "user meanDeviation"),
         ("Mark", "criterion score reason"),
         ("Notice", "id challenge startsAt endsAt voidedAt"),
@@ -45,7 +48,7 @@ const WITH_PARENT: Group = Group {
         ("PendingDeclaration", "challenge parties"),
         ("Project", "id challenge bid lead status agreementEffectiveAt countsTowardTarget"),
         ("Qualification", "kind certificateNo validFrom validTo"),
-        ("Query", "clock verifyReceipt projects targets"),
+        ("Query", "clock verifyReceipt projects targets ruleSets"),
         ("Question", "id challenge text askedAt answerDueAt answer answeredAt declinedAt declinedBecause"),
         ("RankedBid", "rank bid score passed tieBrokenBy"),
         ("Receipt", "bidId version commitment sealedAt signature keyId compact"),
@@ -56,6 +59,12 @@ const WITH_PARENT: Group = Group {
             "id version minOpenDays publicityWorkingDays panelSize minValidBids trimFrom passMark \
          urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays raceMinWinners raceMaxWinners agreementDays",
         ),
+        (
+            "RuleSetVersion",
+            "id version since minOpenDays urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays \
+         publicityWorkingDays panelSize panelSizeLarge panelSizeLargeFrom minValidBids minValidBidsPartnership trimFrom \
+         passMark raceMinWinners raceMaxWinners agreementDays",
+        ),
         ("ScoreSheet", "id bid marks total comment submitted submittedAt"),
         ("ScoringCriterion", "id name weight minimum guidance"),
         ("Session", "id createdAt lastUsedAt userAgent current"),
@@ -64,6 +73,8 @@ const WITH_PARENT: Group = Group {
             "title summary technicalApproach implementationPlan teamIntroduction principalInvestigator \
          requestedFunding readinessLevel commitments",
         ),
+        ("StatedQualification", "id kind certificateNo issuedBy validFrom validTo evidence verifiedAt"),
+        ("Tie", "id organizations kind basis recordedAt endedAt"),
         ("Target", "id year metric name comparator value unit actual met"),
         ("TargetEvidence", "subject counts reason reasonCode"),
         (
@@ -91,6 +102,13 @@ const WITH_ACT: Group = Group {
         ("CreateAccountPayload", "user"),
         ("CreateOrganizationPayload", "organization"),
         ("ConfirmTotpPayload", "recoveryCodes endedSessions"),
+        ("AnswerConsortiumPayload", "request"),
+        ("RecordQualificationPayload", "qualification"),
+        ("VerifyQualificationPayload", "qualification"),
+        ("RecordIntegrityCasePayload", "case"),
+        ("GrantExemptionPayload", "case"),
+        ("RecordTiePayload", "tie"),
+        ("EndTiePayload", "tie"),
         ("ConfirmBidPayload", "bid"),
         ("DeclineQuestionPayload", "question"),
         ("OfferAccessPayload", "offer"),
@@ -117,6 +135,7 @@ const WITH_ACT: Group = Group {
         ("ResolveObjectionPayload", "objection"),
         ("ReturnChallengePayload", "challenge"),
         ("ReviseBidPayload", "bid"),
+        ("ReviseRuleSetPayload", "ruleSet"),
         ("ReviseChallengePayload", "challenge"),
         ("SaveScoreSheetPayload", "sheet"),
         ("SetClockPayload", "clock"),

@@ -3,7 +3,7 @@
 use super::{Answer, Person, Row, Section, Stage, Told, id};
 use crate::access::accounts::AccountFacts;
 use crate::access::awards::{NoticeFacts, ObjectionFacts};
-use crate::access::bids::{self, BidFacts, Standing, Ties};
+use crate::access::bids::{self, BidFacts, ConsentFacts, Standing, Ties};
 use crate::access::challenges::{self, ChallengeFacts};
 use crate::access::events::{self, Audience};
 use crate::access::library::TechnologyFacts;
@@ -11,7 +11,9 @@ use crate::access::organizations::OrganizationFacts;
 use crate::access::projects::ProjectFacts;
 use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
 use crate::access::targets::TargetFacts;
-use crate::access::{Actor, accounts, awards, library, organizations, projects, rehearsal, reviews, targets};
+use crate::access::{
+    Actor, accounts, awards, eligibility, library, organizations, projects, rehearsal, reviews, rules, targets,
+};
 use crate::base::Result;
 use crate::base::words::{BidStatus, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, Verification};
 
@@ -53,6 +55,19 @@ fn bid(stage: &Stage) -> BidFacts {
 fn amended(stage: &Stage) -> BidFacts {
     let mut of = stage.challenge.clone();
     of.material_amendments = 1;
+    crate::bids::facts(&stage.bid, crate::challenges::facts(&of, stage.now), of.awarded_at.is_some())
+}
+
+/// Somebody's bid that the viewer's organization is asked to be a member of; where there is none, somebody else's.
+fn asked(stage: &Stage, who: &Person) -> ConsentFacts {
+    let member = bids::own_of(&who.viewer).unwrap_or(id(997));
+    crate::bids::consent::facts(id(996), member, false, bid(stage))
+}
+
+/// The bid where judges are not told who bids.
+fn blind(stage: &Stage) -> BidFacts {
+    let mut of = stage.challenge.clone();
+    of.terms.blind = true;
     crate::bids::facts(&stage.bid, crate::challenges::facts(&of, stage.now), of.awarded_at.is_some())
 }
 
@@ -143,6 +158,13 @@ fn accounts_rows() -> Vec<Row> {
         "User.username(the own)" => |_, who| {
             who.viewer.signed_in().is_ok_and(|own| accounts::sees_username(&who.viewer, own.user))
         };
+        "Mutation.recordQualification" => |_, who| eligibility::may_qualify(&who.viewer);
+        "Mutation.verifyQualification", "Mutation.recordIntegrityCase", "Mutation.recordTie", "Mutation.endTie" =>
+            |_, who| eligibility::may_look_up(&who.viewer);
+        "Mutation.grantExemption" => |_, who| eligibility::may_oversee(&who.viewer);
+        "Organization.statedQualifications", "Organization.integrityCases" =>
+            |_, who| eligibility::sees_file(&who.viewer, id(998));
+        "Query.ties" => |_, who| eligibility::sees_ties(&who.viewer);
         "Query.organizations(not verified)", "Query.node(an organization not verified)" =>
             |_, who| organizations::may_see(&who.viewer, &unverified()).is_ok();
     }
@@ -152,6 +174,7 @@ fn challenge_rows() -> Vec<Row> {
     rows! {
         "Query.challenge", "Query.challenges", "Query.node(a challenge, and what is part of it)",
         "Subscription.challengeChanged" => |stage, who| challenges::may_see(&who.viewer, &challenge(stage)).is_ok();
+        "Mutation.reviseRuleSet" => |_, who| rules::may_revise(&who.viewer);
         "Mutation.draftChallenge" => |_, who| challenges::may_draft(&who.viewer);
         "Mutation.reviseChallenge" => |stage, who| challenges::may_revise(&who.viewer, &challenge(stage));
         "Mutation.submitChallenge" => |stage, who| challenges::may_submit(&who.viewer, &challenge(stage));
@@ -192,6 +215,8 @@ fn bid_rows() -> Vec<Row> {
         "Mutation.reviseBid" => |stage, who| bids::may_revise(&who.viewer, &bid(stage));
         "Mutation.submitBid" => |stage, who| bids::may_submit(&who.viewer, &bid(stage));
         "Mutation.withdrawBid" => |stage, who| bids::may_withdraw(&who.viewer, &bid(stage));
+        "Mutation.answerConsortium" => |stage, who| bids::may_consent(&who.viewer, &asked(stage, who));
+        "Viewer.consortiumRequests" => |_, who| bids::own_of(&who.viewer).is_some();
         "Mutation.confirmBid" => |stage, who| bids::may_confirm(&who.viewer, &amended(stage));
         "Bid.responseNeeded" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
         "Mutation.readSealedBid" => |stage, who| bids::may_read_own(&who.viewer, &bid(stage));
@@ -206,6 +231,10 @@ fn bid_rows() -> Vec<Row> {
         "Viewer.bids" => |stage, who| bids::own_of(&who.viewer) == Some(bid(stage).bidder());
         "Query.node(a bid)", "Bid.id", "Bid.challenge", "Bid.bidder", "Bid.label", "Bid.members", "Bid.version",
         "Bid.submittedAt", "Notice.winners(of a void notice)" => |stage, who| knows(stage, who, &bid(stage));
+        "Bid.bidder(of a blind review)", "Bid.members(of a blind review)" => |stage, who| {
+            let bid = blind(stage);
+            knows(stage, who, &bid) && bids::sees_bidder(standing(stage, who, &bid), &bid)
+        };
         "Query.node(a bid that does not win)" => |stage, who| knows(stage, who, &facts(stage, &stage.other));
         "Bid.status" => |stage, who| status(stage, who, &checked(stage));
         "Bid.status(formal check failed)" => |stage, who| status(stage, who, &failed(stage));

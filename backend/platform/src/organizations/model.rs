@@ -23,26 +23,3 @@ pub struct Model {
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
-
-/// A dated qualification; days are kept as `YYYY-MM-DD`.
-pub mod qualification {
-    use sea_orm::entity::prelude::*;
-
-    use crate::base::id::{OrganizationId, QualificationId};
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "qualifications")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: QualificationId,
-        pub organization_id: OrganizationId,
-        pub kind: String,
-        pub certificate_no: Option<String>,
-        pub valid_from: String,
-        pub valid_to: Option<String>,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}

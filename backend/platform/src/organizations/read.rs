@@ -1,13 +1,10 @@
 //! Reading organizations. Verified ones are visible to everybody; all of them to organizers, supervisors and the system
 //! administrator; its own to a member.
 
-use std::collections::HashMap;
-
-use chrono::NaiveDate;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select};
 
-use super::model::{Column, Entity, Model, qualification};
+use super::model::{Column, Entity, Model};
 use crate::access::Viewer;
 use crate::access::organizations::{self as policy, Seen};
 use crate::base::error::FaultCode;
@@ -28,16 +25,6 @@ pub struct OrganizationView {
     pub verified: bool,
     /// Whether an organizer has found it registered in the zone.
     pub registered_in_zone: bool,
-}
-
-/// A dated qualification.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QualificationView {
-    pub kind: String,
-    pub certificate_no: Option<String>,
-    pub valid_from: NaiveDate,
-    /// The last day; none: until further notice.
-    pub valid_to: Option<NaiveDate>,
 }
 
 /// Narrows a list; what is not given does not narrow.
@@ -79,33 +66,6 @@ pub async fn page(
 /// How many organizations the viewer may see.
 pub async fn count(conn: &impl Conn, viewer: &Viewer, filter: &OrganizationFilter) -> Result<u64> {
     Ok(filtered(viewer, filter)?.count(conn).await?)
-}
-
-/// The qualifications of organizations, oldest first.
-pub async fn qualifications(
-    conn: &impl Conn,
-    ids: &[OrganizationId],
-) -> Result<HashMap<OrganizationId, Vec<QualificationView>>> {
-    let rows = qualification::Entity::find()
-        .filter(qualification::Column::OrganizationId.is_in(ids.iter().copied()))
-        .order_by_asc(qualification::Column::ValidFrom)
-        .order_by_asc(qualification::Column::Id)
-        .all(conn)
-        .await?;
-    let mut found: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows {
-        found.entry(row.organization_id).or_default().push(QualificationView {
-            valid_from: day(&row.valid_from)?,
-            valid_to: row.valid_to.as_deref().map(day).transpose()?,
-            kind: row.kind,
-            certificate_no: row.certificate_no,
-        });
-    }
-    Ok(found)
-}
-
-fn day(text: &str) -> Result<NaiveDate> {
-    text.parse().map_err(|fault: chrono::ParseError| Error::Internal(fault.into()))
 }
 
 /// `access::organizations::may_see`, in SQL.

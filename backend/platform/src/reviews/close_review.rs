@@ -44,7 +44,7 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
             let proof = policy::may_close(viewer, &held.challenge.facts, held.facts.as_ref())?;
             let seed = panel::seed(&app.keys, &txn, held.record()?).await?;
             let rows = bids::in_states(&*txn, challenge, &[BidStatus::FormalPassed]).await?;
-            let ranked = rank(&txn, challenge, &seed, &rows).await?;
+            let ranked = rank(&txn, &held.challenge.row, &seed, &rows).await?;
             let settled = settle(&held.challenge.facts, &proof, &rows, &ranked)?;
             store::close(&txn, &proof, &ranked, settled, held.now).await?;
             let happening = |kind, audience, public| Happening {
@@ -71,7 +71,13 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
         .await
 }
 
-async fn rank(txn: &Txn, challenge: ChallengeId, seed: &[u8; 32], rows: &[bids::model::Model]) -> Result<Vec<Ranked>> {
+async fn rank(
+    txn: &Txn,
+    of: &challenges::model::Model,
+    seed: &[u8; 32],
+    rows: &[bids::model::Model],
+) -> Result<Vec<Ranked>> {
+    let challenge = of.id;
     let rules = rules::of_challenge(txn, challenge).await?.resolved;
     let criteria = sheet::scheme(&challenges::criteria(txn, challenge).await?)?;
     let mut sheets: BTreeMap<BidId, Vec<model::sheet::Model>> = BTreeMap::new();
@@ -88,7 +94,13 @@ async fn rank(txn: &Txn, challenge: ChallengeId, seed: &[u8; 32], rows: &[bids::
         })
     };
     let contenders: Vec<Contender> = rows.iter().map(contender).collect::<Result<_>>()?;
-    let scheme = Scheme { criteria: &criteria, trim_from: rules.trim_from, pass_mark: rules.pass_mark, seed };
+    let scheme = Scheme {
+        criteria: &criteria,
+        trim_from: rules.trim_from,
+        pass_mark: rules.pass_mark,
+        tie_order: &of.terms.tie_order,
+        seed,
+    };
     ranking::rank(&scheme, &contenders)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! * A bid's **score** is the mean of its sheets' totals; from `trim_from` sheets on, one highest and one lowest total are left out.
 //!   Scores are kept as (sum, number) and compared by cross-multiplication: nothing is rounded before it is shown.
-//! * **Ties** are separated by, in this order: the higher plain mean of the technical criterion (the heaviest, the first among equals);
+//! * **Ties** are separated by these, in the order that was published (this one by default): the higher plain mean of the technical criterion (the heaviest, the first among equals);
 //!   the larger sum of all totals, none left out; the lower requested funding; the earlier submission; the recorded draw, ascending
 //!   SHA-256(seed ‖ bid id).
 //! * A bid **passes** when its score is at least the pass mark and, for every criterion with a minimum, the plain mean of that
@@ -28,6 +28,8 @@ pub struct Scheme<'a> {
     pub trim_from: u32,
     /// The score that passes.
     pub pass_mark: Decimal,
+    /// The rules that separate equal scores, in their published order.
+    pub tie_order: &'a [TieRule],
     /// The draw's seed, committed to at publication.
     pub seed: &'a [u8; 32],
 }
@@ -118,9 +120,9 @@ pub fn rank(scheme: &Scheme<'_>, contenders: &[Contender]) -> Result<Vec<Ranked>
     marks::check(scheme.criteria)?;
     let standings: Result<Vec<Standing>> = contenders.iter().map(|one| Standing::of(scheme, one)).collect();
     let mut standings = standings?;
-    standings.sort_by(|a, b| a.compare(b).0);
+    standings.sort_by(|a, b| a.compare(b, scheme.tie_order).0);
     let rule_between = |first: Option<&Standing>, second: Option<&Standing>| match (first, second) {
-        (Some(first), Some(second)) => first.compare(second).1,
+        (Some(first), Some(second)) => first.compare(second, scheme.tie_order).1,
         _ => None,
     };
     let ranked = standings.iter().enumerate().map(|(place, standing)| Ranked {
@@ -173,13 +175,13 @@ impl Standing {
     }
 
     /// Which of two stands before the other, and the rule that says so where their scores do not.
-    fn compare(&self, other: &Self) -> (Ordering, Option<TieRule>) {
+    fn compare(&self, other: &Self, rules: &[TieRule]) -> (Ordering, Option<TieRule>) {
         let by_score = other.score.mean().cmp(self.score.mean());
         if by_score.is_ne() {
             return (by_score, None);
         }
         let asked = |one: &Self| one.requested_funding.map_or(i64::MAX, |fen| fen.0);
-        for rule in TieRule::ALL {
+        for rule in rules {
             let order = match rule {
                 TieRule::TechnicalMean => other.technical.cmp(self.technical),
                 TieRule::SumOfTotals => other.all_totals.cmp(&self.all_totals),
@@ -240,7 +242,7 @@ mod tests {
     }
 
     fn scheme(criteria: &[Criterion]) -> Scheme<'_> {
-        Scheme { criteria, trim_from: 5, pass_mark: Decimal::whole(70), seed: &SEED }
+        Scheme { criteria, trim_from: 5, pass_mark: Decimal::whole(70), tie_order: TieRule::ALL, seed: &SEED }
     }
 
     fn ranked(criteria: &[Criterion], contenders: &[Contender]) -> Vec<(BidId, Option<TieRule>)> {

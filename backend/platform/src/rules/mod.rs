@@ -4,9 +4,10 @@ mod load;
 pub(crate) mod model;
 mod numbers;
 mod read;
+pub mod revise;
 mod store;
 
 pub use load::{LoadedRules, load};
 pub use numbers::{Numbers, Resolved, resolve};
-pub use read::{FrozenRules, by_id, of_challenge, of_challenges};
+pub use read::{FrozenRules, RulesView, by_id, of_challenge, of_challenges, version_by_id, version_count, versions};
 pub(crate) use store::{current, freeze};

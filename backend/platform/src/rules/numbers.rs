@@ -117,11 +117,11 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
 }
 
 impl Numbers {
-    /// Notes what the law or plain sense does not allow.
-    pub(super) fn check(&self, faults: &mut Faults) {
+    /// Notes what the law or plain sense does not allow. `at` gives the path of a number from its name here.
+    pub(super) fn check(&self, at: fn(&str) -> String, faults: &mut Faults) {
         let mut within = |path: &str, value: u32, least: u32, most: u32| {
             if !(least..=most).contains(&value) {
-                faults.add_with(path, FaultCode::OutOfRange, format!("{least} … {most}"));
+                faults.add_with(at(path), FaultCode::OutOfRange, format!("{least} … {most}"));
             }
         };
         within("min_open_days", self.min_open_days, 1, 365);
@@ -144,18 +144,18 @@ impl Numbers {
         within("max_text_chars", self.max_text_chars, 1_000, 1_000_000);
         for (path, size) in [("panel_size", self.panel_size), ("panel_size_large", self.panel_size_large)] {
             if size.is_multiple_of(2) {
-                faults.add_with(path, FaultCode::OutOfRange, "2k + 1");
+                faults.add_with(at(path), FaultCode::OutOfRange, "2k + 1");
             }
         }
         faults.check(
             (0..=Fen::MAX.0).contains(&self.panel_size_large_from.0),
-            "panel_size_large_from",
+            at("panel_size_large_from"),
             FaultCode::NotMoney,
         );
         match self.pass_mark.in_units(2) {
             Some(0..=10_000) => {}
-            Some(_) => faults.add_with("pass_mark", FaultCode::OutOfRange, "0 … 100"),
-            None => faults.add("pass_mark", FaultCode::MarkPlaces),
+            Some(_) => faults.add_with(at("pass_mark"), FaultCode::OutOfRange, "0 … 100"),
+            None => faults.add(at("pass_mark"), FaultCode::MarkPlaces),
         }
     }
 }
@@ -196,6 +196,7 @@ pub(crate) mod tests {
             min_open_days: 20,
             urgent_min_open_days: 7,
             questions_close_days: 5,
+            answer_days: 3,
             clarification_lead_days: 15,
             publicity_working_days: 5,
             panel_size: 5,

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
 
-use super::Resolved;
-use super::model::frozen;
-use crate::base::Result;
-use crate::base::id::{ChallengeId, RuleSetId};
-use crate::db::Conn;
+use super::model::{Column, Entity, Model, frozen};
+use super::store::DEFAULT;
+use super::{Numbers, Resolved};
+use crate::base::id::{ChallengeId, Kind, RuleSetId};
+use crate::base::{Cursor, Instant, Page, PageRequest, Result};
+use crate::db::{Conn, Direction, Keyset, Leading};
 
 /// A challenge's own copy of the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,4 +49,43 @@ impl From<frozen::Model> for FrozenRules {
     fn from(row: frozen::Model) -> Self {
         Self { id: row.id, challenge: row.challenge_id, version: row.version, resolved: row.numbers }
     }
+}
+
+/// One version of the rules that challenges are run by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulesView {
+    /// The version's id.
+    pub id: RuleSetId,
+    /// 1, 2, …; the highest is in force.
+    pub version: i32,
+    /// The numbers.
+    pub numbers: Numbers,
+    /// When it was made.
+    pub since: Instant,
+}
+
+impl From<Model> for RulesView {
+    fn from(row: Model) -> Self {
+        Self { id: row.id, version: row.version, numbers: row.numbers, since: row.created_at }
+    }
+}
+
+/// The versions of the rules, the one in force first. Everybody may read them.
+pub async fn versions(conn: &impl Conn, request: &PageRequest) -> Result<Page<RulesView>> {
+    let mut select = Entity::find().filter(Column::Name.eq(DEFAULT));
+    let (key, id) = ((Entity, Column::Version), (Entity, Column::Id));
+    let keyset = Keyset::by("rule_sets", key, Leading::Number, id, Direction::Descending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
+    let views = select.all(conn).await?.into_iter().map(RulesView::from).collect();
+    Ok(keyset.cut(views, request, |view: &RulesView| Cursor::by_number(view.version.into(), view.id.uuid())))
+}
+
+/// How many versions there are.
+pub async fn version_count(conn: &impl Conn) -> Result<u64> {
+    Ok(Entity::find().filter(Column::Name.eq(DEFAULT)).count(conn).await?)
+}
+
+/// One version.
+pub async fn version_by_id(conn: &impl Conn, id: RuleSetId) -> Result<Option<RulesView>> {
+    Ok(Entity::find_by_id(id).one(conn).await?.map(RulesView::from))
 }

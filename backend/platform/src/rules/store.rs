@@ -17,7 +17,8 @@ pub(crate) struct Current {
     pub numbers: Numbers,
 }
 
-const DEFAULT: &str = "default";
+/// The rule set that challenges are run by.
+pub(super) const DEFAULT: &str = "default";
 
 /// The latest version of `default`. `Unavailable` where the operator has loaded none.
 pub(crate) async fn current(txn: &Txn) -> Result<Current> {

@@ -94,6 +94,7 @@ impl House {
             scale: Some(ScenarioScale::SmallCut),
             mechanism: Some(mechanism),
             pi_led: None,
+            terms: Default::default(),
             legal_route: Some(LegalRoute::TestbedTrial),
             background: text(),
             problem_statement: text(),

@@ -9,10 +9,10 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 use jiebang_platform::access::Sealed;
 use jiebang_platform::access::bids as policy;
-use jiebang_platform::base::id::{BidId, ChallengeId, IndicatorId};
+use jiebang_platform::base::id::{BidId, ChallengeId, ConsentId, IndicatorId};
 use jiebang_platform::base::{Error, Page, faults};
 use jiebang_platform::bids::check::Item;
-use jiebang_platform::bids::read::{self, BidView, ReceiptView};
+use jiebang_platform::bids::read::{self, BidView, ConsentView, ReceiptView};
 use jiebang_platform::bids::{receipt, solution};
 use jiebang_platform::challenges::read::{ChallengeView, IndicatorView};
 use jiebang_platform::organizations::read::OrganizationView;
@@ -71,6 +71,10 @@ impl BidBase {
         policy::sees_own(self.0.standing)
     }
 
+    fn names_bidder(&self) -> bool {
+        policy::sees_bidder(self.0.standing, &self.0.facts)
+    }
+
     fn is_opened(&self) -> bool {
         self.0.facts.challenge().opened()
     }
@@ -98,6 +102,9 @@ impl BidBase {
 
     /// Null where a blind review hides it.
     async fn bidder(&self, ctx: &Context<'_>) -> Answer<Option<Organization>> {
+        if !self.names_bidder() {
+            return Ok(None);
+        }
         Ok(Some(Organization::named(asking(ctx), self.0.bidder).await?))
     }
 
@@ -109,6 +116,9 @@ impl BidBase {
     /// The other members of the consortium.
     async fn members(&self, ctx: &Context<'_>) -> Answer<Vec<Organization>> {
         let asking = asking(ctx);
+        if !self.names_bidder() {
+            return Ok(Vec::new());
+        }
         if self.is_opened() {
             let found = asking.loaders().load_one(MembersOf(self.0.id)).await?;
             return Ok(found.unwrap_or_default().into_iter().map(Organization).collect());
@@ -149,7 +159,13 @@ impl BidBase {
     async fn solution(&self, ctx: &Context<'_>) -> Answer<Option<Solution>> {
         let Ok(proof) = policy::may_read_opened(self.0.standing, &self.0.facts) else { return Ok(None) };
         let found = asking(ctx).loaders().load_one(SolutionOf(self.0.id)).await?;
-        Ok(found.map(|sealed| Solution { of: self.0.challenge, content: sealed.reveal(&proof).clone() }))
+        Ok(found.map(|sealed| {
+            let mut content = sealed.reveal(&proof).clone();
+            if !self.names_bidder() {
+                content.principal_investigator.clear();
+            }
+            Solution { of: self.0.challenge, content }
+        }))
     }
 
     /// For its bidder.
@@ -362,11 +378,67 @@ pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> An
 }
 
 /// The viewer's own bids.
+/// A lead asks the viewer's organization to bid together with it (联合体).
+pub struct ConsortiumRequest(ConsentView);
+
+impl ConsortiumRequest {
+    async fn named(asking: &Asking, id: ConsentId) -> Answer<Self> {
+        let found = read::consent(asking.app().db.read(), &asking.viewer()?, id).await?;
+        Ok(Self(found.ok_or(Error::Hidden)?))
+    }
+}
+
+#[Object]
+impl ConsortiumRequest {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn challenge(&self, ctx: &Context<'_>) -> Answer<Challenge> {
+        Challenge::named(asking(ctx), self.0.challenge).await
+    }
+
+    async fn lead(&self, ctx: &Context<'_>) -> Answer<Organization> {
+        Organization::named(asking(ctx), self.0.lead).await
+    }
+
+    async fn asked_at(&self) -> DateTime {
+        self.0.asked_at.into()
+    }
+
+    /// Null: not answered yet.
+    async fn agreed(&self) -> Option<bool> {
+        self.0.agreed
+    }
+
+    async fn answered_at(&self) -> Option<DateTime> {
+        self.0.answered_at.map(DateTime::from)
+    }
+}
+
 #[derive(Default)]
 pub struct ViewerBids;
 
 #[Object]
 impl ViewerBids {
+    /// Who asks the viewer's organization to bid together with it, oldest first.
+    async fn consortium_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<ConsortiumRequest>> {
+        let asking = asking(ctx);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
+        let request = page::request(first, after.as_deref())?;
+        let found = read::consents(app.db.read(), &viewer, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer) = (app.clone(), viewer.clone());
+            async move { read::consent_count(app.db.read(), &viewer).await }
+        });
+        Ok(page::connection(found, total, ConsortiumRequest))
+    }
+
     /// The bids of the viewer's organization, oldest first.
     async fn bids(
         &self,

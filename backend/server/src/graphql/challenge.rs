@@ -24,7 +24,10 @@ use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
-use super::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
+use super::words::{
+    ChallengeStatus, Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind,
+    QualificationKind, ScenarioScale, TieRule,
+};
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
@@ -170,6 +173,50 @@ impl ChallengeBase {
 
     async fn consortium(&self) -> ConsortiumPolicy {
         ConsortiumPolicy { allowed: self.0.consortium_allowed, max_members: self.0.consortium_max_members }
+    }
+
+    /// Who owns what comes of it; `ipTerms` says the rest.
+    async fn ip_ownership(&self) -> IpOwnership {
+        self.0.terms.ip_ownership.into()
+    }
+
+    /// ZONE_ONLY where the route allows it, and a fair-competition review has been held.
+    async fn eligibility_region(&self) -> EligibilityRegion {
+        self.0.terms.eligibility_region.into()
+    }
+
+    async fn fair_competition_review_no(&self) -> Option<&str> {
+        self.0.terms.fair_competition_review_no.as_deref()
+    }
+
+    /// The approval that an innovation partnership needs.
+    async fn route_approval_no(&self) -> Option<&str> {
+        self.0.terms.route_approval_no.as_deref()
+    }
+
+    /// Where the official system runs what the platform only tells of.
+    async fn external_url(&self) -> Option<&str> {
+        self.0.terms.external_url.as_deref()
+    }
+
+    /// Each has to be valid at the deadline.
+    async fn required_qualifications(&self) -> Vec<QualificationKind> {
+        self.0.terms.required_qualifications.iter().copied().map(QualificationKind::from).collect()
+    }
+
+    /// Judges are not told who bids until the review is closed.
+    async fn blind(&self) -> bool {
+        self.0.terms.blind
+    }
+
+    /// The rules that separate equal scores, in their order.
+    async fn tie_order(&self) -> Vec<TieRule> {
+        self.0.terms.tie_order.iter().copied().map(TieRule::from).collect()
+    }
+
+    /// Why it is open for fewer days than usual; null: it is not.
+    async fn urgent_reason(&self) -> Option<&str> {
+        self.0.urgent_reason.as_deref()
     }
 
     /// The numbers it is run by, frozen at publication; null before.

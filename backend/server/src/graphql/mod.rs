@@ -6,6 +6,7 @@ pub mod award;
 pub mod bid;
 pub mod challenge;
 pub mod context;
+mod eligibility;
 pub mod error;
 pub mod event;
 pub mod guard;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod project;
 pub mod rehearsal;
 pub mod review;
+mod rule;
 pub mod scalars;
 pub mod target;
 pub mod technology;
@@ -36,6 +38,8 @@ pub struct Query(
     account::AccountQuery,
     rehearsal::ClockQuery,
     organization::OrganizationQuery,
+    rule::RuleQuery,
+    eligibility::EligibilityQuery,
     challenge::ChallengeQuery,
     bid::BidQuery,
     project::ProjectQuery,
@@ -49,6 +53,8 @@ pub struct Query(
 pub struct Acts(
     account::AccountMutation,
     organization::OrganizationMutation,
+    rule::RuleMutation,
+    eligibility::EligibilityMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
     review::ReviewMutation,

@@ -7,7 +7,8 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::OrganizationId;
-use jiebang_platform::organizations::read::{self, OrganizationView, QualificationView};
+use jiebang_platform::eligibility::read::{QualificationView, verified};
+use jiebang_platform::organizations::read::{self, OrganizationView};
 use jiebang_platform::organizations::{self, CreateOrganization, RefuseOrganization, VerifyOrganization};
 
 use super::context::{Asking, asking};
@@ -49,7 +50,27 @@ impl Organization {
         self.0.registered_in_zone
     }
 
-    /// Dated qualifications, oldest first.
+    /// What it has stated, verified or not, oldest first; empty to everybody but its own people, organizers and supervisors.
+    async fn stated_qualifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<super::eligibility::StatedQualification>> {
+        super::eligibility::stated_page(ctx, self.0.id, first, after).await
+    }
+
+    /// Integrity cases (科研失信), oldest first; empty to everybody but its own people, organizers and supervisors.
+    async fn integrity_cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<super::eligibility::IntegrityCase>> {
+        super::eligibility::case_page(ctx, self.0.id, first, after).await
+    }
+
+    /// Dated qualifications that an organizer has verified, oldest first.
     async fn qualifications(&self, ctx: &Context<'_>) -> Answer<Vec<Qualification>> {
         let found = asking(ctx).loaders().load_one(QualificationsOf(self.0.id)).await?;
         Ok(found.unwrap_or_default().into_iter().map(Qualification::from).collect())
@@ -116,7 +137,7 @@ impl Loader<QualificationsOf> for Batch {
 
     async fn load(&self, of: &[QualificationsOf]) -> Result<HashMap<QualificationsOf, Self::Value>, Failed> {
         let ids: Vec<_> = of.iter().map(|of| of.0).collect();
-        let found = read::qualifications(self.app.db.read(), &ids).await.map_err(Arc::new)?;
+        let found = verified(self.app.db.read(), &ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(id, views)| (QualificationsOf(id), views)).collect())
     }
 }

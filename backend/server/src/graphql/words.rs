@@ -188,6 +188,50 @@ pub enum TieRule {
     RecordedDraw,
 }
 
+/// Who owns what comes of a challenge (产权归属).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::IpOwnership")]
+pub enum IpOwnership {
+    BidderOwns,
+    DemanderOwns,
+    Joint,
+}
+
+/// Where a bidder has to be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::EligibilityRegion")]
+pub enum EligibilityRegion {
+    Any,
+    ZoneOnly,
+}
+
+/// A dated qualification of an enterprise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::QualificationKind")]
+pub enum QualificationKind {
+    TechSme,
+    Hnte,
+    Gazelle,
+    PotentialGazelle,
+    Unicorn,
+    SeedUnicorn,
+    HiddenChampion,
+    SrdiSme,
+    LittleGiant,
+    AboveScaleIndustry,
+}
+
+/// What ties two organizations to one another (招标投标法实施条例 34).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::TieKind")]
+pub enum TieKind {
+    SamePersonInCharge,
+    Holding,
+    Management,
+    Equity,
+    Subordinate,
+}
+
 /// What is offered to all who may bid: a look at the site, or a sample of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "jiebang_platform::base::words::OfferKind")]

@@ -5,6 +5,7 @@ use jiebang_platform::base::words::{
 };
 use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
+use jiebang_platform::challenges::terms::NewTerms;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -184,6 +185,7 @@ impl Scenario {
             criteria: Some(self.criteria.iter().map(Criterion::given).collect()),
             consortium_allowed: Some(self.consortium_allowed),
             consortium_max_members: Some(self.consortium_max_members),
+            terms: NewTerms::default(),
         }
     }
 }

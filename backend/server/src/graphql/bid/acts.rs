@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::id::BidId;
 use jiebang_platform::base::{Error, faults};
 use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
-use jiebang_platform::bids::{self, check, confirm, draft, open, read, read_sealed, revise, submit, withdraw};
+use jiebang_platform::bids::{self, check, confirm, consent, draft, open, read, read_sealed, revise, submit, withdraw};
 
-use super::{Bid, Receipt, Solution};
+use super::{Bid, ConsortiumRequest, Receipt, Solution};
 use crate::graphql::challenge::Challenge;
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
@@ -100,6 +100,13 @@ struct WithdrawBidInput {
 }
 
 #[derive(InputObject)]
+struct AnswerConsortiumInput {
+    consent_id: ID,
+    agreed: bool,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
 struct ConfirmBidInput {
     bid_id: ID,
     idempotency_key: Option<String>,
@@ -151,6 +158,11 @@ struct SubmitBidPayload {
     bid: Bid,
     receipt: Receipt,
     recovery_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct AnswerConsortiumPayload {
+    request: ConsortiumRequest,
 }
 
 #[derive(SimpleObject)]
@@ -241,6 +253,22 @@ impl BidMutation {
         let new = withdraw::WithdrawBid { bid_id, reason: input.reason, idempotency_key };
         let done = withdraw::withdraw(asking.app(), &asking.viewer()?, new).await?;
         WithdrawBidPayload::of(asking, done).await
+    }
+
+    /// BIDDER of a member that a lead names says whether it bids together with it, before the bid is handed in.
+    async fn answer_consortium(
+        &self,
+        ctx: &Context<'_>,
+        input: AnswerConsortiumInput,
+    ) -> Answer<AnswerConsortiumPayload> {
+        let asking = asking(ctx);
+        let new = consent::AnswerConsortium {
+            consent_id: input.consent_id.0,
+            agreed: input.agreed,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = consent::answer(asking.app(), &asking.viewer()?, new).await?;
+        Ok(AnswerConsortiumPayload { request: ConsortiumRequest::named(asking, done.consent).await? })
     }
 
     /// Its bidder lets it stand as it was handed in, behind a material amendment; until then it does not count.

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::QuestionId;
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
+use jiebang_platform::challenges::terms::NewTerms;
 use jiebang_platform::challenges::{
     self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, return_, revise, submit,
 };
@@ -12,7 +13,10 @@ use super::{Amendment, Challenge, Offer, Question};
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
 use crate::graphql::scalars::{DateTime, Decimal, Fen};
-use crate::graphql::words::{Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
+use crate::graphql::words::{
+    Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind, QualificationKind,
+    ScenarioScale, TieRule,
+};
 
 #[derive(InputObject)]
 struct BudgetInput {
@@ -95,6 +99,20 @@ struct ContentInput {
     criteria: Option<Vec<CriterionInput>>,
     consortium_allowed: Option<bool>,
     consortium_max_members: Option<i32>,
+    /// BIDDER_OWNS unless something else is said.
+    ip_ownership: Option<IpOwnership>,
+    /// ANY unless something else is said.
+    eligibility_region: Option<EligibilityRegion>,
+    /// Needed with ZONE_ONLY; an empty text takes it away.
+    fair_competition_review_no: Option<String>,
+    /// Needed on the route INNOVATION_PARTNERSHIP; an empty text takes it away.
+    route_approval_no: Option<String>,
+    /// Where the official system runs it (https); an empty text takes it away.
+    external_url: Option<String>,
+    required_qualifications: Option<Vec<QualificationKind>>,
+    blind: Option<bool>,
+    /// All rules in the order of their declaration unless something else is said; the recorded draw comes last.
+    tie_order: Option<Vec<TieRule>>,
 }
 
 impl ContentInput {
@@ -119,6 +137,16 @@ impl ContentInput {
             criteria: each(self.criteria),
             consortium_allowed: self.consortium_allowed,
             consortium_max_members: self.consortium_max_members,
+            terms: NewTerms {
+                ip_ownership: self.ip_ownership.map(Into::into),
+                eligibility_region: self.eligibility_region.map(Into::into),
+                fair_competition_review_no: self.fair_competition_review_no,
+                route_approval_no: self.route_approval_no,
+                external_url: self.external_url,
+                required_qualifications: each(self.required_qualifications),
+                blind: self.blind,
+                tie_order: each(self.tie_order),
+            },
         }
     }
 }

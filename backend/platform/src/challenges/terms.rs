@@ -1,0 +1,199 @@
+//! The terms of a challenge: what it asks of bidders and how it is decided, besides what stands in its texts and lists. Pure. They
+//! are chosen in the draft and frozen at publication: what was not published cannot be used (招标投标法实施条例 49).
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::base::Faults;
+use crate::base::error::FaultCode;
+use crate::base::faults::Length;
+use crate::base::words::{EligibilityRegion, IpOwnership, LegalRoute, QualificationKind, TieRule};
+
+/// The terms as they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Terms {
+    /// The bidder, unless the notice says otherwise (财库〔2024〕13号).
+    pub ip_ownership: IpOwnership,
+    pub eligibility_region: EligibilityRegion,
+    /// The number of the fair-competition review that a limit to the zone rests on.
+    pub fair_competition_review_no: Option<String>,
+    /// The number of the approval that an innovation partnership needs.
+    pub route_approval_no: Option<String>,
+    /// Where the official system runs what the platform only tells of.
+    pub external_url: Option<String>,
+    /// Each has to be valid at the deadline.
+    pub required_qualifications: Vec<QualificationKind>,
+    /// Judges are not told who bids until the review is closed.
+    pub blind: bool,
+    /// The rules that separate equal scores, in their order.
+    pub tie_order: Vec<TieRule>,
+}
+crate::db::json_value!(Terms);
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            ip_ownership: IpOwnership::BidderOwns,
+            eligibility_region: EligibilityRegion::Any,
+            fair_competition_review_no: None,
+            route_approval_no: None,
+            external_url: None,
+            required_qualifications: Vec::new(),
+            blind: false,
+            tie_order: TieRule::ALL.to_vec(),
+        }
+    }
+}
+
+/// What is given of the terms; only what is given changes, and an empty text takes a number or a link away.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewTerms {
+    pub ip_ownership: Option<IpOwnership>,
+    pub eligibility_region: Option<EligibilityRegion>,
+    pub fair_competition_review_no: Option<String>,
+    pub route_approval_no: Option<String>,
+    pub external_url: Option<String>,
+    pub required_qualifications: Option<Vec<QualificationKind>>,
+    pub blind: Option<bool>,
+    pub tie_order: Option<Vec<TieRule>>,
+}
+
+/// A link is no longer than this, in bytes.
+const LONGEST_LINK: usize = 500;
+
+impl NewTerms {
+    /// Checks the form of what is given.
+    pub(super) fn check(&self, under: &str, faults: &mut Faults) -> Self {
+        let at = |name: &str| format!("{under}{name}");
+        if let Some(kinds) = &self.required_qualifications {
+            distinct(kinds, &at("requiredQualifications"), faults);
+        }
+        if let Some(rules) = &self.tie_order {
+            distinct(rules, &at("tieOrder"), faults);
+            // Whatever stands before it, the draw leaves nothing undecided.
+            let drawn = rules.last() == Some(&TieRule::RecordedDraw);
+            faults.check(drawn, at("tieOrder"), FaultCode::DrawLast);
+        }
+        let mut number = |name: &str, text: &Option<String>| faults.optional(&at(name), text.as_deref(), Length::SHORT);
+        let fair_competition_review_no = number("fairCompetitionReviewNo", &self.fair_competition_review_no);
+        let route_approval_no = number("routeApprovalNo", &self.route_approval_no);
+        let external_url = self.external_url.as_deref().map(str::trim).map(str::to_owned);
+        if let Some(link) = external_url.as_deref().filter(|link| !link.is_empty()) {
+            let fit = link.len() <= LONGEST_LINK && Url::parse(link).is_ok_and(|url| url.scheme() == "https");
+            faults.check(fit, at("externalUrl"), FaultCode::NotALink);
+        }
+        Self { fair_competition_review_no, route_approval_no, external_url, ..self.clone() }
+    }
+
+    /// Names what cannot be amended once it has been published; whose the results are may be, as material.
+    pub(super) fn check_amendable(&self, material: bool, under: &str, faults: &mut Faults) {
+        let fixed = [
+            ("eligibilityRegion", self.eligibility_region.is_some()),
+            ("fairCompetitionReviewNo", self.fair_competition_review_no.is_some()),
+            ("routeApprovalNo", self.route_approval_no.is_some()),
+            ("externalUrl", self.external_url.is_some()),
+            ("requiredQualifications", self.required_qualifications.is_some()),
+            ("blind", self.blind.is_some()),
+            ("tieOrder", self.tie_order.is_some()),
+        ];
+        for (name, given) in fixed {
+            faults.check(!given, format!("{under}{name}"), FaultCode::NotAmendable);
+        }
+        let ownership = self.ip_ownership.is_some();
+        faults.check(material || !ownership, format!("{under}ipOwnership"), FaultCode::MaterialNeeded);
+    }
+
+    /// The terms with what is given in place.
+    pub(super) fn put_into(self, terms: Terms) -> Terms {
+        fn text(given: Option<String>, known: Option<String>) -> Option<String> {
+            given.or(known).filter(|text| !text.is_empty())
+        }
+        Terms {
+            ip_ownership: self.ip_ownership.unwrap_or(terms.ip_ownership),
+            eligibility_region: self.eligibility_region.unwrap_or(terms.eligibility_region),
+            fair_competition_review_no: text(self.fair_competition_review_no, terms.fair_competition_review_no),
+            route_approval_no: text(self.route_approval_no, terms.route_approval_no),
+            external_url: text(self.external_url, terms.external_url),
+            required_qualifications: self.required_qualifications.unwrap_or(terms.required_qualifications),
+            blind: self.blind.unwrap_or(terms.blind),
+            tie_order: self.tie_order.unwrap_or(terms.tie_order),
+        }
+    }
+}
+
+impl Terms {
+    /// Names what a legal route asks for and what it forbids (domain rules 2.13): a limit to the zone is lawful for trials and grants
+    /// alone and rests on a fair-competition review; an innovation partnership rests on an approval.
+    pub(super) fn check(&self, route: Option<LegalRoute>, under: &str, faults: &mut Faults) {
+        let at = |name: &str| format!("{under}{name}");
+        let Some(route) = route else { return };
+        if self.eligibility_region == EligibilityRegion::ZoneOnly {
+            let lawful = match route {
+                LegalRoute::TestbedTrial | LegalRoute::RndGrant => true,
+                LegalRoute::InnovationPartnership
+                | LegalRoute::CompetitiveConsultation
+                | LegalRoute::TenderExternal => false,
+            };
+            faults.check(lawful, at("eligibilityRegion"), FaultCode::ZoneOnlyUnlawful);
+            let reviewed = self.fair_competition_review_no.is_some();
+            faults.check(reviewed, at("fairCompetitionReviewNo"), FaultCode::Required);
+        }
+        if route == LegalRoute::InnovationPartnership {
+            faults.check(self.route_approval_no.is_some(), at("routeApprovalNo"), FaultCode::Required);
+        }
+    }
+}
+
+fn distinct<T: PartialEq>(given: &[T], path: &str, faults: &mut Faults) {
+    for (place, one) in given.iter().enumerate() {
+        let before = given.iter().take(place);
+        if before.into_iter().any(|known| known == one) {
+            faults.add(format!("{path}.{place}"), FaultCode::Duplicate);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_has_never_been_chosen_is_the_default() {
+        let terms: Terms = serde_json::from_str("{}").unwrap();
+        assert_eq!(terms, Terms::default());
+    }
+
+    proptest! {
+        /// What the law asks of a limit to the zone, written out once more.
+        #[test]
+        fn a_limit_to_the_zone_is_lawful_for_two_routes_and_reviewed(
+            route in 0..LegalRoute::ALL.len(), zone in any::<bool>(), reviewed in any::<bool>(), approved in any::<bool>(),
+        ) {
+            let route = LegalRoute::ALL[route];
+            let number = |given: bool| given.then(|| "豫公竞〔2026〕1号".to_owned());
+            let terms = Terms {
+                eligibility_region: if zone { EligibilityRegion::ZoneOnly } else { EligibilityRegion::Any },
+                fair_competition_review_no: number(reviewed),
+                route_approval_no: number(approved),
+                ..Terms::default()
+            };
+            let mut faults = Faults::new();
+            terms.check(Some(route), "", &mut faults);
+            let limited = !zone || (["TESTBED_TRIAL", "RND_GRANT"].contains(&route.word()) && reviewed);
+            let partnership = route.word() != "INNOVATION_PARTNERSHIP" || approved;
+            prop_assert_eq!(faults.is_empty(), limited && partnership);
+        }
+
+        /// Given twice is given once, and nothing given changes nothing.
+        #[test]
+        fn putting_in_is_idempotent(blind in any::<Option<bool>>(), number in any::<Option<String>>()) {
+            let given = NewTerms { blind, route_approval_no: number, ..NewTerms::default() };
+            let once = given.clone().put_into(Terms::default());
+            prop_assert_eq!(given.put_into(once.clone()), once.clone());
+            prop_assert_eq!(NewTerms::default().put_into(once.clone()), once);
+        }
+    }
+}

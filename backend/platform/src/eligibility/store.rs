@@ -1,0 +1,204 @@
+//! Writing what is kept about organizations. Every write takes its proof.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use super::model::{case, qualification, tie};
+use crate::access::eligibility::{
+    CaseFacts, MayEndTie, MayExempt, MayQualify, MayRecordCase, MayRecordTie, MayVerify, QualificationFacts, TieFacts,
+};
+use crate::base::id::{IntegrityCaseId, Kind, OrganizationId, QualificationId, TieId};
+use crate::base::words::{QualificationKind, TieKind};
+use crate::base::{Error, Instant, Result};
+use crate::db::{Conn, Txn};
+use crate::organizations::read as organizations;
+
+/// Whether there is such an organization.
+pub(super) async fn is_known(txn: &Txn, id: OrganizationId) -> Result<bool> {
+    Ok(!organizations::named(txn, &[id]).await?.is_empty())
+}
+
+pub(super) async fn count_qualifications(txn: &Txn, of: OrganizationId) -> Result<u64> {
+    Ok(qualification::Entity::find().filter(qualification::Column::OrganizationId.eq(of)).count(txn).await?)
+}
+
+/// A qualification, well formed.
+pub(super) struct NewQualification {
+    pub(super) kind: QualificationKind,
+    pub(super) certificate_no: String,
+    pub(super) issued_by: String,
+    pub(super) valid_from: NaiveDate,
+    pub(super) valid_to: Option<NaiveDate>,
+    pub(super) evidence: String,
+}
+
+pub(super) async fn qualify(txn: &Txn, proof: MayQualify, new: NewQualification) -> Result<QualificationId> {
+    let id = QualificationId::new();
+    let row = qualification::ActiveModel {
+        id: Set(id),
+        organization_id: Set(proof.organization()),
+        kind: Set(new.kind.word().to_owned()),
+        certificate_no: Set(Some(new.certificate_no)),
+        valid_from: Set(new.valid_from.to_string()),
+        valid_to: Set(new.valid_to.map(|day| day.to_string())),
+        issued_by: Set(Some(new.issued_by)),
+        evidence: Set(Some(new.evidence)),
+        verified_at: Set(None),
+        verified_by: Set(None),
+    };
+    qualification::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+/// A stated qualification, locked.
+pub(super) async fn qualification(txn: &Txn, id: QualificationId) -> Result<Option<QualificationFacts>> {
+    let row = qualification::Entity::find_by_id(id).lock_exclusive().one(txn).await?;
+    Ok(row.map(|row| QualificationFacts { organization: row.organization_id, verified: row.verified_at.is_some() }))
+}
+
+pub(super) async fn verify(txn: &Txn, proof: MayVerify, id: QualificationId, at: Instant) -> Result<()> {
+    let (verified_at, verified_by) = (Set(Some(at)), Set(Some(proof.by())));
+    qualification::ActiveModel { id: Set(id), verified_at, verified_by, ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+/// A case, well formed.
+pub(super) struct NewCase {
+    pub(super) organization: OrganizationId,
+    pub(super) violation: String,
+    pub(super) basis: String,
+    pub(super) ban_from: Instant,
+    pub(super) ban_to: Instant,
+    pub(super) at: Instant,
+}
+
+pub(super) async fn record_case(txn: &Txn, proof: MayRecordCase, new: NewCase) -> Result<IntegrityCaseId> {
+    let id = IntegrityCaseId::new();
+    let row = case::ActiveModel {
+        id: Set(id),
+        organization_id: Set(new.organization),
+        violation: Set(new.violation),
+        basis: Set(new.basis),
+        ban_from: Set(new.ban_from),
+        ban_to: Set(new.ban_to),
+        recorded_by: Set(proof.by()),
+        recorded_at: Set(new.at),
+        exempted_at: Set(None),
+        exempted_by: Set(None),
+        exemption_grounds: Set(None),
+    };
+    case::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+/// A case, locked.
+pub(super) async fn case(txn: &Txn, id: IntegrityCaseId) -> Result<Option<CaseFacts>> {
+    let row = case::Entity::find_by_id(id).lock_exclusive().one(txn).await?;
+    Ok(row.map(|row| CaseFacts { id, recorded_by: row.recorded_by, exempted: row.exempted_at.is_some() }))
+}
+
+pub(super) async fn exempt(txn: &Txn, proof: MayExempt, grounds: String, at: Instant) -> Result<()> {
+    let row = case::ActiveModel {
+        id: Set(proof.case()),
+        exempted_at: Set(Some(at)),
+        exempted_by: Set(Some(proof.by())),
+        exemption_grounds: Set(Some(grounds)),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// A tie, well formed.
+pub(super) struct NewTie {
+    pub(super) first: OrganizationId,
+    pub(super) second: OrganizationId,
+    pub(super) kind: TieKind,
+    pub(super) basis: String,
+    pub(super) at: Instant,
+}
+
+pub(super) async fn record_tie(txn: &Txn, proof: MayRecordTie, new: NewTie) -> Result<TieId> {
+    let id = TieId::new();
+    let row = tie::ActiveModel {
+        id: Set(id),
+        first_id: Set(new.first),
+        second_id: Set(new.second),
+        kind: Set(new.kind),
+        basis: Set(new.basis),
+        recorded_by: Set(proof.by()),
+        recorded_at: Set(new.at),
+        ended_at: Set(None),
+    };
+    tie::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(id)
+}
+
+/// A tie, locked.
+pub(super) async fn tie(txn: &Txn, id: TieId) -> Result<Option<TieFacts>> {
+    let row = tie::Entity::find_by_id(id).lock_exclusive().one(txn).await?;
+    Ok(row.map(|row| TieFacts { id, ended: row.ended_at.is_some() }))
+}
+
+pub(super) async fn end_tie(txn: &Txn, proof: MayEndTie, at: Instant) -> Result<()> {
+    tie::ActiveModel { id: Set(proof.tie()), ended_at: Set(Some(at)), ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+/// Those of these organizations that are barred now, and until when at the longest. An exempted case bars nobody.
+pub(super) async fn banned(
+    conn: &impl Conn,
+    ids: &[OrganizationId],
+    now: Instant,
+) -> Result<Vec<(OrganizationId, Instant)>> {
+    let running = case::Entity::find()
+        .filter(case::Column::OrganizationId.is_in(ids.iter().copied()))
+        .filter(case::Column::ExemptedAt.is_null())
+        .filter(case::Column::BanFrom.lte(now))
+        .filter(case::Column::BanTo.gt(now));
+    let mut cases: Vec<_> = running.all(conn).await?.into_iter().map(|row| (row.organization_id, row.ban_to)).collect();
+    cases.sort_by(|a, b| b.1.cmp(&a.1));
+    Ok(cases)
+}
+
+/// Those of these organizations that something ties to this one.
+pub(super) async fn tied_to(
+    conn: &impl Conn,
+    one: OrganizationId,
+    ids: &[OrganizationId],
+) -> Result<BTreeSet<OrganizationId>> {
+    let pairs = ties_among(conn, &[one], ids).await?;
+    Ok(pairs.into_iter().map(|(first, second)| if first == one { second } else { first }).collect())
+}
+
+/// What ties an organization of one list to one of the other, either way round.
+pub(crate) async fn ties_among(
+    conn: &impl Conn,
+    ones: &[OrganizationId],
+    others: &[OrganizationId],
+) -> Result<Vec<(OrganizationId, OrganizationId)>> {
+    let is_in = |column: tie::Column, ids: &[OrganizationId]| column.is_in(ids.iter().copied());
+    let forth = is_in(tie::Column::FirstId, ones).and(is_in(tie::Column::SecondId, others));
+    let back = is_in(tie::Column::FirstId, others).and(is_in(tie::Column::SecondId, ones));
+    let running = tie::Entity::find().filter(tie::Column::EndedAt.is_null()).filter(forth.or(back));
+    Ok(running.all(conn).await?.into_iter().map(|row| (row.first_id, row.second_id)).collect())
+}
+
+/// The verified qualifications of an organization that are valid on a day.
+pub(super) async fn qualified(
+    conn: &impl Conn,
+    of: OrganizationId,
+    day: NaiveDate,
+) -> Result<BTreeSet<QualificationKind>> {
+    let held = qualification::Entity::find()
+        .filter(qualification::Column::OrganizationId.eq(of))
+        .filter(qualification::Column::VerifiedAt.is_not_null())
+        .filter(qualification::Column::ValidFrom.lte(day.to_string()))
+        .filter(qualification::Column::ValidTo.is_null().or(qualification::Column::ValidTo.gte(day.to_string())))
+        .all(conn)
+        .await?;
+    held.into_iter().map(|row| row.kind.parse().map_err(Error::from)).collect()
+}

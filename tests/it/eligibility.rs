@@ -1,0 +1,250 @@
+//! Who may bid: on the record, checked by the platform when a bid is handed in, each refusal with its rule; what compares bids, after
+//! the opening only.
+
+use serde_json::{Value, json};
+use support::{Competition, TestApp, solution_input};
+
+/// The id of this person's organization.
+async fn organization(app: &TestApp, who: &str) -> Value {
+    let viewer = app.person(who).await.reads("viewer", json!({})).await;
+    viewer["organization"]["id"].clone()
+}
+
+/// Drafts a bid with these members; its id.
+async fn drafted(app: &TestApp, competition: &Competition, who: &str, members: &[Value]) -> Value {
+    let solution = solution_input(&competition.indicators, &format!("{who} 的方案"), 1_000_000);
+    let input = json!({ "challengeId": competition.challenge, "solution": solution, "memberIds": members });
+    app.person(who).await.does("draftBid", input).await["bid"]["id"].clone()
+}
+
+fn hand_in(bid: &Value) -> Value {
+    json!({ "bidId": bid, "pledgeAccepted": true })
+}
+
+/// Says whether it bids together, to all that ask this person's organization.
+async fn answers(app: &TestApp, who: &str, agreed: bool) {
+    let person = app.person(who).await;
+    let asked = person.reads("consortiumRequests", json!({})).await["consortiumRequests"]["nodes"].clone();
+    for request in asked.as_array().unwrap() {
+        person.does("answerConsortium", json!({ "consentId": request["id"], "agreed": agreed })).await;
+    }
+}
+
+#[tokio::test]
+async fn a_qualification_counts_once_it_is_verified_and_valid_at_the_deadline() {
+    let app = TestApp::new().await;
+    let terms = json!({ "requiredQualifications": ["HNTE"] });
+    let competition = Competition::published_with(&app, terms).await;
+    let bid = drafted(&app, &competition, "aurora", &[]).await;
+    let aurora = app.person("aurora").await;
+    let missing = aurora.fails("submitBid", hand_in(&bid)).await;
+    assert_eq!(
+        (missing.code.as_str(), missing.fields),
+        ("INVALID_INPUT", vec!["bidId: qualification_missing".to_owned()])
+    );
+
+    let stated = |from: &str, to: Value| {
+        json!({ "kind": "HNTE", "certificateNo": "GR202641000001", "issuedBy": "河南省科技厅", "validFrom": from, "validTo": to,
+                "evidence": "高企认定管理工作网可查" })
+    };
+    app.anybody().may_not("recordQualification", stated("2025-01-01", Value::Null), "UNAUTHENTICATED").await;
+    for other in ["urban", "organizer", "judge1", "eagle"] {
+        app.person(other).await.may_not("recordQualification", stated("2025-01-01", Value::Null), "FORBIDDEN").await;
+    }
+    let mut wrong = stated("2026-13-01", json!("2025"));
+    wrong["evidence"] = json!("");
+    let refusal = aurora.fails("recordQualification", wrong).await;
+    assert_eq!(refusal.fields, ["evidence: required", "validFrom: not_a_date", "validTo: not_a_date"]);
+    // It ends the day before the deadline.
+    let short =
+        aurora.does("recordQualification", stated("2025-01-01", json!("2026-03-31"))).await["qualification"].clone();
+    let verify = json!({ "qualificationId": short["id"] });
+    for other in ["urban", "aurora", "supervisor", "sysadmin"] {
+        app.person(other).await.may_not("verifyQualification", verify.clone(), "FORBIDDEN").await;
+    }
+    let organizer = app.person("organizer").await;
+    organizer.does("verifyQualification", verify.clone()).await;
+    organizer.may_not("verifyQualification", verify, "NOT_NOW").await;
+    assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, ["bidId: qualification_missing"]);
+    let long =
+        aurora.does("recordQualification", stated("2025-01-01", json!("2026-04-01"))).await["qualification"].clone();
+    assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, ["bidId: qualification_missing"]);
+
+    // Stated is for its own people and those who look after it; verified is for everybody.
+    let id = json!({ "id": organization(&app, "aurora").await });
+    let counts = |file: &Value| {
+        (file["qualifications"].as_array().unwrap().len(), file["statedQualifications"]["totalCount"].clone())
+    };
+    for (who, stated) in [("aurora", 2), ("organizer", 2), ("supervisor", 2), ("beacon", 0), ("urban", 0)] {
+        let file = app.person(who).await.reads("organizationFile", id.clone()).await;
+        assert_eq!(counts(&file), (1, json!(stated)), "{who}");
+    }
+    organizer.does("verifyQualification", json!({ "qualificationId": long["id"] })).await;
+    aurora.does("submitBid", hand_in(&bid)).await;
+}
+
+#[tokio::test]
+async fn a_ban_bars_while_it_runs_and_an_exemption_leaves_none() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let aurora = organization(&app, "aurora").await;
+    let case = |from: &str, to: &str| json!({ "organizationId": aurora, "violation": "擅自转包", "basis": "郑高科诚〔2026〕2号", "banFrom": from, "banTo": to });
+    let running = case("2026-03-01T00:00:00+08:00", "2026-03-20T00:00:00+08:00");
+    app.anybody().may_not("recordIntegrityCase", running.clone(), "UNAUTHENTICATED").await;
+    for other in ["urban", "aurora", "judge1", "supervisor", "sysadmin"] {
+        app.person(other).await.may_not("recordIntegrityCase", running.clone(), "FORBIDDEN").await;
+    }
+    let organizer = app.person("organizer").await;
+    for (wrong, fault) in [
+        (case("2026-03-20T00:00:00+08:00", "2026-03-20T00:00:00+08:00"), "banTo: too_soon"),
+        (case("2026-03-20T00:00:00+08:00", "2036-03-20T00:00:00+08:00"), "banTo: too_far"),
+        (case("soon", "2036-03-20T00:00:00+08:00"), "banFrom: not_an_instant"),
+    ] {
+        assert_eq!(organizer.fails("recordIntegrityCase", wrong).await.fields, [fault]);
+    }
+    let made = organizer.does("recordIntegrityCase", running).await["case"].clone();
+    let bid = drafted(&app, &competition, "aurora", &[]).await;
+    let person = app.person("aurora").await;
+    let refusal = person.fails("submitBid", hand_in(&bid)).await;
+    assert_eq!(refusal.fields, ["bidId: banned"]);
+    // Only its own people and those who look after it know.
+    let id = json!({ "id": aurora });
+    for (who, known) in
+        [("aurora", 1), ("organizer2", 1), ("supervisor", 1), ("beacon", 0), ("urban", 0), ("judge1", 0)]
+    {
+        let file = app.person(who).await.reads("organizationFile", id.clone()).await;
+        assert_eq!(file["integrityCases"]["totalCount"], known, "{who}");
+    }
+    assert_eq!(app.anybody().reads("organizationFile", id).await["integrityCases"]["totalCount"], 0);
+
+    let exempt = json!({ "caseId": made["id"], "grounds": "里程碑未达但已尽职，主动止损。" });
+    organizer.may_not("grantExemption", exempt.clone(), "FORBIDDEN").await;
+    app.person("aurora").await.may_not("grantExemption", exempt.clone(), "FORBIDDEN").await;
+    app.person("supervisor").await.does("grantExemption", exempt.clone()).await;
+    app.person("organizer2").await.may_not("grantExemption", exempt, "NOT_NOW").await;
+    person.does("submitBid", hand_in(&bid)).await;
+
+    // Another one, which ends by itself: at its last instant it is over.
+    organizer.does("recordIntegrityCase", case("2026-03-01T00:00:00+08:00", "2026-03-20T00:00:00+08:00")).await;
+    let solution = solution_input(&competition.indicators, "再交", 1_000_000);
+    person.does("reviseBid", json!({ "bidId": bid, "solution": solution })).await;
+    app.drift("2026-03-19T23:59:59.999+08:00");
+    assert_eq!(person.fails("submitBid", hand_in(&bid)).await.fields, ["bidId: banned"]);
+    app.drift("2026-03-20T00:00:00+08:00");
+    person.does("submitBid", hand_in(&bid)).await;
+}
+
+#[tokio::test]
+async fn whoever_is_tied_to_the_demander_or_outside_the_zone_may_not_bid_where_that_is_asked() {
+    let app = TestApp::new().await;
+    let zone = json!({ "eligibilityRegion": "ZONE_ONLY", "fairCompetitionReviewNo": "郑高公竞〔2026〕3号" });
+    let competition = Competition::published_with(&app, zone).await;
+    let [aurora, beacon, urban] =
+        [organization(&app, "aurora").await, organization(&app, "beacon").await, organization(&app, "urban").await];
+    let tie = |first: &Value, second: &Value| json!({ "organizationId": first, "otherId": second, "kind": "SUBORDINATE", "basis": "章程" });
+    for other in ["urban", "aurora", "supervisor"] {
+        app.person(other).await.may_not("recordTie", tie(&urban, &beacon), "FORBIDDEN").await;
+    }
+    let organizer = app.person("organizer").await;
+    assert_eq!(organizer.fails("recordTie", tie(&beacon, &beacon)).await.fields, ["otherId: duplicate"]);
+    let made = organizer.does("recordTie", tie(&urban, &beacon)).await["tie"].clone();
+    let bid = drafted(&app, &competition, "aurora", &[beacon.clone()]).await;
+    answers(&app, "beacon", true).await;
+    let person = app.person("aurora").await;
+    let in_zone = person.reads("organizationFile", json!({ "id": aurora })).await;
+    assert!(in_zone["id"].is_string());
+    let refusal = person.fails("submitBid", hand_in(&bid)).await;
+    assert!(refusal.fields.contains(&"memberIds.0: tied_to_demander".to_owned()), "{:?}", refusal.fields);
+
+    for (who, known) in [("organizer", 1), ("supervisor", 1), ("beacon", 0), ("urban", 0)] {
+        let ties = app.person(who).await.reads("ties", json!({ "organization": beacon })).await;
+        assert_eq!(ties["totalCount"], known, "{who}");
+    }
+    let end = json!({ "tieId": made["id"], "reason": "已转让股权" });
+    app.person("urban").await.may_not("endTie", end.clone(), "FORBIDDEN").await;
+    organizer.does("endTie", end.clone()).await;
+    organizer.may_not("endTie", end, "NOT_NOW").await;
+    // The zone is asked of the lead. Which of the enterprises stands in it, an organizer has found out.
+    for who in ["aurora", "beacon", "cedar", "delta"] {
+        let query = "{ viewer { organization { registeredInZone } } }";
+        let own = app.person(who).await.asks(query, json!({})).await["viewer"]["organization"].clone();
+        let bid = if who == "aurora" { bid.clone() } else { drafted(&app, &competition, who, &[]).await };
+        if own["registeredInZone"] == true {
+            app.person(who).await.does("submitBid", hand_in(&bid)).await;
+        } else {
+            let refusal = app.person(who).await.fails("submitBid", hand_in(&bid)).await;
+            assert_eq!(refusal.fields, ["bidId: not_in_zone"], "{who}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn members_agree_on_the_platform_before_anything_is_handed_in() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let members = [organization(&app, "beacon").await, organization(&app, "cedar").await];
+    let bid = drafted(&app, &competition, "aurora", &members).await;
+    let aurora = app.person("aurora").await;
+    let silent = ["memberIds.0: member_not_agreed", "memberIds.1: member_not_agreed"];
+    assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, silent);
+
+    let beacon = app.person("beacon").await;
+    let asked = beacon.reads("consortiumRequests", json!({})).await["consortiumRequests"].clone();
+    assert_eq!(asked["totalCount"], 1);
+    let request = &asked["nodes"][0];
+    assert_eq!((&request["challenge"]["id"], &request["agreed"]), (&json!(competition.challenge), &Value::Null));
+    let agree = |agreed: bool| json!({ "consentId": request["id"], "agreed": agreed });
+    app.anybody().may_not("answerConsortium", agree(true), "UNAUTHENTICATED").await;
+    for other in ["aurora", "cedar", "organizer", "urban", "judge1", "supervisor"] {
+        app.person(other).await.may_not("answerConsortium", agree(true), "NOT_FOUND").await;
+        if other != "cedar" {
+            let asked = app.person(other).await.reads("consortiumRequests", json!({})).await;
+            assert_eq!(asked["consortiumRequests"]["totalCount"], 0, "{other}");
+        }
+    }
+    answers(&app, "cedar", false).await;
+    beacon.does("answerConsortium", agree(true)).await;
+    assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, ["memberIds.1: member_not_agreed"]);
+    // Minds may be changed until it is handed in, and not behind that.
+    answers(&app, "cedar", true).await;
+    aurora.does("submitBid", hand_in(&bid)).await;
+    beacon.may_not("answerConsortium", agree(false), "NOT_NOW").await;
+    // Being asked tells a member nothing else of the bid.
+    assert_eq!(beacon.reads("node", json!({ "id": bid })).await, Value::Null);
+    app.drift(support::DEADLINE);
+    beacon.may_not("answerConsortium", agree(false), "DEADLINE_PASSED").await;
+}
+
+#[tokio::test]
+async fn bids_that_do_not_stand_alone_are_void_at_the_formal_check_and_not_before() {
+    let app = TestApp::new().await;
+    let mut competition = Competition::published(&app).await;
+    let [beacon, cedar, delta] =
+        [organization(&app, "beacon").await, organization(&app, "cedar").await, organization(&app, "delta").await];
+    // beacon bids with aurora and alone; cedar and delta belong to one another; frost stands alone.
+    let joint = drafted(&app, &competition, "aurora", &[beacon.clone()]).await;
+    answers(&app, "beacon", true).await;
+    app.person("aurora").await.does("submitBid", hand_in(&joint)).await;
+    let tie = json!({ "organizationId": cedar, "otherId": delta, "kind": "HOLDING", "basis": "年报" });
+    app.person("organizer").await.does("recordTie", tie).await;
+    for who in ["beacon", "cedar", "delta"] {
+        competition.bid(&app, who, 1_000_000).await;
+    }
+    competition.bids.insert(0, ("aurora".to_owned(), joint.as_str().unwrap().to_owned()));
+    let competition = competition.opens(&app).await;
+    let organizer = app.person("organizer").await;
+    for (who, bid) in &competition.bids[..3] {
+        let items = json!([{ "name": "材料完整", "passed": true }]);
+        let checked = organizer.does("recordFormalCheck", json!({ "bidId": bid, "items": items })).await["bid"].clone();
+        assert_eq!(checked["status"], "FORMAL_FAILED", "{who}");
+    }
+    let query =
+        "query($id: ID!) { node(id: $id) { ... on Bid { formalCheck { passed items { name passed reason } } } } }";
+    let seen = organizer.asks(query, json!({ "id": joint })).await["node"]["formalCheck"].clone();
+    let items = seen["items"].as_array().unwrap();
+    assert_eq!((seen["passed"].clone(), items.len(), &items[0]["passed"]), (json!(false), 2, &json!(true)));
+    assert!(items[1]["name"].as_str().unwrap().contains("第三十七条"));
+    assert!(items[1]["reason"].as_str().unwrap().contains("方案 "));
+    let tied = organizer.asks(query, json!({ "id": competition.bids[2].1 })).await["node"]["formalCheck"].clone();
+    assert!(tied["items"][1]["name"].as_str().unwrap().contains("第三十四条"));
+}
