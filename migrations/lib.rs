@@ -7,6 +7,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m20260301_000001_main_job;
 mod m20260302_000002_second_factor;
+mod m20260304_000004_demands;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -14,7 +15,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260301_000001_main_job::Migration), Box::new(m20260302_000002_second_factor::Migration)]
+        vec![
+            Box::new(m20260301_000001_main_job::Migration),
+            Box::new(m20260302_000002_second_factor::Migration),
+            Box::new(m20260304_000004_demands::Migration),
+        ]
     }
 }
 

@@ -7,6 +7,7 @@ mod award;
 mod before_bids;
 mod canaries;
 mod clock;
+mod demands;
 mod doors;
 mod guard;
 mod lists;

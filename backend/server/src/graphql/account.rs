@@ -67,7 +67,12 @@ impl Loader<UserId> for Batch {
 
 /// Who is signed in, and what is theirs. A noun that has something of the viewer's adds its struct here.
 #[derive(MergedObject, Default)]
-pub struct Viewer(ViewerAccount, super::bid::ViewerBids, super::review::ViewerReviews);
+pub struct Viewer(
+    ViewerAccount,
+    super::demand::ViewerInvitations,
+    super::bid::ViewerBids,
+    super::review::ViewerReviews,
+);
 
 #[derive(Default)]
 pub struct ViewerAccount;

@@ -4,8 +4,10 @@
 pub mod account;
 pub mod award;
 pub mod bid;
+pub mod capability;
 pub mod challenge;
 pub mod context;
+pub mod demand;
 pub mod error;
 pub mod event;
 pub mod guard;
@@ -36,6 +38,8 @@ pub struct Query(
     account::AccountQuery,
     rehearsal::ClockQuery,
     organization::OrganizationQuery,
+    capability::CapabilityQuery,
+    demand::DemandQuery,
     challenge::ChallengeQuery,
     bid::BidQuery,
     project::ProjectQuery,
@@ -49,6 +53,8 @@ pub struct Query(
 pub struct Acts(
     account::AccountMutation,
     organization::OrganizationMutation,
+    capability::CapabilityMutation,
+    demand::DemandMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
     review::ReviewMutation,
