@@ -421,6 +421,13 @@ pub fn may_release(viewer: &Viewer, facts: &DemandFacts) -> Result<MayRelease> {
     Ok(MayRelease { demand: facts.id, by, to: facts.step(DemandCommand::Release)? })
 }
 
+/// `releaseDemands`, of all demands of a batch; an organizer's, even where there are none.
+pub fn may_release_all<'a>(viewer: &Viewer, all: impl IntoIterator<Item = &'a DemandFacts>) -> Result<Vec<MayRelease>> {
+    let proofs = all.into_iter().map(|facts| may_release(viewer, facts)).collect::<Result<Vec<_>>>()?;
+    viewer.person()?.needs(Role::Organizer)?;
+    Ok(proofs)
+}
+
 /// `inviteMatched`.
 pub fn may_invite(viewer: &Viewer, facts: &DemandFacts) -> Result<MayInvite> {
     let by = organizer(viewer, facts)?.user;

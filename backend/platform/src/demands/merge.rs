@@ -36,7 +36,7 @@ impl Content for MergeDemands {
 pub async fn merge_demands(app: &App, viewer: &Viewer, new: MergeDemands) -> Result<Done> {
     let actor = viewer.person()?;
     let demand: DemandId = faults::id("demandId", &new.demand_id)?;
-    let sources = &sources(&new, demand)?;
+    let sources = &sources(&new)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let new = &new;
     app.db
@@ -51,6 +51,10 @@ pub async fn merge_demands(app: &App, viewer: &Viewer, new: MergeDemands) -> Res
             let proofs = held.values().map(|facts| policy::may_merge(viewer, facts)).collect::<Result<Vec<_>>>()?;
             let mut faults = Faults::new();
             let reason = faults.text("reason", &new.reason, Length::NOTE);
+            faults.check(!sources.is_empty(), SOURCES, FaultCode::Required);
+            if let Some(place) = sources.iter().position(|source| *source == demand) {
+                faults.add(format!("{SOURCES}.{place}"), FaultCode::IntoItself);
+            }
             faults.done()?;
             let now = app.clock.now();
             let event = |kind, id, facts: &DemandFacts, public| {
@@ -69,19 +73,16 @@ pub async fn merge_demands(app: &App, viewer: &Viewer, new: MergeDemands) -> Res
         .await
 }
 
+const SOURCES: &str = "sourceIds";
+
 /// At most so many at once.
 const MOST: usize = 20;
 
-fn sources(new: &MergeDemands, into: DemandId) -> Result<Vec<DemandId>> {
-    const SOURCES: &str = "sourceIds";
+fn sources(new: &MergeDemands) -> Result<Vec<DemandId>> {
     let mut faults = Faults::new();
-    faults.check(!new.source_ids.is_empty(), SOURCES, FaultCode::Required);
     if new.source_ids.len() > MOST {
         faults.add_with(SOURCES, FaultCode::TooLong, MOST);
     }
     let sources: Vec<DemandId> = faults.ids(SOURCES, &new.source_ids);
-    if let Some(place) = sources.iter().position(|source| *source == into) {
-        faults.add(format!("{SOURCES}.{place}"), FaultCode::IntoItself);
-    }
     faults.give(Some(sources))
 }

@@ -95,6 +95,8 @@ pub struct InterestView {
     pub organization: OrganizationId,
     pub note: String,
     pub registered_at: Instant,
+    /// The own alone is shown once it was taken back.
+    pub withdrawn_at: Option<Instant>,
 }
 
 /// An invitation.
@@ -726,14 +728,13 @@ fn seen_opinions(viewer: &Viewer) -> Select<opinion::Entity> {
     opinion::Entity::find().filter(of_demand(opinion::Column::DemandId, such))
 }
 
-/// Interests that have not been taken back: the viewer's own, and those in demands that it runs or watches over.
+/// The viewer's own interests, and those in demands that it runs or watches over that have not been taken back.
 fn seen_interests(viewer: &Viewer) -> Select<interest::Entity> {
     let own = policy::own_of(viewer).map(|own| Expr::col((interest::Entity, interest::Column::OrganizationId)).eq(own));
-    let any = Condition::any().add(within(policy::runs(viewer))).add_option(own);
-    let such = Condition::all().add(seen_condition(viewer)).add(any);
-    interest::Entity::find()
-        .filter(interest::Column::WithdrawnAt.is_null())
-        .filter(of_demand(interest::Column::DemandId, such))
+    let stands = Expr::col((interest::Entity, interest::Column::WithdrawnAt)).is_null();
+    let run = Condition::all().add(within(policy::runs(viewer))).add(stands);
+    let such = Condition::all().add(seen_condition(viewer)).add(Condition::any().add(run).add_option(own));
+    interest::Entity::find().filter(of_demand(interest::Column::DemandId, such))
 }
 
 /// Invitations: the viewer's own, and those to demands that it runs or watches over.
@@ -857,6 +858,7 @@ fn interest_view(row: interest::Model) -> InterestView {
         organization: row.organization_id,
         note: row.note,
         registered_at: row.registered_at,
+        withdrawn_at: row.withdrawn_at,
     }
 }
 

@@ -47,7 +47,6 @@ const MOST: usize = 100;
 pub async fn release_demands(app: &App, viewer: &Viewer, new: ReleaseDemands) -> Result<BatchReleased> {
     let actor = viewer.person()?;
     let mut faults = Faults::new();
-    faults.check(!new.demand_ids.is_empty(), "demandIds", FaultCode::Required);
     if new.demand_ids.len() > MOST {
         faults.add_with("demandIds", FaultCode::TooLong, MOST);
     }
@@ -63,10 +62,10 @@ pub async fn release_demands(app: &App, viewer: &Viewer, new: ReleaseDemands) ->
             for id in demands {
                 held.insert(*id, store::locked(&txn, viewer, *id).await?);
             }
-            let proofs =
-                held.values().map(|held| policy::may_release(viewer, &held.facts)).collect::<Result<Vec<_>>>()?;
+            let proofs = policy::may_release_all(viewer, held.values().map(|held| &held.facts))?;
             let mut faults = Faults::new();
             let title = faults.text("title", &new.title, Length::NAME);
+            faults.check(!demands.is_empty(), "demandIds", FaultCode::Required);
             faults.done()?;
             let now = app.clock.now();
             let year = china_day(now).year();

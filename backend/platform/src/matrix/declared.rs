@@ -34,7 +34,7 @@ const WITH_PARENT: Group = Group {
         ("FormalCheckItem", "name passed reason"),
         ("Indicator", "id name unit comparator target tolerance testMethod mandatory weight"),
         ("IndicatorCommitment", "indicator value note"),
-        ("Interest", "id organization note registeredAt"),
+        ("Interest", "id organization note registeredAt withdrawnAt"),
         ("Invitation", "id organization message at"),
         ("JudgeSeverity", "user meanDeviation"),
         ("MatchReason", "kind detail"),

@@ -470,6 +470,11 @@ impl Interest {
     async fn registered_at(&self) -> DateTime {
         self.0.registered_at.into()
     }
+
+    /// Shown to the organization itself, which may register it again; to nobody else is what was taken back.
+    async fn withdrawn_at(&self) -> Option<DateTime> {
+        self.0.withdrawn_at.map(DateTime::from)
+    }
 }
 
 impl Interest {
