@@ -7,6 +7,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m20260301_000001_main_job;
 mod m20260302_000002_second_factor;
+mod m20260304_000004_demands;
 mod m20260305_000005_publication;
 
 /// All migrations, oldest first.
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20260301_000001_main_job::Migration),
             Box::new(m20260302_000002_second_factor::Migration),
+            Box::new(m20260304_000004_demands::Migration),
             Box::new(m20260305_000005_publication::Migration),
         ]
     }

@@ -59,14 +59,18 @@ KINDS = {
     "ind": "indicators", "cri": "criteria", "rul": "rule_sets", "qst": "questions", "amd": "amendments", "bid": "bids",
     "pnl": "panels", "seat": "panel_seats", "sht": "score_sheets", "neg": "negotiations", "ntc": "notices",
     "obj": "objections", "prj": "projects", "tec": "technologies", "tgt": "targets", "tgv": "target_values",
-    "evt": "events", "ofr": "offers", "itg": "integrity_cases", "tie": "ties", "cst": "consortium_consents",
+    "dmd": "demands", "opn": "opinions", "rel": "release_batches", "cap": "capabilities", "itr": "interests",
+    "inv": "invitations", "evt": "events", "ofr": "offers", "itg": "integrity_cases",
+    "tie": "ties", "cst": "consortium_consents",
 }  # fmt: skip
 IDS = {
     "challengeId": "chl", "challenge": "chl", "bidId": "bid", "winnerBidIds": "bid", "userId": "usr", "judgeId": "seat",
     "organizationId": "org", "department": "org", "leadOrganizationId": "org", "memberIds": "org", "conflictWith": "org",
     "criterionId": "cri", "indicatorId": "ind", "noticeId": "ntc", "objectionId": "obj", "projectId": "prj",
-    "questionId": "qst", "sessionId": "ses", "targetId": "tgt", "technologyId": "tec", "subject": None,
-    "otherId": "org", "organization": "org", "qualificationId": "qual", "caseId": "itg", "tieId": "tie", "consentId": "cst", "id": None,
+    "questionId": "qst", "sessionId": "ses", "targetId": "tgt", "technologyId": "tec", "demandId": "dmd",
+    "demandIds": "dmd", "sourceIds": "dmd", "expertIds": "usr", "batch": "rel", "organization": "org", "capabilityId": "cap",
+    "otherId": "org", "qualificationId": "qual", "caseId": "itg", "tieId": "tie", "consentId": "cst",
+    "subject": None, "id": None,
 }  # fmt: skip
 # What only answers tell.
 LEARNED = [

@@ -74,7 +74,7 @@ async fn a_page_is_bounded_and_a_cursor_is_ours() {
     }
     for prefix in [
         "usr", "org", "chl", "ind", "cri", "rul", "qst", "amd", "att", "bid", "pnl", "sht", "ntc", "obj", "prj", "tec",
-        "tgt", "evt",
+        "tgt", "evt", "dmd", "opn", "rel", "cap", "itr", "inv",
     ] {
         let id = format!("{prefix}_00000000000000000000000001");
         assert_eq!(anybody.reads("node", json!({ "id": id })).await, Value::Null, "{id}");

@@ -8,6 +8,7 @@ mod award;
 mod before_bids;
 mod canaries;
 mod clock;
+mod demands;
 mod doors;
 mod eligibility;
 mod guard;

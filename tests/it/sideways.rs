@@ -52,12 +52,7 @@ impl Stage {
         let mut first = Competition::published(&app).await;
         first.bid(&app, "beacon", 140_000_000).await;
         let second = Competition::published(&app).await;
-        let department = app.person("urban").await.asks("{ viewer { organization { id } } }", json!({})).await;
-        let both = json!({
-            "username": "both", "password": "Rehearsal-2026", "name": "两职", "roles": ["DEMANDER", "ORGANIZER"],
-            "organizationId": department["viewer"]["organization"]["id"],
-        });
-        app.person("sysadmin").await.does("createAccount", both).await;
+        both(&app).await;
         let people = everybody(&app, &["aurora", "cedar"]).await;
         Self { rest: app.rests().await, people, first, second }
     }
@@ -69,6 +64,16 @@ impl Stage {
     fn person(&self, app: &TestApp, name: &str) -> Person {
         self.people(&[name])[0].person(app)
     }
+}
+
+/// Somebody of the department who is an organizer as well.
+async fn both(app: &TestApp) {
+    let department = app.person("urban").await.asks("{ viewer { organization { id } } }", json!({})).await;
+    let both = json!({
+        "username": "both", "password": "Rehearsal-2026", "name": "两职", "roles": ["DEMANDER", "ORGANIZER"],
+        "organizationId": department["viewer"]["organization"]["id"],
+    });
+    app.person("sysadmin").await.does("createAccount", both).await;
 }
 
 /// All are signed in, and one of them is suspended after that.
@@ -246,10 +251,7 @@ const ORGANIZERS: [&str; 3] = ["organizer", "organizer2", "organizer3"];
 
 impl Review {
     async fn of(app: TestApp, competition: Competition, judges: Vec<String>) -> Self {
-        let both = json!({ "username": "both", "password": "Rehearsal-2026", "name": "两职", "roles": ["DEMANDER", "ORGANIZER"],
-            "organizationId": app.person("urban").await.asks("{ viewer { organization { id } } }", json!({})).await
-                ["viewer"]["organization"]["id"] });
-        app.person("sysadmin").await.does("createAccount", both).await;
+        both(&app).await;
         let more = ["aurora", "cedar"].into_iter().chain(judges.iter().map(String::as_str));
         let more: Vec<&str> = more.filter(|name| !UNINVOLVED.contains(name)).collect();
         let people = everybody(&app, &more).await;
@@ -428,6 +430,54 @@ async fn an_objection_is_its_bidder_s_and_those_who_rule() {
     review
         .is_sealed("objected", &worlds, &["aurora", "beacon", "organizer"], &[&ORGANIZERS, &["supervisor", "auditor"]])
         .await;
+}
+
+/// What a department drafts, and what an enterprise is interested in, is nobody else's to know.
+#[tokio::test]
+async fn a_draft_demand_is_its_department_s_and_an_interest_its_enterprise_s_and_those_who_run_the_pool() {
+    let app = TestApp::new().await;
+    both(&app).await;
+    let people = everybody(&app, &["aurora"]).await;
+    let demand = app.anybody().reads("demands", json!({ "first": 1 })).await["nodes"][0]["id"].clone();
+    let focus = [demand.as_str().unwrap().to_owned()];
+    let rest = app.rests().await;
+    let schema = Schema::read();
+    let all_but = |but: &[&str]| -> Vec<Viewer> {
+        people.iter().filter(|one| !but.contains(&one.name.as_str())).cloned().collect()
+    };
+    let world = async |name: &str| World { name: name.into(), app: rest.begins().await };
+    for (name, insiders) in
+        [("drafted", &["urban", "both"][..]), ("interested", &["aurora", "organizer", "supervisor"][..])]
+    {
+        let worlds = [world("nothing").await, world(name).await];
+        let person = |name: &str| named(&people, &[name])[0].person(&worlds[1].app);
+        if name == "drafted" {
+            let drafted =
+                person("urban").does("draftDemand", json!({ "title": "未报的需求" })).await["demand"]["id"].clone();
+            let revised = json!({ "demandId": drafted, "changes": { "title": "改过的需求" } });
+            person("urban").does("reviseDemand", revised).await;
+        } else {
+            let interest = json!({ "demandId": demand, "note": "可到场" });
+            person("aurora").does("registerInterest", interest).await;
+        }
+        let mut walk = Walk::new(&schema, name);
+        walk.turns = None;
+        walk.learn(&worlds, &named(&people, insiders), &focus).await;
+        let others: &[&str] = if name == "drafted" { &[] } else { &ORGANIZERS };
+        walk.compare(&worlds, &all_but(&[insiders, others].concat())).await;
+        walk.is_the_same();
+        for insider in named(&people, insiders) {
+            let mut seen = Walk::with(&schema, name, &walk);
+            for turns in [None, Some(1)] {
+                seen.turns = turns;
+                if !seen.differs() {
+                    seen.compare(&worlds, std::slice::from_ref(&insider)).await;
+                }
+            }
+            assert!(seen.differs(), "{name}: {} sees no difference", insider.name);
+        }
+        walk.says();
+    }
 }
 
 /// While bids are drafted, handed in, replaced and withdrawn, whoever watches hears nothing; then everybody hears the same.

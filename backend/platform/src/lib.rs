@@ -1,7 +1,8 @@
 //! What Jiebang (揭榜) does. Knows sea-orm; knows no GraphQL and no HTTP.
 //!
 //! Floors, each knowing only those below: slices → `access`, `events`, `db` → `base`; and among the slices
-//! `accounts, organizations, calendar, rules, experts ← challenges ← bids ← reviews ← awards ← projects ← library ← targets`.
+//! `accounts, organizations, calendar, rules, experts ← capabilities ← demands ← challenges ← bids ← reviews ← awards ← projects ←
+//! library ← targets`.
 //!
 //! A verb is one file. It reads its facts, asks `access` for a proof, acts, and appends one event, in one transaction.
 
@@ -24,8 +25,10 @@ pub mod awards;
 pub mod base;
 pub mod bids;
 pub mod calendar;
+pub mod capabilities;
 pub mod challenges;
 pub mod db;
+pub mod demands;
 pub mod eligibility;
 pub mod events;
 pub mod experts;

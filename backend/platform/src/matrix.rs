@@ -10,7 +10,9 @@ use std::fmt::Write;
 use crate::access::reviews::{Round, Seat};
 use crate::access::{Actor, Member, Viewer};
 use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
-use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, LegalRoute, OrganizationKind, Role, Verification};
+use crate::base::words::{
+    BidStatus, ChallengeStatus, DemandStatus, JudgeKind, LegalRoute, OrganizationKind, Role, Verification,
+};
 use crate::base::{Error, Instant, Result};
 use crate::challenges;
 
@@ -19,7 +21,15 @@ pub use declared::declared;
 /// A part of the page: the rows of what belongs together.
 struct Section {
     name: &'static str,
+    columns: Columns,
     rows: Vec<Row>,
+}
+
+/// Whose states the columns of a section are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    Challenge,
+    Demand,
 }
 
 /// One question: what is asked, by whom in each state, and what the answer is.
@@ -86,6 +96,8 @@ struct Stage {
     /// The first notice is out.
     noticed: bool,
     round: Round,
+    /// A demand of the same department by the same author.
+    demand: crate::demands::model::Model,
 }
 
 /// The ids of the sample's cast.
@@ -272,6 +284,44 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         drawn: opened,
         noticed,
         round: Round { closed: opened && status != Reviewing, notice_over: noticed && over },
+        demand: demand(cast, DemandStatus::Listed, drafted),
+    }
+}
+
+/// A demand in one state. What was withdrawn is so from the list, and what was returned or decided has been argued.
+fn demand(cast: &Cast, status: DemandStatus, at: Instant) -> crate::demands::model::Model {
+    use DemandStatus::*;
+    let is = |states: &[DemandStatus]| states.contains(&status);
+    let listed = is(&[Listed, TakenUp, Withdrawn]);
+    crate::demands::model::Model {
+        id: id(40),
+        title: "样例".to_owned(),
+        domain: None,
+        scale: None,
+        site: String::new(),
+        pain_points: String::new(),
+        content: String::new(),
+        goals: Default::default(),
+        open_resources: Default::default(),
+        technical_requirements: String::new(),
+        cooperation: None,
+        budget_from: None,
+        budget_to: None,
+        schedule: String::new(),
+        contact: String::new(),
+        status,
+        round: i32::from(status != Draft),
+        decided_round: i32::from(!is(&[Draft, Submitted, Arguing])),
+        reason: None,
+        department_id: cast.department,
+        author_id: cast.author,
+        created_at: at,
+        submitted_at: (status != Draft).then_some(at),
+        listed_at: listed.then_some(at),
+        ordered_at: at,
+        batch_id: listed.then(|| id(41)),
+        merged_into: None,
+        version: 1,
     }
 }
 
@@ -288,6 +338,22 @@ fn stages(cast: &Cast) -> Vec<Stage> {
     stages
 }
 
+/// Every state of a demand in turn; what is a challenge's stays as it is.
+fn demand_stages(cast: &Cast) -> Vec<Stage> {
+    let stage = |status: &DemandStatus| {
+        let stage = stage(cast, ChallengeStatus::Published, false);
+        Stage { name: status.to_string(), demand: demand(cast, *status, stage.challenge.created_at), ..stage }
+    };
+    DemandStatus::ALL.iter().map(stage).collect()
+}
+
+fn stages_of(cast: &Cast, columns: Columns) -> Vec<Stage> {
+    match columns {
+        Columns::Challenge => stages(cast),
+        Columns::Demand => demand_stages(cast),
+    }
+}
+
 const LEGEND: &str = "\
 Who may do what and see what, when. Printed by `jiebang schema --write` from the policy functions that the doors ask; do not edit.
 
@@ -298,6 +364,12 @@ answers share a block, and so do people; what is the same in every state is told
   Y  accepted, as far as policy goes (the input may still be at fault); of a field: answered
   p  answered in part: the own only, what is known of, or a mask     .  answered with nothing: null, or an empty list
   s  UNAUTHENTICATED     h  NOT_FOUND: not to be known of     f  FORBIDDEN     n  NOT_NOW     l  DEADLINE_PASSED
+
+";
+
+const DEMANDS: &str = "\
+Columns here: the state of the demand, which is of the same department and by the same author. WITHDRAWN is so from the list. The
+judge drawn was asked for an opinion, the judge declared has given one, the bid's own bidder has registered an interest.
 
 ";
 
@@ -319,8 +391,21 @@ pub fn page() -> String {
     }
     let columns: Vec<_> = (0..stages.len()).map(|place| column(place).to_string()).collect();
     for section in rows::all() {
-        let _ = write!(page, "\n\n== {} ==\n\n  {}\n", section.name, columns.join(" "));
-        for (fields, answers) in blocks(&section.rows, &people, &stages) {
+        let _ = writeln!(page, "\n\n== {} ==\n", section.name);
+        let own = demand_stages(&cast);
+        let (stages, columns) = match section.columns {
+            Columns::Challenge => (&stages, &columns[..]),
+            Columns::Demand => {
+                page.push_str(DEMANDS);
+                for (place, stage) in own.iter().enumerate() {
+                    let _ = writeln!(page, "  {}  {}", column(place), stage.name);
+                }
+                page.push('\n');
+                (&own, columns.get(..own.len()).unwrap_or_default())
+            }
+        };
+        let _ = writeln!(page, "  {}", columns.join(" "));
+        for (fields, answers) in blocks(&section.rows, &people, stages) {
             let _ = write!(page, "\n{}", wrapped(&fields, "", ", "));
             for (cells, names) in lines(&people, &answers) {
                 let cells = format!("  {cells:<width$}  ", width = 2 * stages.len() - 1);
@@ -395,11 +480,13 @@ pub fn answer(field: &str, person: &str, state: &str) -> Option<&'static str> {
     let cast = Cast::new();
     let people = people(&cast);
     let person = people.iter().find(|one| one.name == person)?;
-    let stages = stages(&cast);
-    let stage = stages.iter().find(|one| one.name == state)?;
-    let rows = rows::all().into_iter().flat_map(|section| section.rows);
-    let row = rows.into_iter().find(|row| row.fields.contains(&field))?;
-    Some(letter((row.ask)(stage, person)))
+    for section in rows::all() {
+        let Some(row) = section.rows.iter().find(|row| row.fields.contains(&field)) else { continue };
+        let stages = stages_of(&cast, section.columns);
+        let stage = stages.iter().find(|one| one.name == state)?;
+        return Some(letter((row.ask)(stage, person)));
+    }
+    None
 }
 
 /// The fields that the page has rows for, as it names them.

@@ -76,10 +76,14 @@ impl Pool {
         }
     }
 
-    /// Takes ids of challenges and of bids.
+    /// Takes ids of challenges, of demands and of bids.
     pub fn take_ids(&mut self, ids: &[String]) {
         for id in ids {
-            let on = if id.starts_with("chl_") { "Challenge" } else { "Bid" };
+            let on = match id.split('_').next() {
+                Some("chl") => "Challenge",
+                Some("dmd") => "ScenarioDemand",
+                _ => "Bid",
+            };
             self.ids.entry(on.to_owned()).or_default().insert(id.clone());
         }
     }
@@ -145,7 +149,8 @@ impl Pool {
         let word = argument.strip_suffix("Ids").or(argument.strip_suffix("Id")).unwrap_or(argument);
         let word = if word == "id" { field } else { word }.to_lowercase();
         let word = word.strip_suffix('s').unwrap_or(&word);
-        let of = self.ids.iter().filter(|(name, _)| word.ends_with(&name.to_lowercase()));
+        let named = |name: &str| word.ends_with(name) || name.ends_with(word);
+        let of = self.ids.iter().filter(|(name, _)| named(&name.to_lowercase()));
         match of.max_by_key(|(name, _)| name.len()) {
             Some((_, ids)) => ids.iter().rev().cloned().collect(),
             None => self.every_id().cloned().collect(),

@@ -13,6 +13,7 @@ words! {
         Everybody = "EVERYBODY",
         Staff = "STAFF",
         Department = "DEPARTMENT",
+        Desk = "DESK",
         Bidder = "BIDDER",
         Supervision = "SUPERVISION",
         Person = "PERSON",
@@ -28,6 +29,8 @@ pub enum Audience {
     Staff(Option<OrganizationId>),
     /// A department, and the staff.
     Department(OrganizationId),
+    /// A department alone: what it has not handed in.
+    Desk(OrganizationId),
     /// A bidder alone: that there is a bid is sealed.
     Bidder(OrganizationId),
     /// Supervisors.
@@ -43,6 +46,7 @@ impl Audience {
             Self::Everybody => Circle::Everybody,
             Self::Staff(_) => Circle::Staff,
             Self::Department(_) => Circle::Department,
+            Self::Desk(_) => Circle::Desk,
             Self::Bidder(_) => Circle::Bidder,
             Self::Supervision => Circle::Supervision,
             Self::Person(_) => Circle::Person,
@@ -54,7 +58,7 @@ impl Audience {
         match self {
             Self::Everybody | Self::Supervision => None,
             Self::Staff(department) => department.map(|id| id.uuid()),
-            Self::Department(id) | Self::Bidder(id) => Some(id.uuid()),
+            Self::Department(id) | Self::Desk(id) | Self::Bidder(id) => Some(id.uuid()),
             Self::Person(id) => Some(id.uuid()),
         }
     }
@@ -92,6 +96,7 @@ pub fn walks(viewer: &Viewer, circle: Circle) -> Walk {
         },
         Circle::Department if audits || oversees(viewer) != Reach::Nothing => Walk::All,
         Circle::Department => Walk::one(viewer.acts_for(Role::Demander).map(|id| id.uuid())),
+        Circle::Desk => Walk::one(viewer.acts_for(Role::Demander).map(|id| id.uuid())),
         Circle::Bidder => Walk::one(viewer.acts_for(Role::Bidder).map(|id| id.uuid())),
         Circle::Supervision if viewer.is(Role::Supervisor) => Walk::All,
         Circle::Supervision => Walk::Nothing,

@@ -165,6 +165,16 @@ words! {
         ContractNoTaken = "contract_no_taken",
         TechnologyExists = "technology_exists",
         TargetExists = "target_exists",
+        DemandElsewhere = "demand_elsewhere",
+        OwnDemand = "own_demand",
+        NotAsked = "not_asked",
+        OpinionGiven = "opinion_given",
+        OpinionsMissing = "opinions_missing",
+        InterestExists = "interest_exists",
+        NoInterest = "no_interest",
+        NobodyToInvite = "nobody_to_invite",
+        InvitationFixed = "invitation_fixed",
+        CapabilitiesFull = "capabilities_full",
         AlreadyDecided = "already_decided",
         AlreadyThere = "already_there",
     }
@@ -238,5 +248,8 @@ words! {
         BadCursor = "bad_cursor",
         ExactlyOne = "exactly_one",
         Malformed = "malformed",
+        ExpertUnfit = "expert_unfit",
+        OfficePhone = "office_phone",
+        IntoItself = "into_itself",
     }
 }

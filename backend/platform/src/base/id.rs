@@ -117,6 +117,18 @@ ids! {
     TargetId = "tgt",
     /// A recorded value of a target.
     TargetValueId = "tgv",
+    /// A scenario demand (场景需求).
+    DemandId = "dmd",
+    /// An opinion in the argument of a demand (需求论证).
+    OpinionId = "opn",
+    /// A release batch of demands (机会清单).
+    ReleaseBatchId = "rel",
+    /// A capability of an organization (能力清单).
+    CapabilityId = "cap",
+    /// An organization's registered interest in a demand.
+    InterestId = "itr",
+    /// An invitation to look at a demand.
+    InvitationId = "inv",
     /// An event of the log.
     EventId = "evt",
     /// A timer.

@@ -247,6 +247,52 @@ words! {
         DisruptiveTechnologies = "DISRUPTIVE_TECHNOLOGIES",
         Other = "OTHER",
     }
+    /// Where a scenario demand stands; the table of moves is `demands::lifecycle`.
+    pub enum DemandStatus {
+        Draft = "DRAFT",
+        Submitted = "SUBMITTED",
+        Arguing = "ARGUING",
+        Returned = "RETURNED",
+        Accepted = "ACCEPTED",
+        Listed = "LISTED",
+        TakenUp = "TAKEN_UP",
+        Merged = "MERGED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+    }
+    /// How a department would work with whoever meets its demand (合作方式).
+    pub enum CooperationMode {
+        Trial = "TRIAL",
+        JointResearch = "JOINT_RESEARCH",
+        Procurement = "PROCUREMENT",
+        Franchise = "FRANCHISE",
+        DataCooperation = "DATA_COOPERATION",
+    }
+    /// What a department opens to whoever tries a solution (可开放资源).
+    pub enum ResourceKind {
+        Data = "DATA",
+        Site = "SITE",
+        Equipment = "EQUIPMENT",
+        Interface = "INTERFACE",
+        Users = "USERS",
+    }
+    /// In which part somebody argues a demand.
+    pub enum OpinionGiver {
+        Expert = "EXPERT",
+        Organizer = "ORGANIZER",
+    }
+    /// What an opinion comes to.
+    pub enum OpinionVerdict {
+        Support = "SUPPORT",
+        Revise = "REVISE",
+        Oppose = "OPPOSE",
+    }
+    /// Why an organization matches a demand.
+    pub enum MatchKind {
+        Domain = "DOMAIN",
+        Qualification = "QUALIFICATION",
+        Word = "WORD",
+    }
 }
 
 words! {
@@ -309,5 +355,25 @@ words! {
     /// What can be done to a technology.
     pub enum TechnologyCommand {
         Admit = "admitTechnology",
+    }
+    /// What can be done to a scenario demand.
+    pub enum DemandCommand {
+        Revise = "reviseDemand",
+        Submit = "submitDemand",
+        Withdraw = "withdrawDemand",
+        AskOpinions = "askOpinions",
+        RecordOpinion = "recordOpinion",
+        Return = "returnDemand",
+        Reject = "rejectDemand",
+        /// Becomes part of another.
+        Merge = "mergeDemands",
+        /// Others become part of it.
+        TakeIn = "takeIn",
+        Accept = "acceptDemand",
+        Release = "releaseDemands",
+        RegisterInterest = "registerInterest",
+        WithdrawInterest = "withdrawInterest",
+        Invite = "inviteMatched",
+        TakeUp = "takeUp",
     }
 }

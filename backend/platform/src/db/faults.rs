@@ -35,7 +35,7 @@ impl From<DbErr> for Error {
 
 /// PostgreSQL names the constraint, SQLite the columns.
 fn unique(constraint: Option<&str>, message: &str) -> Error {
-    const NAMES: [(&str, &str, Reason); 10] = [
+    const NAMES: [(&str, &str, Reason); 12] = [
         ("organizations_uscc", "organizations.uscc", Reason::TaxCodeTaken),
         ("users_username", "users.username", Reason::UsernameTaken),
         ("bids_bidder", "bids.challenge_id", Reason::BidExists),
@@ -46,12 +46,15 @@ fn unique(constraint: Option<&str>, message: &str) -> Error {
         ("panel_seats_judge", "panel_seats.challenge_id", Reason::AlreadyDrawn),
         ("opening_approvals_pkey", "opening_approvals.challenge_id", Reason::AlreadyDecided),
         ("formal_checks_pkey", "formal_checks.bid_id", Reason::AlreadyDecided),
+        ("opinions_once", "opinions.demand_id", Reason::OpinionGiven),
+        ("interests_once", "interests.demand_id", Reason::InterestExists),
     ];
     // Two that raced for the same place in a stream or for the same first answer: once more, in turn.
-    const RACES: [(&str, &str); 3] = [
+    const RACES: [(&str, &str); 4] = [
         ("events_stream_seq", "events.stream"),
         ("first_answers_pkey", "first_answers.user_id"),
         ("code_counters_pkey", "code_counters.year"),
+        ("release_counters_pkey", "release_counters.year"),
     ];
     let is = |name: &str, columns: &str| constraint == Some(name) || message.contains(columns);
     if RACES.iter().any(|(name, columns)| is(name, columns)) {

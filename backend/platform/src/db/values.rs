@@ -142,6 +142,12 @@ id_values!(
     TechnologyId,
     TargetId,
     TargetValueId,
+    DemandId,
+    OpinionId,
+    ReleaseBatchId,
+    CapabilityId,
+    InterestId,
+    InvitationId,
     EventId,
     TimerId,
     RowId,
@@ -170,6 +176,10 @@ word_values!(
     JudgeKind,
     TieRule,
     TargetMetric,
+    DemandStatus,
+    CooperationMode,
+    OpinionGiver,
+    OpinionVerdict,
 );
 
 value!(Fen as i64, |fen| fen.0, |raw| Some(Fen(raw)), BigInt);

@@ -8,5 +8,5 @@ mod store;
 
 pub use draw::{Candidate, Draw, PanelRule, Shortage};
 pub(crate) use read::pseudonyms;
-pub use read::{PoolEntry, candidates, lines};
+pub use read::{PoolEntry, available, candidates, lines};
 pub(crate) use store::snapshot;

@@ -86,6 +86,29 @@ pub(crate) async fn pseudonyms(
     Ok(rows.into_iter().map(named).collect())
 }
 
+/// Those of these people who can be asked as experts now, each with the organization that it acts for: judges who are not suspended.
+pub async fn available(conn: &impl Conn, ids: &[UserId]) -> Result<HashMap<UserId, Option<OrganizationId>>> {
+    let mut select = Query::select();
+    select
+        .columns(["id", "organization_id"].map(Alias::new))
+        .from(Alias::new("users"))
+        .and_where(Expr::col("id").is_in(ids.iter().copied()))
+        .and_where(Expr::col("judge_kind").is_not_null())
+        .and_where(Expr::col("suspended_at").is_null());
+    let mut found = HashMap::new();
+    for row in conn.query_all(&select).await? {
+        let Available { id, organization_id } = Available::from_query_result(&row, "")?;
+        found.insert(id, organization_id);
+    }
+    Ok(found)
+}
+
+#[derive(FromQueryResult)]
+struct Available {
+    id: UserId,
+    organization_id: Option<OrganizationId>,
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     user_id: UserId,

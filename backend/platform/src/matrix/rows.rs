@@ -1,10 +1,12 @@
 //! The rows of the page: each asks the very function that the verb, the resolver or the reading asks.
 
-use super::{Answer, Person, Row, Section, Stage, Told, id};
+use super::{Answer, Columns, Person, Row, Section, Stage, Told, id};
 use crate::access::accounts::AccountFacts;
 use crate::access::awards::{NoticeFacts, ObjectionFacts};
 use crate::access::bids::{self, BidFacts, ConsentFacts, Standing, Ties};
+use crate::access::capabilities::CapabilityFacts;
 use crate::access::challenges::{self, ChallengeFacts};
+use crate::access::demands::{DemandFacts, Heard};
 use crate::access::events::{self, Audience};
 use crate::access::library::TechnologyFacts;
 use crate::access::organizations::OrganizationFacts;
@@ -12,10 +14,11 @@ use crate::access::projects::ProjectFacts;
 use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
 use crate::access::targets::TargetFacts;
 use crate::access::{
-    Actor, accounts, awards, eligibility, library, organizations, projects, rehearsal, reviews, rules, targets,
+    Actor, accounts, awards, capabilities, demands, eligibility, library, organizations, projects, rehearsal, reviews,
+    rules, targets,
 };
-use crate::base::Result;
 use crate::base::words::{BidStatus, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, Verification};
+use crate::base::{Error, Reason, Result};
 
 /// `fields => |stage, who| what the policy answers;`
 macro_rules! rows {
@@ -29,13 +32,15 @@ macro_rules! rows {
 
 pub(super) fn all() -> Vec<Section> {
     vec![
-        Section { name: "People and organizations", rows: accounts_rows() },
-        Section { name: "Challenges", rows: challenge_rows() },
-        Section { name: "Bids", rows: bid_rows() },
-        Section { name: "Reviews", rows: review_rows() },
-        Section { name: "Notices, objections and awards", rows: award_rows() },
-        Section { name: "The library and the targets", rows: library_rows() },
-        Section { name: "Events", rows: event_rows() },
+        Section { name: "People and organizations", columns: Columns::Challenge, rows: accounts_rows() },
+        Section { name: "Capabilities", columns: Columns::Challenge, rows: capability_rows() },
+        Section { name: "Demands", columns: Columns::Demand, rows: demand_rows() },
+        Section { name: "Challenges", columns: Columns::Challenge, rows: challenge_rows() },
+        Section { name: "Bids", columns: Columns::Challenge, rows: bid_rows() },
+        Section { name: "Reviews", columns: Columns::Challenge, rows: review_rows() },
+        Section { name: "Notices, objections and awards", columns: Columns::Challenge, rows: award_rows() },
+        Section { name: "The library and the targets", columns: Columns::Challenge, rows: library_rows() },
+        Section { name: "Events", columns: Columns::Challenge, rows: event_rows() },
     ]
 }
 
@@ -167,6 +172,85 @@ fn accounts_rows() -> Vec<Row> {
         "Query.ties" => |_, who| eligibility::sees_ties(&who.viewer);
         "Query.organizations(not verified)", "Query.node(an organization not verified)" =>
             |_, who| organizations::may_see(&who.viewer, &unverified()).is_ok();
+    }
+}
+
+/// A capability of the bid's own bidder.
+fn capability(verified: bool) -> CapabilityFacts {
+    CapabilityFacts { id: id(42), organization: id(20), verified, version: 1 }
+}
+
+fn capability_rows() -> Vec<Row> {
+    rows! {
+        "Mutation.addCapability" => |_, who| capabilities::may_add(&who.viewer, 0);
+        "Mutation.addCapability(the list is full)" => |_, who| capabilities::may_add(&who.viewer, capabilities::MOST);
+        "Mutation.reviseCapability", "Mutation.removeCapability" =>
+            |_, who| capabilities::may_keep(&who.viewer, &capability(true));
+        "Mutation.reviseCapability(no longer verified)", "Mutation.removeCapability(no longer verified)" =>
+            |_, who| capabilities::may_keep(&who.viewer, &capability(false));
+        "Query.capabilities", "Query.node(a capability)", "Organization.capabilities" => |_, _| true;
+        "Query.capabilities(of an organization not verified)", "Query.node(a capability of an organization not verified)" =>
+            |_, who| organizations::may_see(&who.viewer, &unverified()).is_ok();
+    }
+}
+
+/// How this person stands to the demand.
+fn demand(stage: &Stage, who: &Person) -> DemandFacts {
+    let asked = who.seat != Seat::None && stage.demand.round > 0;
+    let gave = asked && matches!(who.seat, Seat::Declared(_));
+    let interested = demands::own_of(&who.viewer) == Some(id(20)) && stage.demand.listed_at.is_some();
+    crate::demands::facts(&stage.demand, demands::Ties { asked, asked_now: asked, gave, interested })
+}
+
+fn sees_opinion(stage: &Stage, who: &Person) -> bool {
+    stage.demand.round > 0 && demands::may_see_opinion(&who.viewer, &demand(stage, who), 1, id(111))
+}
+
+fn demand_rows() -> Vec<Row> {
+    const HEARD: Heard = Heard { experts: 1, organizers: 1 };
+    const NOBODY: Heard = Heard { experts: 0, organizers: 0 };
+    rows! {
+        "Query.demand", "Query.demands", "Query.node(a demand)", "Opinion.demand", "Interest.demand", "Invitation.demand",
+        "ReleaseBatch.demands", "ScenarioDemand.sources(a source)", "ScenarioDemand.mergedInto(the demand that stays)" =>
+            |stage, who| demands::may_see(&who.viewer, &demand(stage, who)).is_ok();
+        "Mutation.draftDemand" => |_, who| demands::may_draft(&who.viewer);
+        "Mutation.reviseDemand" => |stage, who| demands::may_revise(&who.viewer, &demand(stage, who));
+        "Mutation.submitDemand" => |stage, who| demands::may_submit(&who.viewer, &demand(stage, who));
+        "Mutation.withdrawDemand" => |stage, who| demands::may_withdraw(&who.viewer, &demand(stage, who));
+        "Mutation.askOpinions" => |stage, who| demands::may_ask(&who.viewer, &demand(stage, who));
+        "Mutation.recordOpinion" => |stage, who| demands::may_opine(&who.viewer, &demand(stage, who));
+        "Mutation.returnDemand" => |stage, who| demands::may_return(&who.viewer, &demand(stage, who));
+        "Mutation.rejectDemand" => |stage, who| demands::may_reject(&who.viewer, &demand(stage, who));
+        "Mutation.mergeDemands(the demand that stays)" =>
+            |stage, who| demands::may_take_in(&who.viewer, &demand(stage, who));
+        "Mutation.mergeDemands(a source)" => |stage, who| demands::may_merge(&who.viewer, &demand(stage, who));
+        "Mutation.acceptDemand" => |stage, who| demands::may_accept(&who.viewer, &demand(stage, who), HEARD);
+        "Mutation.acceptDemand(nobody heard)" =>
+            |stage, who| demands::may_accept(&who.viewer, &demand(stage, who), NOBODY);
+        "Mutation.releaseDemands" => |stage, who| demands::may_release(&who.viewer, &demand(stage, who));
+        "Mutation.registerInterest" => |stage, who| match demands::may_register_interest(&who.viewer, &demand(stage, who)) {
+            // A second one contradicts the first.
+            Err(Error::Conflict(_)) => Told::Refused(Error::NotNow(Reason::InterestExists)),
+            told => told.told(),
+        };
+        "Mutation.withdrawInterest" => |stage, who| demands::may_withdraw_interest(&who.viewer, &demand(stage, who));
+        "Mutation.inviteMatched" => |stage, who| demands::may_invite(&who.viewer, &demand(stage, who));
+        "ScenarioDemand.author" => |stage, who| demands::sees_file(&who.viewer, &demand(stage, who));
+        "ScenarioDemand.reason" => |stage, who| demands::sees_reason(&who.viewer, &demand(stage, who));
+        "ScenarioDemand.opinions(an expert's)", "Query.node(an expert's opinion)" => |stage, who| sees_opinion(stage, who);
+        "Opinion.author(an expert)" =>
+            |stage, who| sees_opinion(stage, who) && demands::names_giver(&who.viewer, id(10), id(111));
+        "ScenarioDemand.askedExperts" => |stage, who| demands::may_see(&who.viewer, &demand(stage, who)).is_ok()
+            && demands::names_asked(&who.viewer, &demand(stage, who));
+        "ScenarioDemand.matches" => |stage, who| demands::sees_matches(&who.viewer, &demand(stage, who));
+        "ScenarioDemand.interests", "Query.node(an interest)", "ScenarioDemand.invitations", "Query.node(an invitation)" =>
+            |stage, who| {
+                let facts = demand(stage, who);
+                let own = facts.listed() && demands::own_of(&who.viewer) == Some(id(20));
+                if own { Told::Part } else { demands::sees_matches(&who.viewer, &facts).told() }
+            };
+        "Viewer.invitations" => |stage, who| demands::own_of(&who.viewer) == Some(id(20)) && stage.demand.listed_at.is_some();
+        "Query.events(for the department's desk)" => |_, who| events::may_walk(&who.viewer, Audience::Desk(id(10)));
     }
 }
 

@@ -70,6 +70,7 @@ impl Loader<UserId> for Batch {
 pub struct Viewer(
     ViewerAccount,
     super::challenge::ViewerChallenges,
+    super::demand::ViewerInvitations,
     super::bid::ViewerBids,
     super::review::ViewerReviews,
 );

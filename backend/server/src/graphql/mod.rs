@@ -4,8 +4,10 @@
 pub mod account;
 pub mod award;
 pub mod bid;
+pub mod capability;
 pub mod challenge;
 pub mod context;
+pub mod demand;
 mod eligibility;
 pub mod error;
 pub mod event;
@@ -40,6 +42,8 @@ pub struct Query(
     organization::OrganizationQuery,
     rule::RuleQuery,
     eligibility::EligibilityQuery,
+    capability::CapabilityQuery,
+    demand::DemandQuery,
     challenge::ChallengeQuery,
     bid::BidQuery,
     project::ProjectQuery,
@@ -55,6 +59,8 @@ pub struct Acts(
     organization::OrganizationMutation,
     rule::RuleMutation,
     eligibility::EligibilityMutation,
+    capability::CapabilityMutation,
+    demand::DemandMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
     review::ReviewMutation,

@@ -3,16 +3,19 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, ChallengeId, CriterionId, EventId, IndicatorId, Kind, NoticeId, ObjectionId,
-    OfferId, OrganizationId, PanelId, ProjectId, QuestionId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
+    AmendmentId, AttachmentId, BidId, CapabilityId, ChallengeId, CriterionId, DemandId, EventId, IndicatorId,
+    InterestId, InvitationId, Kind, NoticeId, ObjectionId, OfferId, OpinionId, OrganizationId, PanelId, ProjectId,
+    QuestionId, ReleaseBatchId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 
 use super::account::User;
 use super::award::{Notice, Objection};
 use super::bid::Bid;
+use super::capability::Capability;
 use super::challenge::{Amendment, Attachment, Challenge, Indicator, Offer, Question, RuleSet, ScoringCriterion};
 use super::context::{Asking, asking};
+use super::demand::{Interest, Invitation, Opinion, ReleaseBatch, ScenarioDemand};
 use super::error::Answer;
 use super::event::Event;
 use super::organization::Organization;
@@ -27,6 +30,12 @@ use super::technology::Technology;
 pub enum Node {
     User(User),
     Organization(Organization),
+    Capability(Capability),
+    ScenarioDemand(ScenarioDemand),
+    Opinion(Opinion),
+    ReleaseBatch(ReleaseBatch),
+    Interest(Interest),
+    Invitation(Invitation),
     Challenge(Challenge),
     Indicator(Indicator),
     ScoringCriterion(ScoringCriterion),
@@ -64,6 +73,14 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
         Some(OrganizationId::PREFIX) => {
             Organization::find(asking, faults::id("id", id)?).await?.map(Node::Organization)
         }
+        Some(CapabilityId::PREFIX) => Capability::find(asking, faults::id("id", id)?).await?.map(Node::Capability),
+        Some(DemandId::PREFIX) => ScenarioDemand::find(asking, faults::id("id", id)?).await?.map(Node::ScenarioDemand),
+        Some(OpinionId::PREFIX) => Opinion::find(asking, faults::id("id", id)?).await?.map(Node::Opinion),
+        Some(ReleaseBatchId::PREFIX) => {
+            ReleaseBatch::find(asking, faults::id("id", id)?).await?.map(Node::ReleaseBatch)
+        }
+        Some(InterestId::PREFIX) => Interest::find(asking, faults::id("id", id)?).await?.map(Node::Interest),
+        Some(InvitationId::PREFIX) => Invitation::find(asking, faults::id("id", id)?).await?.map(Node::Invitation),
         Some(ChallengeId::PREFIX) => Challenge::find(asking, faults::id("id", id)?).await?.map(Node::Challenge),
         Some(IndicatorId::PREFIX) => Indicator::find(asking, faults::id("id", id)?).await?.map(Node::Indicator),
         Some(CriterionId::PREFIX) => {

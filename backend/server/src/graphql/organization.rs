@@ -11,6 +11,7 @@ use jiebang_platform::eligibility::read::{QualificationView, verified};
 use jiebang_platform::organizations::read::{self, OrganizationView};
 use jiebang_platform::organizations::{self, CreateOrganization, RefuseOrganization, VerifyOrganization};
 
+use super::capability::{self, Capability};
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::loaders::{Batch, Failed};
@@ -74,6 +75,16 @@ impl Organization {
     async fn qualifications(&self, ctx: &Context<'_>) -> Answer<Vec<Qualification>> {
         let found = asking(ctx).loaders().load_one(QualificationsOf(self.0.id)).await?;
         Ok(found.unwrap_or_default().into_iter().map(Qualification::from).collect())
+    }
+
+    /// What it says that it can do (能力清单), oldest first.
+    async fn capabilities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<Capability>> {
+        capability::of_organization(asking(ctx), self.0.id, first, after.as_deref()).await
     }
 }
 

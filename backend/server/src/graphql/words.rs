@@ -257,6 +257,70 @@ pub enum TargetMetric {
     Other,
 }
 
+/// Where a scenario demand stands; the table of moves is `demands::lifecycle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::DemandStatus")]
+pub enum DemandStatus {
+    Draft,
+    Submitted,
+    Arguing,
+    Returned,
+    Accepted,
+    Listed,
+    TakenUp,
+    Merged,
+    Rejected,
+    Withdrawn,
+}
+
+/// How a department would work with whoever meets its demand (合作方式).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::CooperationMode")]
+pub enum CooperationMode {
+    Trial,
+    JointResearch,
+    Procurement,
+    Franchise,
+    DataCooperation,
+}
+
+/// What a department opens to whoever tries a solution (可开放资源).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::ResourceKind")]
+pub enum ResourceKind {
+    Data,
+    Site,
+    Equipment,
+    Interface,
+    Users,
+}
+
+/// In which part somebody argues a demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::OpinionGiver")]
+pub enum OpinionGiver {
+    Expert,
+    Organizer,
+}
+
+/// What an opinion comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::OpinionVerdict")]
+pub enum OpinionVerdict {
+    Support,
+    Revise,
+    Oppose,
+}
+
+/// Why an organization matches a demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::MatchKind")]
+pub enum MatchKind {
+    Domain,
+    Qualification,
+    Word,
+}
+
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum ErrorCode {

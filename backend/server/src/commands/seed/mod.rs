@@ -1,6 +1,7 @@
 //! What a database is filled with: the reference data that every installation needs, and a rehearsal's people and past. All of
 //! it goes through the same verbs as the API.
 
+mod demands;
 mod files;
 mod rehearsal;
 

@@ -3,6 +3,7 @@
 //! clock that is moved from act to act and ends where the rehearsal begins.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,6 +13,7 @@ use jiebang_platform::base::words::{Role, Verification};
 use jiebang_platform::base::{Clock, PageRequest};
 use jiebang_platform::{App, accounts, awards, bids, challenges, library, organizations, projects, reviews, timers};
 
+use super::demands;
 use super::files::{Bid, Bids, People, Person, Question, Scenario, State, Technologies, Technology};
 
 /// The password of every seeded account: a rehearsal holds nothing that is worth keeping from anybody.
@@ -54,11 +56,21 @@ pub async fn rehearsal(app: &App) -> Result<()> {
     for technology in toml::from_str::<Technologies>(TECHNOLOGIES)?.technologies {
         script.technology(technology, beginning);
     }
+    let pool = demands::pool()?;
+    for (place, capability) in (0..).zip(pool.capabilities) {
+        script.acts.push((beginning + TimeDelta::days(5) + TimeDelta::hours(place), Act::Offer(capability)));
+    }
+    for demand in pool.demands {
+        let demand = Arc::new(demand);
+        for (place, step) in (0..).zip(demand.steps()) {
+            script.acts.push((demand.drafted()? + TimeDelta::days(place), Act::Demand(demand.clone(), *step)));
+        }
+    }
     stage.play(script).await?;
     Ok(jiebang_platform::rehearsal::laid_out(app).await?)
 }
 
-fn instant(text: &str) -> Result<DateTime<Utc>> {
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>> {
     Ok(DateTime::parse_from_rfc3339(text).with_context(|| text.to_owned())?.with_timezone(&Utc))
 }
 
@@ -87,6 +99,8 @@ enum Act {
     Award(String),
     Nominate(Technology),
     Admit(Technology),
+    Offer(demands::Capability),
+    Demand(Arc<demands::Demand>, demands::Step),
 }
 
 #[derive(Clone, Copy)]
@@ -172,6 +186,7 @@ struct Made {
     challenges: HashMap<String, ChallengeId>,
     bids: HashMap<(String, String), BidId>,
     technologies: HashMap<String, String>,
+    demands: HashMap<String, String>,
 }
 
 impl Stage {
@@ -364,6 +379,16 @@ impl Stage {
                     idempotency_key: None,
                 };
                 library::admit_technology(app, self.person("organizer3")?, new).await?;
+            }
+            Act::Offer(capability) => capability.add(app, self.person(&capability.organization)?).await?,
+            Act::Demand(demand, step) => {
+                let who = demands::Arguing {
+                    demander: self.person(&demand.department)?,
+                    organizer: self.person("organizer3")?,
+                    expert: self.person("judge1")?,
+                };
+                let id = demand.take(*step, app, &who, made.demands.get(&demand.title).cloned()).await?;
+                made.demands.insert(demand.title.clone(), id);
             }
         }
         Ok(())

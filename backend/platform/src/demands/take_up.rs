@@ -1,0 +1,30 @@
+//! A challenge is drafted from a listed demand. Called by `draftChallenge`, within its transaction.
+
+use serde_json::json;
+
+use super::store;
+use crate::access::{Viewer, demands as policy};
+use crate::base::id::{ChallengeId, DemandId};
+use crate::base::{Instant, Result};
+use crate::db::Txn;
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+/// Takes a listed demand of the viewer's own department up; once. Which challenge came of it is for the platform's own record until
+/// that is published.
+pub async fn take_up(txn: &Txn, viewer: &Viewer, demand: DemandId, challenge: ChallengeId, now: Instant) -> Result<()> {
+    let facts = store::locked(txn, viewer, demand).await?.facts;
+    let proof = policy::may_take_up(viewer, &facts)?;
+    store::take_up(txn, &proof).await?;
+    let happening = Happening {
+        kind: EventKind::DemandTakenUp,
+        subject: demand.to_string(),
+        challenge: None,
+        audience: Audience::Everybody,
+        by: By::Person(proof.by()),
+        at: now,
+        public: json!({}),
+        private: json!({ "challenge": challenge }),
+    };
+    events::append(txn, happening).await?;
+    Ok(())
+}
