@@ -5,6 +5,7 @@ mod accounts;
 mod architecture;
 mod award;
 mod before_bids;
+mod calendar;
 mod canaries;
 mod clock;
 mod doors;

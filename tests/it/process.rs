@@ -375,17 +375,3 @@ fn settings_are_shown_without_secrets_and_checked() {
     let help = run(data.path(), &["serve", "--help"], "");
     assert!(String::from_utf8(help.stdout).unwrap().contains("--rehearsal"));
 }
-
-#[test]
-fn a_calendar_is_loaded_by_command() {
-    let data = TempDir::new().unwrap();
-    assert!(run(data.path(), &["migrate"], "").status.success());
-    let seeds = seed_file("calendars/2026.toml");
-    let loaded = run(data.path(), &["calendar", "load", &seeds], "");
-    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
-    let broken = data.path().join("broken.toml");
-    std::fs::write(&broken, "year = 2026\n").unwrap();
-    let refused = run(data.path(), &["calendar", "load", &broken.display().to_string()], "");
-    assert!(!refused.status.success());
-    assert!(words(&refused).ends_with("jiebang: calendar: This cannot be read: missing field `source`\n"));
-}
