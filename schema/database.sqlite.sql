@@ -364,6 +364,22 @@ CREATE TABLE score_sheets (
     submitted_at timestamp_with_timezone_text,
     constraint score_sheets_seat unique (seat_id, bid_id)
 );
+CREATE TABLE search_texts (
+    id uuid_text primary key,
+    shelf integer not null,
+    due bigint not null,
+    listed bigint not null,
+    text text not null,
+    marks text not null
+);
+CREATE TABLE search_words (
+    shelf integer not null,
+    word text not null,
+    due bigint not null,
+    id uuid_text not null,
+    listed bigint not null,
+    primary key (shelf, word, due, id)
+) without rowid;
 CREATE TABLE sessions (
     id uuid_text primary key,
     user_id uuid_text not null references users (id),
@@ -445,9 +461,13 @@ CREATE INDEX amendments_challenge on amendments (challenge_id, id);
 CREATE INDEX bid_members_organization on bid_members (organization_id);
 CREATE INDEX bids_by_bidder on bids (bidder_id, id);
 CREATE INDEX calendar_days_year on calendar_days (year);
-CREATE INDEX challenges_by_deadline on challenges (listed_deadline, id) where published_at is not null;
-CREATE INDEX challenges_by_publication on challenges (listed_at, id) where published_at is not null;
 CREATE INDEX challenges_department on challenges (department_id, id);
+CREATE INDEX challenges_due on challenges (listed_deadline, id, budget_total) where published_at is not null;
+CREATE INDEX challenges_listed on challenges (listed_at, id, budget_total, listed_deadline) where published_at is not null;
+CREATE INDEX challenges_status_due on challenges (status, listed_deadline, id, budget_total) where published_at is not null;
+CREATE INDEX challenges_status_listed on challenges (status, listed_at, id, budget_total, listed_deadline) where published_at is not null;
+CREATE INDEX challenges_unpublished_due on challenges (listed_deadline, id) where published_at is null;
+CREATE INDEX challenges_unpublished_listed on challenges (listed_at, id) where published_at is null;
 CREATE INDEX criteria_challenge on criteria (challenge_id, position);
 CREATE INDEX events_audience on events (audience, audience_id, id);
 CREATE INDEX events_challenge on events (challenge_id, id);
@@ -465,6 +485,7 @@ CREATE INDEX recovery_codes_user on recovery_codes (user_id);
 CREATE INDEX refresh_tokens_session on refresh_tokens (session_id);
 CREATE INDEX score_sheets_bid on score_sheets (bid_id);
 CREATE INDEX score_sheets_challenge on score_sheets (challenge_id);
+CREATE INDEX search_words_listed on search_words (shelf, word, listed, id);
 CREATE INDEX sessions_user on sessions (user_id, id);
 CREATE INDEX sign_in_failures_name on sign_in_failures (name_digest, at);
 CREATE INDEX target_values_target on target_values (target_id, as_of, id);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 13] = [
     &["base"],
     &["db", "events", "access", "keys", "app"],
-    &["organizations", "accounts"],
+    &["organizations", "accounts", "search"],
     &["calendar", "rules", "experts"],
     &["challenges"],
     &["bids"],

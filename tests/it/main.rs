@@ -9,6 +9,7 @@ mod calendar;
 mod canaries;
 mod clock;
 mod doors;
+mod finding;
 mod guard;
 mod lists;
 mod once;

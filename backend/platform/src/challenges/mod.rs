@@ -7,6 +7,7 @@ pub mod ask;
 pub mod cancel;
 pub mod content;
 pub mod draft;
+mod find;
 pub mod lifecycle;
 pub(crate) mod model;
 pub mod publish;
@@ -14,9 +15,11 @@ pub mod read;
 pub mod return_;
 pub mod revise;
 pub(crate) mod seal;
+mod shelve;
 mod store;
 pub mod submit;
 
+pub use shelve::shelve_all;
 pub(crate) use store::{
     Lock, Locked, Move, PanelStep, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, panels,
     seal, step_panel,
