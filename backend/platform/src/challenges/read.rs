@@ -542,8 +542,12 @@ async fn scarce(conn: &impl Conn, wanted: &Wanted, now: Instant) -> Result<bool>
     if rest.is_empty() {
         return Ok(false);
     }
-    let some = such_challenges(Shelf::Challenges, rest).limit(COUNTED).take();
-    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(some, "found").take();
+    // State by state: an index has each of them together.
+    let some = |such: Condition| such_challenges(Shelf::Challenges, such).limit(COUNTED).take();
+    let one = |state: &State| some(money(wanted).add(state.condition(now, ChallengeOrder::DeadlineAscending)));
+    let each = wanted.states.as_ref().map_or_else(|| vec![some(rest)], |states| states.iter().map(one).collect());
+    let Some(each) = together(each) else { return Ok(true) };
+    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(each, "found").take();
     let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
     Ok(row.try_get::<i64>("", "many")?.unsigned_abs() < COUNTED)
 }
