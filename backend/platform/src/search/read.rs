@@ -139,13 +139,16 @@ pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatem
         }
     }
     for phrase in &sought.phrases {
+        // A spelling has none of the letters that a pattern takes for more than themselves. Asked so that PostgreSQL does not take a
+        // phrase for rare, and all rows of the lead for what has to be sorted.
         let text = Select::select()
-            .column(("t", model::Column::Text))
+            .expr(Expr::value(1))
             .from_as(model::Entity, "t")
             .and_where(Expr::col(("t", model::Column::Id)).equals(ID))
+            .and_where(Expr::col(("t", model::Column::Text)).like(LikeExpr::new(format!("%{phrase}%"))))
+            .limit(1)
             .take();
-        // A spelling has none of the letters that a pattern takes for more than themselves.
-        select.and_where(scalar(text).like(LikeExpr::new(format!("%{phrase}%"))));
+        select.and_where(scalar(text).is_not_null());
     }
     select
 }
