@@ -34,9 +34,10 @@ races: ## a hundred rounds of fifty at once, for each act that may happen once o
 	JIEBANG_TEST_DATABASE=sqlite JIEBANG_TEST_ROUNDS=100 cargo test --locked --workspace --test it races::
 	JIEBANG_TEST_ROUNDS=100 tests/with-postgres cargo test --locked --workspace --test it races::
 
-bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench with the same SQL
+bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench; a page's cost among 1,000 and 100,000 challenges
 	tests/need cargo cc postgresql
 	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench
+	tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench-finding
 
 armour: ## what a thousand clients that trickle and a flood of wrong logins cost others
 	tests/need cargo cc

@@ -1,4 +1,5 @@
-//! The database schema, as frozen SQL. One text serves both engines: only the names of four column types differ.
+//! The database schema, as frozen SQL. One text serves both engines: only the names of some column types differ, and how
+//! a table is kept by its key.
 //! A migration imports no entity and seeds nothing; a published migration is never edited.
 
 pub use sea_orm_migration::MigratorTrait;
@@ -7,6 +8,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m20260301_000001_main_job;
 mod m20260302_000002_second_factor;
+mod m20260303_000003_search;
 mod m20260304_000004_demands;
 mod m20260305_000005_publication;
 
@@ -19,6 +21,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20260301_000001_main_job::Migration),
             Box::new(m20260302_000002_second_factor::Migration),
+            Box::new(m20260303_000003_search::Migration),
             Box::new(m20260304_000004_demands::Migration),
             Box::new(m20260305_000005_publication::Migration),
         ]
@@ -28,17 +31,27 @@ impl MigratorTrait for Migrator {
 /// A migration and the note that it was run stand or fall together, on SQLite too: whatever stops it, it can be run again.
 pub(crate) const WHOLE: Option<bool> = Some(true);
 
-/// Runs `text` statement by statement, with `{uuid}`, `{instant}`, `{bytes}` and `{long}` named as the engine wants them.
+/// Runs `text` statement by statement, with `{uuid}`, `{instant}`, `{bytes}`, `{long}`, `{word}` (a text compared byte by byte) and
+/// `{keyed}` (a table in the order of its key, where the engine has such) named as the engine wants them.
 pub(crate) async fn run(manager: &SchemaManager<'_>, text: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
-    let names: [(&str, &str); 4] = match connection.get_database_backend() {
+    let names: [(&str, &str); 6] = match connection.get_database_backend() {
         DbBackend::Sqlite => [
             ("{uuid}", "uuid_text"),
             ("{instant}", "timestamp_with_timezone_text"),
             ("{bytes}", "blob"),
             ("{long}", "bigint"),
+            ("{word}", "text"),
+            ("{keyed}", " without rowid"),
         ],
-        _ => [("{uuid}", "uuid"), ("{instant}", "timestamptz"), ("{bytes}", "bytea"), ("{long}", "bigint")],
+        _ => [
+            ("{uuid}", "uuid"),
+            ("{instant}", "timestamptz"),
+            ("{bytes}", "bytea"),
+            ("{long}", "bigint"),
+            ("{word}", "text collate \"C\""),
+            ("{keyed}", ""),
+        ],
     };
     let text = names.iter().fold(text.to_owned(), |text, (mark, name)| text.replace(mark, name));
     for statement in text.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {

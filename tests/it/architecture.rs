@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 15] = [
     &["base"],
     &["db", "events", "access", "keys", "app"],
-    &["organizations", "accounts"],
+    &["organizations", "accounts", "search"],
     &["calendar", "rules", "experts", "eligibility"],
     &["capabilities"],
     &["demands"],

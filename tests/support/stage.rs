@@ -347,6 +347,11 @@ impl TestApp {
         timers::run_due(&self.app).await.unwrap();
     }
 
+    /// What a server does at its start for what an earlier version did not put where it is found; how much there was.
+    pub async fn shelve_all(&self) -> u64 {
+        jiebang_platform::challenges::shelve_all(&self.app).await.unwrap()
+    }
+
     /// Statements sent to the database so far.
     pub fn statements(&self) -> u64 {
         self.app.db.statements()

@@ -1,8 +1,8 @@
 //! What Jiebang (揭榜) does. Knows sea-orm; knows no GraphQL and no HTTP.
 //!
 //! Floors, each knowing only those below: slices → `access`, `events`, `db` → `base`; and among the slices
-//! `accounts, organizations, calendar, rules, experts ← capabilities ← demands ← challenges ← bids ← reviews ← awards ← projects ←
-//! library ← targets`.
+//! `accounts, organizations, search, calendar, rules, experts, eligibility ← capabilities ← demands ← challenges ← bids ← reviews ←
+//! awards ← projects ← library ← targets`.
 //!
 //! A verb is one file. It reads its facts, asks `access` for a proof, acts, and appends one event, in one transaction.
 
@@ -40,6 +40,7 @@ pub mod projects;
 pub mod rehearsal;
 pub mod reviews;
 pub mod rules;
+pub mod search;
 pub mod targets;
 #[cfg(test)]
 pub(crate) mod testing;

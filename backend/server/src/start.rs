@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use jiebang_platform::App;
 use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::Clock;
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::events::follow::Follow;
 use jiebang_platform::keys::Keys;
 use jiebang_platform::rehearsal::{self, Found};
+use jiebang_platform::{App, challenges};
 
 use crate::config::{Config, without_password};
 use crate::keys;
@@ -30,7 +30,9 @@ pub async fn real(config: &Config) -> Result<App> {
     let db = database(&config.database(false)).await?;
     db.check_power_loss().await?;
     rehearsal::open_real(&db, Clock::real().machine_now()).await?;
-    Ok(assemble(config, db, Clock::real(), Arc::new(keys::read(config)?)))
+    let app = assemble(config, db, Clock::real(), Arc::new(keys::read(config)?));
+    shelve(&app).await?;
+    Ok(app)
 }
 
 /// A rehearsal's platform, and whether it waits to be laid out.
@@ -53,7 +55,18 @@ pub async fn rehearsal(config: &Config) -> Result<(App, bool)> {
         Found::LaidOut(clock) => (clock, false),
         Found::Unfinished => bail!("another process lays out this rehearsal"),
     };
-    Ok((assemble(config, db, clock, Arc::new(keys::read(config)?)), waits))
+    let app = assemble(config, db, clock, Arc::new(keys::read(config)?));
+    shelve(&app).await?;
+    Ok((app, waits))
+}
+
+/// Before anybody searches: what an earlier version has not put where it is found.
+async fn shelve(app: &App) -> Result<()> {
+    let shelved = challenges::shelve_all(app).await.context("making challenges found by their words")?;
+    if shelved > 0 {
+        tracing::info!(challenges = shelved, "made found by their words");
+    }
+    Ok(())
 }
 
 /// Puts the parts together.

@@ -411,6 +411,15 @@ impl Asker<'_> {
             }
             (_, "Int") if name == "year" => ["2026", "2025"].map(|year| given(year.into())).into(),
             (_, "Int") => ["0", "1", "7"].map(|number| given(number.into())).into(),
+            // Of a range the first of both ends go together.
+            (_, "Fen") if name.ends_with("To") => vec![given("900000000".into()), given("0".into()), refused("-1")],
+            (_, "Fen") => vec![given("1000".into()), given("200000000".into()), refused("-1")],
+            (_, "DateTime") => {
+                let (one, other) =
+                    if name.ends_with("To") { ("2026-12-31", "2026-04-01") } else { ("2026-01-01", "2026-04-01") };
+                let at = |day: &str| given(format!("\"{day}T17:00:00+08:00\""));
+                vec![at(one), at(other), refused("\"x\"")]
+            }
             (_, "ID") => {
                 let mut ways: Vec<_> = self.pool.meant(name, field).iter().map(|id| given(quoted(id))).collect();
                 ways.push(refused("\"x\""));

@@ -267,6 +267,44 @@ mod tests {
             );
         }
 
+        /// Whatever years are loaded and whatever is in them: counting what lies between gives back what was added, and no day of a
+        /// year that is not loaded is ever stepped over.
+        #[test]
+        fn counting_undoes_adding_and_a_gap_is_never_stepped_over(
+            years in prop::collection::btree_set(2020i32..2028, 0..8),
+            kinds in prop::collection::vec(0u8..6, 2922),
+            offset in 0u64..2921,
+            n in 0u32..600,
+        ) {
+            let first = day("2020-01-01");
+            let days = first.iter_days().zip(kinds).filter_map(|(day, kind)| match kind {
+                0 => Some((day, DayKind::Holiday)),
+                1 => Some((day, DayKind::MakeupWorkday)),
+                _ => None,
+            });
+            let calendar = Calendar::new(years.clone(), days.collect());
+            let from = first + chrono::Days::new(offset);
+            let after = || from.iter_days().skip(1);
+            match calendar.add_working_days(from, n) {
+                Ok(end) => {
+                    let between: Vec<_> = after().take_while(|day| *day <= end).collect();
+                    prop_assert!(between.iter().all(|day| years.contains(&day.year())));
+                    prop_assert_eq!(between.iter().filter(|day| calendar.is_working(**day).unwrap()).count() as u32, n);
+                    prop_assert!(n == 0 && end == from || calendar.is_working(end).unwrap());
+                    if let Ok(next) = calendar.add_working_days(from, n + 1) {
+                        prop_assert!(next > end);
+                    }
+                }
+                Err(Error::CalendarNotLoaded(year)) => {
+                    prop_assert!(!years.contains(&year));
+                    let known: Vec<_> = after().take_while(|day| years.contains(&day.year())).collect();
+                    prop_assert_eq!(known.last().copied().unwrap_or(from).succ_opt().map(|day| day.year()), Some(year));
+                    prop_assert!((known.iter().filter(|day| calendar.is_working(**day).unwrap()).count() as u32) < n);
+                }
+                Err(other) => prop_assert!(false, "{:?}", other),
+            }
+        }
+
         #[test]
         fn a_period_holds_just_its_working_days(minutes in 0i64..1_700_000, n in 1u32..40) {
             let calendar = calendar();

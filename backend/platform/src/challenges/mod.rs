@@ -9,6 +9,7 @@ pub mod content;
 pub mod decline;
 pub mod differences;
 pub mod draft;
+mod find;
 pub mod lifecycle;
 pub(crate) mod model;
 pub mod offer;
@@ -17,10 +18,12 @@ pub mod read;
 pub mod return_;
 pub mod revise;
 pub(crate) mod seal;
+mod shelve;
 mod store;
 pub mod submit;
 pub mod terms;
 
+pub use shelve::shelve_all;
 pub(crate) use store::{
     Lock, Locked, Move, PanelStep, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, panels,
     seal, step_panel,

@@ -2,25 +2,26 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, Query, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select, SelectTwo,
 };
 
 use super::content::Budget;
 use super::differences::Difference;
+use super::find::{self, State, Wanted};
 use super::model::{Column, Entity, Model, amendment, criterion, indicator, offer, question, seal};
 use super::terms::Terms;
 use super::{lifecycle, store};
 use crate::access::Viewer;
 use crate::access::challenges::{self as policy, ChallengeFacts, Reach, Seen};
-use crate::base::error::FaultCode;
 use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OfferId, OrganizationId, QuestionId};
 use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
-use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
+use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
 use crate::organizations::read::OrganizationView;
+use crate::search::{self, Shelf, Sought};
 
 /// A challenge, as it is shown to whoever may see it.
 #[derive(Clone, Debug)]
@@ -125,15 +126,22 @@ pub struct OfferView {
     pub offered_at: Instant,
 }
 
-/// Narrows a list; what is not given does not narrow.
+/// Narrows a list; what is not given does not narrow. Ranges include both their ends.
 #[derive(Clone, Debug, Default)]
 pub struct ChallengeFilter {
+    /// Words, all of which a challenge has: in its code, title, department, background, problem, site or indicators.
     pub text: Option<String>,
     pub domains: Option<Vec<Domain>>,
     pub statuses: Option<Vec<ChallengeStatus>>,
     pub mechanism: Option<Mechanism>,
     pub department: Option<String>,
     pub open_now: Option<bool>,
+    /// The total budget, in 分.
+    pub budget_from: Option<String>,
+    pub budget_to: Option<String>,
+    /// The submission deadline.
+    pub deadline_from: Option<String>,
+    pub deadline_to: Option<String>,
 }
 
 /// The orders of a list.
@@ -142,6 +150,41 @@ pub enum ChallengeOrder {
     DeadlineAscending,
     DeadlineDescending,
     PublishedDescending,
+}
+
+impl ChallengeOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::DeadlineAscending => "challenges_by_deadline",
+            Self::DeadlineDescending => "challenges_from_deadline",
+            Self::PublishedDescending => "challenges_from_publication",
+        }
+    }
+
+    fn direction(self) -> Direction {
+        match self {
+            Self::DeadlineAscending => Direction::Ascending,
+            Self::DeadlineDescending | Self::PublishedDescending => Direction::Descending,
+        }
+    }
+
+    /// Along challenges.
+    fn keyset(self) -> Keyset {
+        let key = match self {
+            Self::DeadlineAscending | Self::DeadlineDescending => Column::ListedDeadline,
+            Self::PublishedDescending => Column::ListedAt,
+        };
+        Keyset::by(self.name(), (Entity, key), Leading::Instant, (Entity, Column::Id), self.direction())
+    }
+
+    /// Along the rows of a word.
+    fn along_words(self) -> (search::Order, Keyset) {
+        let order = match self {
+            Self::DeadlineAscending | Self::DeadlineDescending => search::Order::Due,
+            Self::PublishedDescending => search::Order::Listed,
+        };
+        (order, Keyset::by(self.name(), order.column(), Leading::Millis, search::ID, self.direction()))
+    }
 }
 
 /// The challenges that the viewer may see.
@@ -153,18 +196,19 @@ pub async fn page(
     order: ChallengeOrder,
     request: &PageRequest,
 ) -> Result<Page<ChallengeView>> {
-    let mut select = filtered(viewer, now, filter)?;
-    let (name, key, direction) = match order {
-        ChallengeOrder::DeadlineAscending => ("challenges_by_deadline", Column::ListedDeadline, Direction::Ascending),
-        ChallengeOrder::DeadlineDescending => {
-            ("challenges_from_deadline", Column::ListedDeadline, Direction::Descending)
+    let walks = walks(conn, viewer, now, filter, order, Some(request)).await?;
+    let keyset = order.keyset();
+    // The walks begin behind the cursor and end with the page: what is left to do is to put them together.
+    let whole = PageRequest { first: request.first, after: None };
+    let rows = match together(walks) {
+        None => Vec::new(),
+        Some(found) => {
+            let mut select = seen(viewer).filter(Column::Id.in_subquery(found));
+            keyset.apply(QueryTrait::query(&mut select), &whole)?;
+            select.all(conn).await?
         }
-        ChallengeOrder::PublishedDescending => ("challenges_from_publication", Column::ListedAt, Direction::Descending),
     };
-    let keyset = Keyset::by(name, (Entity, key), Leading::Instant, (Entity, Column::Id), direction);
-    keyset.apply(QueryTrait::query(&mut select), request)?;
-    let views = views(select.all(conn).await?, now)?;
-    Ok(keyset.cut(views, request, |view| match order {
+    Ok(keyset.cut(views(rows, now)?, request, |view| match order {
         ChallengeOrder::PublishedDescending => Cursor::by_instant(view.listed_at, view.id.uuid()),
         _ => Cursor::by_instant(view.listed_deadline, view.id.uuid()),
     }))
@@ -172,7 +216,11 @@ pub async fn page(
 
 /// How many challenges the viewer may see.
 pub async fn count(conn: &impl Conn, viewer: &Viewer, now: Instant, filter: &ChallengeFilter) -> Result<u64> {
-    Ok(filtered(viewer, now, filter)?.count(conn).await?)
+    let walks = walks(conn, viewer, now, filter, ChallengeOrder::DeadlineAscending, None).await?;
+    let Some(found) = together(walks) else { return Ok(0) };
+    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(found, "found").take();
+    let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
+    Ok(row.try_get::<i64>("", "many")?.unsigned_abs())
 }
 
 /// Those of `ids` that the viewer may see.
@@ -451,57 +499,198 @@ pub(crate) fn such<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 
     Expr::exists(challenges)
 }
 
-fn filtered(
+/// The ids of all that is asked for, as selects of which no two find the same. With a request each is one walk along the order of the
+/// list, behind the cursor and as far as one page goes, so that no page costs more than those few walks.
+async fn walks(
+    conn: &impl Conn,
     viewer: &Viewer,
     now: Instant,
     filter: &ChallengeFilter,
-) -> Result<SelectTwo<Entity, organization::Entity>> {
-    let mut select = seen(viewer);
-    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        if text.chars().count() > 100 {
-            return Err(Error::invalid("filter.text", FaultCode::TooLong));
+    order: ChallengeOrder,
+    request: Option<&PageRequest>,
+) -> Result<Vec<SelectStatement>> {
+    let Some(wanted) = find::read(filter)? else { return Ok(Vec::new()) };
+    let shelves: Vec<(Shelf, Option<OrganizationId>)> = match policy::sees(viewer) {
+        Seen::All => vec![(Shelf::Challenges, None), (Shelf::UnpublishedChallenges, None)],
+        Seen::Published(None) => vec![(Shelf::Challenges, None)],
+        Seen::Published(own) => vec![(Shelf::Challenges, None), (Shelf::UnpublishedChallenges, own)],
+    };
+    let scarce = scarce(conn, &wanted, now).await?;
+    let mut walks = Vec::new();
+    for (shelf, own) in shelves {
+        // What is not published has no deadline yet.
+        if shelf == Shelf::UnpublishedChallenges && wanted.deadline != (None, None) {
+            continue;
         }
-        let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let title = Expr::expr(Func::lower(Expr::col((Entity, Column::Title))));
-        let code = Expr::expr(Func::lower(Expr::col((Entity, Column::Code))));
-        select = select.filter(
-            Condition::any()
-                .add(title.like(LikeExpr::new(format!("%{text}%")).escape('\\')))
-                .add(code.like(LikeExpr::new(format!("{text}%")).escape('\\'))),
-        );
+        let sought = wanted.sought(own);
+        let counts = search::rarest_first(conn, shelf, &sought).await?;
+        for sought in sought {
+            if sought.is_empty() {
+                walks.extend(along_challenges(&wanted, shelf, scarce, now, order, request)?);
+            } else {
+                walks.push(along_words(&wanted, shelf, &sought.led(&counts), scarce, now, order, request)?);
+            }
+        }
     }
-    if let Some(domains) = &filter.domains {
-        select = select.filter(Column::Domain.is_in(domains.iter().copied()));
+    Ok(walks)
+}
+
+/// The walk along the rows of a word.
+fn along_words(
+    wanted: &Wanted,
+    shelf: Shelf,
+    sought: &Sought,
+    scarce: bool,
+    now: Instant,
+    order: ChallengeOrder,
+    request: Option<&PageRequest>,
+) -> Result<SelectStatement> {
+    let (along, keyset) = order.along_words();
+    let mut walk = search::found(shelf, sought, along);
+    walk.expr(Expr::col(search::ID));
+    let (from, to) = wanted.deadline;
+    let due = || Expr::col(search::DUE);
+    walk.and_where_option(from.map(|from| due().gte(from.timestamp_millis())));
+    walk.and_where_option(to.map(|to| due().lte(to.timestamp_millis())));
+    if wanted.states.as_deref() == Some(&[State::Open]) {
+        // Nothing that is due is open: the walk begins behind it.
+        walk.and_where(due().gt(now.timestamp_millis()));
     }
-    if let Some(statuses) = &filter.statuses {
-        let any = statuses.iter().fold(Condition::any(), |any, status| any.add(in_state(*status, now)));
-        // An empty list of states is a list that nothing is in.
-        let none = statuses.is_empty().then(|| Expr::value(1).eq(0));
-        select = select.filter(Condition::all().add(any).add_option(none));
+    let rest = rest(wanted, now);
+    if scarce {
+        walk.and_where(Expr::col(search::ID).in_subquery(such_challenges(shelf, rest)));
+    } else if !rest.is_empty() {
+        let such = such_challenges(shelf, rest).and_where(Expr::col((Entity, Column::Id)).equals(search::ID)).take();
+        walk.and_where(Expr::exists(such));
     }
-    if let Some(mechanism) = filter.mechanism {
-        select = select.filter(Column::Mechanism.eq(mechanism));
+    request.map(|request| keyset.apply(&mut walk, request)).transpose()?;
+    Ok(walk)
+}
+
+/// The walks along challenges themselves: where states are asked for, one for each.
+fn along_challenges(
+    wanted: &Wanted,
+    shelf: Shelf,
+    scarce: bool,
+    now: Instant,
+    order: ChallengeOrder,
+    request: Option<&PageRequest>,
+) -> Result<Vec<SelectStatement>> {
+    let published = Expr::col((Entity, Column::PublishedAt));
+    let mut plain = Query::select();
+    plain.column((Entity, Column::Id)).from(Entity).cond_where(money(wanted));
+    let (from, to) = wanted.deadline;
+    plain.and_where_option(from.map(|from| Column::ListedDeadline.gte(from)));
+    plain.and_where_option(to.map(|to| Column::ListedDeadline.lte(to)));
+    let states = match (shelf, &wanted.states) {
+        (Shelf::UnpublishedChallenges, states) => {
+            plain
+                .and_where(published.is_null())
+                .cond_where(states.as_ref().map_or_else(Condition::all, |states| any_of(states, now)));
+            None
+        }
+        (Shelf::Challenges, states) => {
+            plain.and_where(published.is_not_null());
+            states.as_ref()
+        }
+    };
+    let keyset = order.keyset();
+    let unbounded = |mut walk: SelectStatement| {
+        request.map(|request| keyset.apply(&mut walk, request)).transpose()?;
+        walk.clear_order_by().reset_limit();
+        Ok::<_, crate::base::Error>(walk)
+    };
+    if scarce && shelf == Shelf::Challenges {
+        return Ok(vec![unbounded(plain.cond_where(rest(wanted, now)).take())?]);
     }
-    if let Some(department) = &filter.department {
-        let department: OrganizationId = crate::base::faults::id("filter.department", department)?;
-        select = select.filter(Column::DepartmentId.eq(department));
+    let bounded = |mut walk: SelectStatement| {
+        request.map(|request| keyset.apply(&mut walk, request)).transpose()?;
+        Ok::<_, crate::base::Error>(walk)
+    };
+    let Some(states) = states else { return Ok(vec![bounded(plain)?]) };
+    states
+        .iter()
+        .map(|state| {
+            // What its timer has not closed yet is little, and in no order but that of deadlines: it is taken whole.
+            let walk = plain.clone().cond_where(state.condition(now, order)).take();
+            if *state == State::Overdue { unbounded(walk) } else { bounded(walk) }
+        })
+        .collect()
+}
+
+/// All of them, ids alone.
+fn together(walks: Vec<SelectStatement>) -> Option<SelectStatement> {
+    let ids = |(number, walk): (usize, SelectStatement)| {
+        Query::select().column("id").from_subquery(walk, format!("walk{number}")).take()
+    };
+    let mut all = walks.into_iter().enumerate().map(ids);
+    let mut first = all.next()?;
+    first.unions(all.map(|other| (UnionType::All, other)));
+    Some(first)
+}
+
+/// Up to here challenges are counted: what is more frequent is met soon enough along any walk.
+const COUNTED: u64 = 1_000;
+
+/// Whether so few published challenges are of the states and the money asked for that they are looked through rather than walked to.
+async fn scarce(conn: &impl Conn, wanted: &Wanted, now: Instant) -> Result<bool> {
+    let rest = rest(wanted, now);
+    if rest.is_empty() {
+        return Ok(false);
     }
-    Ok(match filter.open_now {
-        None => select,
-        Some(true) => select.filter(in_state(ChallengeStatus::Published, now)),
-        Some(false) => select.filter(in_state(ChallengeStatus::Published, now).not()),
+    // State by state: an index has each of them together.
+    let some = |such: Condition| such_challenges(Shelf::Challenges, such).limit(COUNTED).take();
+    let one = |state: &State| some(money(wanted).add(state.condition(now, ChallengeOrder::DeadlineAscending)));
+    let each = wanted.states.as_ref().map_or_else(|| vec![some(rest)], |states| states.iter().map(one).collect());
+    let Some(each) = together(each) else { return Ok(true) };
+    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(each, "found").take();
+    let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
+    Ok(row.try_get::<i64>("", "many")?.unsigned_abs() < COUNTED)
+}
+
+/// What is asked of a challenge's own row.
+fn rest(wanted: &Wanted, now: Instant) -> Condition {
+    let any = |states: &Vec<State>| any_of(states, now);
+    money(wanted).add_option(wanted.states.as_ref().map(any))
+}
+
+/// The ids of a shelf's challenges that are such.
+fn such_challenges(shelf: Shelf, such: Condition) -> SelectStatement {
+    let published = Expr::col((Entity, Column::PublishedAt));
+    let shelved = if shelf == Shelf::Challenges { published.is_not_null() } else { published.is_null() };
+    Query::select().column((Entity, Column::Id)).from(Entity).and_where(shelved).cond_where(such).take()
+}
+
+fn money(wanted: &Wanted) -> Condition {
+    let (from, to) = wanted.budget;
+    Condition::all()
+        .add_option(from.map(|from| Column::BudgetTotal.gte(from)))
+        .add_option(to.map(|to| Column::BudgetTotal.lte(to)))
+}
+
+fn any_of(states: &[State], now: Instant) -> Condition {
+    // An empty list of states is a list that nothing is in.
+    let none = states.is_empty().then(|| Expr::value(1).eq(0));
+    states.iter().fold(Condition::any().add_option(none), |any, state| {
+        any.add(state.condition(now, ChallengeOrder::DeadlineAscending))
     })
 }
 
-/// `lifecycle::at`, in SQL: past its deadline a challenge is closed, whatever is stored.
-fn in_state(status: ChallengeStatus, now: Instant) -> Condition {
-    let stored = |status: ChallengeStatus| Column::Status.eq(status);
-    match status {
-        ChallengeStatus::Published => Condition::all().add(stored(status)).add(Column::SubmissionDeadline.gt(now)),
-        ChallengeStatus::Closed => Condition::any()
-            .add(stored(status))
-            .add(stored(ChallengeStatus::Published).and(Column::SubmissionDeadline.lte(now))),
-        other => Condition::all().add(stored(other)),
+impl State {
+    /// `lifecycle::at`, in SQL: past its deadline a challenge is closed, whatever is stored.
+    fn condition(self, now: Instant, order: ChallengeOrder) -> Condition {
+        let deadline = || Expr::col((Entity, Column::ListedDeadline));
+        let stored = |status: ChallengeStatus| Condition::all().add(Column::Status.eq(status));
+        match self {
+            Self::Stored(status) => stored(status),
+            // Not to be taken for the way to go where the order is another: SQLite would sort all that is open.
+            Self::Open if order == ChallengeOrder::PublishedDescending => {
+                let deadline = Expr::expr(Func::coalesce([deadline(), deadline()]));
+                stored(ChallengeStatus::Published).add(deadline.gt(now))
+            }
+            Self::Open => stored(ChallengeStatus::Published).add(deadline().gt(now)),
+            Self::Overdue => stored(ChallengeStatus::Published).add(deadline().lte(now)),
+        }
     }
 }
 

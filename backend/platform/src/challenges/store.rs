@@ -1,14 +1,16 @@
 //! Writing challenges. Every write takes its proof.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
 use super::differences::{Differences, Fields};
-use super::lifecycle;
 use super::model::{self, ActiveModel, Entity, Model};
 use super::seal::NewSeal;
 use super::terms::Terms;
+use super::{find, lifecycle};
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
     MayReturn, MayRevise, MaySubmit,
@@ -20,6 +22,7 @@ use crate::base::id::{
 use crate::base::words::{ChallengeStatus, OfferKind};
 use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
 use crate::db::{Conn, Txn};
+use crate::search::{self, Shelf};
 
 /// A challenge's row, locked for the act, with what policy asks of it.
 pub(crate) struct Locked {
@@ -131,6 +134,7 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: Checked, now: Ins
     let row = fill(row, &content, Terms::default());
     Entity::insert(row).exec_without_returning(txn).await?;
     replace_lists(txn, id, &content).await?;
+    shelve(txn, id).await?;
     Ok(id)
 }
 
@@ -138,7 +142,40 @@ pub(super) async fn revise(txn: &Txn, proof: MayRevise, held: &Model, content: C
     let (id, version) = (held.id, held.version);
     let row = ActiveModel { id: Set(id), status: Set(proof.to()), version: Set(version + 1), ..Default::default() };
     fill(row, &content, held.terms.clone()).update(txn).await?;
-    replace_lists(txn, id, &content).await
+    replace_lists(txn, id, &content).await?;
+    shelve(txn, id).await
+}
+
+/// Puts a challenge where it is found, as it is now: among what everybody sees once it is published, apart from that before.
+pub(super) async fn shelve(txn: &Txn, id: ChallengeId) -> Result<()> {
+    use crate::organizations::model as organization;
+    let found = Entity::find_by_id(id).find_also_related(organization::Entity).one(txn).await?;
+    let Some((row, Some(department))) = found else { return Err(Error::Hidden) };
+    let indicators = indicators(txn, id).await?;
+    let texts = [&row.title, &department.name, &row.background, &row.problem_statement, &row.site_conditions];
+    let thing = search::Thing {
+        id: id.uuid(),
+        shelf: if row.published_at.is_some() { Shelf::Challenges } else { Shelf::UnpublishedChallenges },
+        due: row.listed_deadline,
+        listed: row.listed_at,
+        texts: row.code.iter().chain(texts).chain(indicators.iter().map(|one| &one.name)).map(String::as_str).collect(),
+        marks: find::marks(row.department_id, row.domain, row.mechanism),
+    };
+    search::put(txn, thing).await
+}
+
+/// Some challenges that stand on no shelf.
+pub(super) async fn not_shelved(conn: &impl Conn, most: u64) -> Result<Vec<ChallengeId>> {
+    let shelved = search::model::Entity::find()
+        .select_only()
+        .expr(Expr::value(1))
+        .filter(Expr::col((search::model::Entity, search::model::Column::Id)).equals((Entity, model::Column::Id)));
+    let missing = Entity::find()
+        .select_only()
+        .column(model::Column::Id)
+        .filter(Expr::exists(QueryTrait::into_query(shelved)).not())
+        .limit(most);
+    Ok(missing.into_tuple().all(conn).await?)
 }
 
 /// Sets what is given of the plain fields; `terms` are those that it had.
@@ -361,6 +398,7 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
         ..Default::default()
     };
     set(txn, row).await?;
+    shelve(txn, challenge).await?;
     let seal = model::seal::ActiveModel {
         challenge_id: Set(challenge),
         mode: Set("SERVER".to_owned()),
@@ -545,6 +583,7 @@ pub(super) async fn amend(txn: &Txn, proof: &MayAmend, held: &Model, new: &mut N
     }
     let amended = row.update(txn).await?;
     amend_lists(txn, held.id, &new.content, new.at).await?;
+    shelve(txn, held.id).await?;
     check_whole(txn, &amended, "changes.").await?;
     let differences = before.differences(fields(txn, &amended).await?);
     if new.material {

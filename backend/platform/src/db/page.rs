@@ -21,6 +21,8 @@ pub(crate) enum Direction {
 pub(crate) enum Leading {
     Number,
     Instant,
+    /// An instant that stands as milliseconds since 1970.
+    Millis,
     Text,
 }
 
@@ -101,6 +103,7 @@ impl Keyset {
                 let value: Value = match (leading, value) {
                     (Leading::Number, CursorKey::Number(number)) => (*number).into(),
                     (Leading::Instant, CursorKey::Instant(at)) => (*at).into(),
+                    (Leading::Millis, CursorKey::Instant(at)) => at.timestamp_millis().into(),
                     (Leading::Text, CursorKey::Text(text)) => text.clone().into(),
                     _ => return Err(Error::invalid("after", FaultCode::BadCursor)),
                 };

@@ -695,13 +695,22 @@ pages! {
 /// What is not given does not narrow.
 #[derive(InputObject, Default)]
 struct ChallengeFilter {
-    /// Part of the title, or the beginning of the code.
+    /// Words, all of which are looked for in code, title, department, background, problem, site and indicators: Chinese by any part,
+    /// other words and numbers whole. At most 100 characters.
     text: Option<String>,
     domains: Option<Vec<Domain>>,
     statuses: Option<Vec<ChallengeStatus>>,
     mechanism: Option<Mechanism>,
     department: Option<ID>,
     open_now: Option<bool>,
+    /// The least total budget.
+    budget_from: Option<Fen>,
+    /// The greatest total budget.
+    budget_to: Option<Fen>,
+    /// The earliest submission deadline; what has none yet is not in the list.
+    deadline_from: Option<DateTime>,
+    /// The latest submission deadline.
+    deadline_to: Option<DateTime>,
 }
 
 impl From<ChallengeFilter> for read::ChallengeFilter {
@@ -713,6 +722,10 @@ impl From<ChallengeFilter> for read::ChallengeFilter {
             mechanism: given.mechanism.map(Into::into),
             department: given.department.map(|id| id.0),
             open_now: given.open_now,
+            budget_from: given.budget_from.map(|fen| fen.0),
+            budget_to: given.budget_to.map(|fen| fen.0),
+            deadline_from: given.deadline_from.map(|at| at.0),
+            deadline_to: given.deadline_to.map(|at| at.0),
         }
     }
 }

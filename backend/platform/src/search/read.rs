@@ -1,0 +1,159 @@
+//! Finding: along the rows of one word in the order of the list, looking at each whether the others are there too.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query as Select, SelectStatement};
+use sea_orm::{FromQueryResult, Statement};
+
+use super::Shelf;
+use super::model::{self, word};
+use super::words::Query;
+use crate::base::Result;
+use crate::db::Conn;
+
+/// What a thing has to have to be found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sought {
+    words: Vec<String>,
+    implied: Vec<String>,
+    phrases: Vec<String>,
+    /// The word that is walked along, and whether it is known to be rare.
+    lead: Option<(String, bool)>,
+}
+
+/// The orders in which things stand behind a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Due,
+    Listed,
+}
+
+impl Order {
+    /// The column of [`found`]'s rows that it goes by.
+    pub(crate) fn column(self) -> (&'static str, &'static str) {
+        ("w", if self == Self::Due { "due" } else { "listed" })
+    }
+}
+
+/// The column of [`found`]'s rows that says when the thing is due.
+pub(crate) const DUE: (&str, &str) = ("w", "due");
+
+/// The column of [`found`]'s rows that names the thing.
+pub(crate) const ID: (&str, &str) = ("w", "id");
+
+/// What a thing is counted among, told apart from every word by its first letter.
+pub(crate) fn mark(kind: &str, of: impl std::fmt::Display) -> String {
+    format!("={kind}:{of}")
+}
+
+impl Sought {
+    /// Words of a text, and marks.
+    pub(crate) fn new(query: Option<&Query>, marks: Vec<String>) -> Self {
+        let mut sought = Self { words: marks, ..Self::default() };
+        if let Some(query) = query {
+            sought.words.extend(query.words.iter().cloned());
+            sought.implied.extend(query.implied.iter().cloned());
+            sought.phrases.extend(query.phrases.iter().cloned());
+        }
+        sought
+    }
+
+    /// Whether nothing is sought.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.implied.is_empty()
+    }
+
+    /// Besides, one more mark.
+    pub(crate) fn and(mut self, mark: String) -> Self {
+        self.words.push(mark);
+        self
+    }
+
+    /// Led by the rarest.
+    pub(crate) fn led(mut self, counts: &BTreeMap<String, i64>) -> Self {
+        let count = |word: &&String| counts.get(*word).copied().unwrap_or(COUNTED);
+        let rarest = self.all().min_by_key(count);
+        self.lead = rarest.map(|word| (word.clone(), count(&word) < COUNTED));
+        self
+    }
+
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.words.iter().chain(&self.implied)
+    }
+}
+
+/// Up to here words are counted: what is more frequent counts as frequent.
+const COUNTED: i64 = 1_000;
+
+/// How many things on a shelf have each of these words, as far as is worth counting. In one statement; none for fewer than two words.
+pub(crate) async fn rarest_first(conn: &impl Conn, shelf: Shelf, sought: &[Sought]) -> Result<BTreeMap<String, i64>> {
+    #[derive(FromQueryResult)]
+    struct Counted {
+        place: i32,
+        many: i64,
+    }
+    let mut words: Vec<&String> = sought.iter().flat_map(Sought::all).collect();
+    words.sort();
+    words.dedup();
+    if sought.iter().all(|sought| sought.all().count() < 2) {
+        return Ok(BTreeMap::new());
+    }
+    let lines: Vec<String> = (0..words.len())
+        .map(|place| {
+            format!(
+                "select {place} as place, count(*) as many from (select 1 as one from search_words
+                 where shelf = {} and word = ${} limit {COUNTED}) some{place}",
+                shelf.number(),
+                place + 1
+            )
+        })
+        .collect();
+    let values = words.iter().map(|word| (*word).clone().into());
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), lines.join(" union all "), values);
+    let counted = Counted::find_by_statement(statement).all(conn).await?;
+    let by_place: BTreeMap<_, _> = counted.into_iter().map(|row| (row.place, row.many)).collect();
+    let count = |place: i32| by_place.get(&place).copied().unwrap_or_default();
+    Ok((0..).zip(words).map(|(place, word)| (word.clone(), count(place))).collect())
+}
+
+/// The things on a shelf that have all of what is sought: a select from the rows `w` of the leading word, without columns. The
+/// caller narrows, orders by [`Order::column`] and [`ID`], and bounds.
+pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatement {
+    let mut select = Select::select();
+    select.from_as(word::Entity, "w").and_where(Expr::col(("w", word::Column::Shelf)).eq(shelf.number()));
+    let Some((lead, rare)) = &sought.lead else { return select.and_where(Expr::value(1).eq(0)).take() };
+    select.and_where(Expr::col(("w", word::Column::Word)).eq(lead.as_str()));
+    for other in sought.words.iter().filter(|word| *word != lead) {
+        let mut too = Select::select();
+        too.expr(Expr::value(1))
+            .from_as(word::Entity, "x")
+            .and_where(Expr::col(("x", word::Column::Shelf)).eq(shelf.number()))
+            .and_where(Expr::col(("x", word::Column::Word)).eq(other.as_str()))
+            .and_where(Expr::col(("x", order.column().1)).equals(order.column()))
+            .and_where(Expr::col(("x", word::Column::Id)).equals(ID));
+        // Along a rare word each row is looked at. Along a frequent one PostgreSQL does better to go along both at once, and chooses to.
+        if *rare {
+            select.and_where(scalar(too.limit(1).take()).is_not_null());
+        } else {
+            select.and_where(Expr::exists(too));
+        }
+    }
+    for phrase in &sought.phrases {
+        // A spelling has none of the letters that a pattern takes for more than themselves. Asked so that PostgreSQL does not take a
+        // phrase for rare, and all rows of the lead for what has to be sorted.
+        let text = Select::select()
+            .expr(Expr::value(1))
+            .from_as(model::Entity, "t")
+            .and_where(Expr::col(("t", model::Column::Id)).equals(ID))
+            .and_where(Expr::col(("t", model::Column::Text)).like(LikeExpr::new(format!("%{phrase}%"))))
+            .limit(1)
+            .take();
+        select.and_where(scalar(text).is_not_null());
+    }
+    select
+}
+
+/// The one value of a select, asked anew for each row.
+fn scalar(select: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(select.into()))
+}
