@@ -82,3 +82,6 @@ create table consortium_consents (
     constraint consortium_consents_member unique (bid_id, organization_id)
 );
 create index consortium_consents_organization on consortium_consents (organization_id, id);
+
+-- The demand that a challenge was drafted from.
+alter table challenges add column demand_id {uuid} references demands (id);

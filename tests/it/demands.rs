@@ -46,7 +46,7 @@ struct Cast {
     judge: Person,
     aurora: Person,
     beacon: Person,
-    cedar: Person,
+    delta: Person,
     anybody: Person,
 }
 
@@ -61,7 +61,7 @@ impl Cast {
             judge: app.person("judge1").await,
             aurora: app.person("aurora").await,
             beacon: app.person("beacon").await,
-            cedar: app.person("cedar").await,
+            delta: app.person("delta").await,
             anybody: app.anybody(),
         }
     }
@@ -229,12 +229,12 @@ async fn a_demand_is_filed_argued_listed_matched_and_everybody_is_invited() {
     let own = cast.aurora.reads("invitations", json!({})).await["invitations"].clone();
     assert_eq!((&own["nodes"][0]["message"], &own["nodes"][0]["demand"]["id"]), (&json!(message), &json!(id)));
     cast.organizer.may_not("inviteMatched", json!({ "demandId": id, "message": message }), "NOT_NOW").await;
-    cast.cedar.does("addCapability", capability("激光测距", "OTHER_SMART_CITY", &["LIDAR"])).await;
+    cast.delta.does("addCapability", capability("激光测距", "OTHER_SMART_CITY", &["LIDAR"])).await;
     let another = json!({ "demandId": id, "message": "请速来。" });
     cast.organizer.may_not("inviteMatched", another, "CONFLICT").await;
     let invited = cast.organizer.does("inviteMatched", json!({ "demandId": id, "message": message })).await;
     assert_eq!(invited["invited"], 1);
-    let own = cast.cedar.reads("invitations", json!({})).await["invitations"].clone();
+    let own = cast.delta.reads("invitations", json!({})).await["invitations"].clone();
     assert_eq!((&own["totalCount"], &own["nodes"][0]["message"]), (&json!(1), &json!(message)));
 
     // On the record: how many and with what text, not who.
@@ -676,15 +676,14 @@ async fn a_qualification_matches_on_the_days_on_which_it_is_valid() {
     let app = TestApp::new().await;
     let cast = Cast::of(&app).await;
     let id = cast.listed("资质").await;
-    let cedar = organization(&cast.cedar).await;
+    let delta = organization(&cast.delta).await;
     let stated = json!({ "kind": "HNTE", "certificateNo": "GR202641000009", "issuedBy": "河南省科技厅", "evidence": "网上可查",
                          "validFrom": "2026-03-03", "validTo": "2026-03-04" });
-    let stated = cast.cedar.does("recordQualification", stated).await["qualification"]["id"].clone();
+    let stated = cast.delta.does("recordQualification", stated).await["qualification"]["id"].clone();
     cast.organizer.does("verifyQualification", json!({ "qualificationId": stated })).await;
     let reasons = async || {
-        let found =
-            cast.organizer.reads("demandMatches", json!({ "id": id, "first": 100 })).await["matches"]["nodes"].clone();
-        let one = found.as_array().unwrap().iter().find(|one| one["organization"]["id"] == *cedar).cloned();
+        let found = cast.organizer.reads("demandMatches", on_id(&id)).await["matches"]["nodes"].clone();
+        let one = found.as_array().unwrap().iter().find(|one| one["organization"]["id"] == *delta).cloned();
         let kinds = one.map(|one| one["reasons"].clone()).unwrap_or(json!([]));
         kinds.as_array().unwrap().contains(&json!({ "kind": "QUALIFICATION", "detail": "HNTE" }))
     };
@@ -805,4 +804,33 @@ async fn a_list_of_demands_costs_the_same_however_long_it_is() {
         app.statements() - before
     };
     assert_eq!((plain(1).await, plain(3).await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_challenge_begins_with_what_its_demand_says_and_takes_it_up() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let id = cast.listed("转榜").await;
+    let demand = cast.urban.reads("demand", json!({ "id": id })).await;
+    let draft = json!({ "title": "由需求转来的榜单", "demandId": id, "contact": "市政设施科" });
+    cast.anybody.may_not("draftChallenge", draft.clone(), "UNAUTHENTICATED").await;
+    app.person("social").await.may_not("draftChallenge", draft.clone(), "FORBIDDEN").await;
+    let wrong = json!({ "title": "x", "demandId": "chl_x" });
+    assert_eq!(cast.urban.fails("draftChallenge", wrong).await.fields, ["demandId: not_an_id"]);
+    let made = cast.urban.does("draftChallenge", draft.clone()).await["challenge"]["id"].clone();
+    cast.urban.may_not("draftChallenge", draft, "NOT_NOW").await;
+    let seen = cast.urban.reads("challenge", json!({ "id": made })).await;
+    for (field, value) in [
+        ("domain", &demand["domain"]),
+        ("scale", &demand["scale"]),
+        ("background", &demand["painPoints"]),
+        ("problemStatement", &demand["content"]),
+        ("siteConditions", &demand["site"]),
+        ("contact", &json!("市政设施科")),
+    ] {
+        assert_eq!(seen[field], *value, "{field}");
+    }
+    assert_eq!(seen["demand"]["id"], json!(id));
+    let taken = cast.anybody.reads("demand", json!({ "id": id })).await;
+    assert_eq!(taken["status"], "TAKEN_UP");
 }

@@ -240,6 +240,7 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         material_amendments: 0,
         replacing_amendment: 0,
         terms: Default::default(),
+        demand_id: None,
     };
     let (bid_status, other_status) = match status {
         Draft | Submitted | Arguing | Returned | Rejected | Approved => (BidStatus::Draft, BidStatus::Draft),

@@ -427,7 +427,9 @@ impl Asker<'_> {
             }
             (_, "String") if name == "after" => {
                 let cursors = self.pool.cursors_of(field);
-                let mut ways: Vec<_> = cursors.iter().map(|cursor| given(quoted(cursor))).collect();
+                // Each by itself: lists of one name have several orders, and of two cursors that are refused in one document either
+                // may be told first.
+                let mut ways: Vec<_> = cursors.iter().map(|cursor| refused(&quoted(cursor))).collect();
                 ways.push(refused("\"x\""));
                 ways
             }

@@ -7,6 +7,7 @@ use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::words::{Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
 use crate::base::{Decimal, Faults, Fen};
+use crate::demands::Brief;
 
 /// What is given of a challenge; only the fields given are set or changed.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -121,6 +122,19 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// What is given, and where nothing is, what the demand says.
+    pub(super) fn or(self, brief: Brief) -> Self {
+        Self {
+            domain: self.domain.or(brief.domain),
+            scale: self.scale.or(brief.scale),
+            background: self.background.or(Some(brief.pain_points)),
+            problem_statement: self.problem_statement.or(Some(brief.content)),
+            site_conditions: self.site_conditions.or(Some(brief.site)),
+            contact: self.contact.or(Some(brief.contact)),
+            ..self
+        }
+    }
+
     /// The long texts, each by its name in the contract.
     pub(super) fn texts(&self) -> [(&'static str, Option<&String>); 7] {
         [

@@ -8,13 +8,17 @@ use super::{Done, store};
 use crate::access::{Viewer, challenges as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
+use crate::base::id::{ChallengeId, DemandId, Kind};
 use crate::base::{Faults, Result};
 use crate::db::{Content, Once};
+use crate::demands;
 use crate::events::{self, Audience, By, EventKind, Happening};
 
 /// What `draftChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
 pub struct DraftChallenge {
+    /// A listed demand of the department that it comes of.
+    pub demand_id: Option<String>,
     pub content: Changes,
     pub idempotency_key: Option<String>,
 }
@@ -38,9 +42,14 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftChallenge) -> Result<Do
             let mut faults = Faults::new();
             let content = new.content.check("", &mut faults);
             faults.check(content.title.is_some(), "title", FaultCode::Required);
+            let demand: Option<DemandId> = new.demand_id.as_deref().and_then(|demand| faults.id("demandId", demand));
             faults.done()?;
-            let department = proof.department();
-            let challenge = store::draft(&txn, proof, content, now).await?;
+            let (department, challenge) = (proof.department(), ChallengeId::new());
+            let content = match demand {
+                Some(demand) => content.or(demands::take_up(&txn, viewer, demand, challenge, now).await?),
+                None => content,
+            };
+            store::draft(&txn, proof, challenge, demand, content, now).await?;
             let happening = Happening {
                 kind: EventKind::ChallengeDrafted,
                 subject: challenge.to_string(),

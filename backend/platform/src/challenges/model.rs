@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::base::id::{ChallengeId, OrganizationId, UserId};
+use crate::base::id::{ChallengeId, DemandId, OrganizationId, UserId};
 use crate::base::words::{ChallengeStatus, Domain, LegalRoute, Mechanism, ScenarioScale};
 use crate::base::{Fen, Instant};
 use crate::challenges::terms::Terms;
@@ -59,6 +59,8 @@ pub struct Model {
     pub material_amendments: i32,
     pub replacing_amendment: i32,
     pub terms: Terms,
+    /// The demand that it was drafted from.
+    pub demand_id: Option<DemandId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,7 +17,7 @@ use crate::base::{Error, Faults, Instant, Reason, Result, faults, random};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 use crate::rules::Resolved;
-use crate::{experts, rules};
+use crate::{demands, experts, rules};
 
 /// What `publishChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -71,7 +71,11 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             let questions_close_at = questions_close(now, deadline, &resolved);
             let new_seal = seal::make(&app.keys)?;
             let recipient = new_seal.recipient.clone();
-            let candidates_hash = experts::snapshot(&txn, challenge, held.facts.department()).await?;
+            let argued = match held.row.demand_id {
+                Some(demand) => demands::opinion_givers(&*txn, demand).await?,
+                None => Vec::new(),
+            };
+            let candidates_hash = experts::snapshot(&txn, challenge, held.facts.department(), &argued).await?;
             let seed = random::bytes::<32>()?;
             let seed_commitment = hex::encode(Sha256::digest(seed));
             let to = seal::recipient(&recipient).ok_or_else(|| anyhow::anyhow!("a fresh recipient does not parse"))?;

@@ -15,7 +15,9 @@ use super::terms::Terms;
 use super::{lifecycle, store};
 use crate::access::Viewer;
 use crate::access::challenges::{self as policy, ChallengeFacts, Reach, Seen};
-use crate::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OfferId, OrganizationId, QuestionId};
+use crate::base::id::{
+    AmendmentId, ChallengeId, CriterionId, DemandId, IndicatorId, Kind, OfferId, OrganizationId, QuestionId,
+};
 use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
 use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
@@ -52,6 +54,8 @@ pub struct ChallengeView {
     pub questions_close_at: Option<Instant>,
     pub submission_deadline: Option<Instant>,
     pub terms: Terms,
+    /// The demand that it was drafted from.
+    pub demand: Option<DemandId>,
     /// Why there are fewer open days than usual.
     pub urgent_reason: Option<String>,
     /// Known from the opening on.
@@ -725,6 +729,7 @@ fn views(rows: Vec<(Model, Option<organization::Model>)>, now: Instant) -> Resul
                 questions_close_at: row.questions_close_at,
                 submission_deadline: row.submission_deadline,
                 terms: row.terms,
+                demand: row.demand_id,
                 urgent_reason: row.urgent_reason,
                 bid_count: row.bid_count,
                 version: row.version,

@@ -17,7 +17,7 @@ use crate::access::challenges::{
 };
 use crate::base::clock::china_midnight;
 use crate::base::id::{
-    AmendmentId, ChallengeId, CriterionId, IndicatorId, Kind, OfferId, OrganizationId, PanelId, QuestionId,
+    AmendmentId, ChallengeId, CriterionId, DemandId, IndicatorId, Kind, OfferId, OrganizationId, PanelId, QuestionId,
 };
 use crate::base::words::{ChallengeStatus, OfferKind};
 use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
@@ -83,8 +83,14 @@ fn no_deadline() -> Instant {
     chrono::NaiveDate::from_ymd_opt(2200, 1, 1).map_or(Instant::MAX_UTC, china_midnight)
 }
 
-pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: Checked, now: Instant) -> Result<ChallengeId> {
-    let id = ChallengeId::new();
+pub(super) async fn draft(
+    txn: &Txn,
+    proof: MayDraft,
+    id: ChallengeId,
+    demand: Option<DemandId>,
+    content: Checked,
+    now: Instant,
+) -> Result<()> {
     let row = ActiveModel {
         id: Set(id),
         code: Set(None),
@@ -130,12 +136,12 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: Checked, now: Ins
         material_amendments: Set(0),
         replacing_amendment: Set(0),
         terms: Set(Terms::default()),
+        demand_id: Set(demand),
     };
     let row = fill(row, &content, Terms::default());
     Entity::insert(row).exec_without_returning(txn).await?;
     replace_lists(txn, id, &content).await?;
-    shelve(txn, id).await?;
-    Ok(id)
+    shelve(txn, id).await
 }
 
 pub(super) async fn revise(txn: &Txn, proof: MayRevise, held: &Model, content: Checked) -> Result<()> {

@@ -214,10 +214,10 @@ impl Whole<'_> {
         for (path, given) in self.given {
             faults.check(given, path, FaultCode::Required);
         }
-        if let (Some(from), Some(to)) = self.budget {
-            if from > to {
-                faults.add_with("budgetTo", FaultCode::OutOfRange, format!("{} …", from.0));
-            }
+        if let (Some(from), Some(to)) = self.budget
+            && from > to
+        {
+            faults.add_with("budgetTo", FaultCode::OutOfRange, format!("{} …", from.0));
         }
     }
 }

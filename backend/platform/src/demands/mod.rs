@@ -39,7 +39,7 @@ pub use revise::{ReviseDemand, revise_demand};
 pub(crate) use store::facts;
 pub use store::opinion_givers;
 pub use submit::{SubmitDemand, submit_demand};
-pub use take_up::take_up;
+pub use take_up::{Brief, take_up};
 pub use withdraw::{WithdrawDemand, withdraw_demand};
 pub use withdraw_interest::{WithdrawInterest, withdraw_interest};
 

@@ -125,6 +125,19 @@ mod tests {
     use crate::testing;
 
     #[tokio::test]
+    async fn who_argued_the_demand_is_not_written_down() {
+        let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
+        let challenge = testing::challenge(&app).await;
+        let department = testing::department(&app).await;
+        let elsewhere = Some(testing::organization(&app, "INSTITUTE").await);
+        let first = testing::user(&app, Some("TECHNICAL"), elsewhere, false).await;
+        let argued = testing::user(&app, Some("TECHNICAL"), elsewhere, false).await;
+        app.db.write(|txn| async move { snapshot(&txn, challenge, department, &[argued]).await }).await.unwrap();
+        let entries = candidates(app.db.read(), challenge).await.unwrap();
+        assert_eq!(entries.iter().map(|entry| entry.user).collect::<Vec<_>>(), [first]);
+    }
+
+    #[tokio::test]
     async fn the_pool_is_written_down_and_only_shrinks() {
         let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
         let challenge = testing::challenge(&app).await;
@@ -138,7 +151,7 @@ mod tests {
         testing::user(&app, Some("TECHNICAL"), None, false).await;
         testing::user(&app, Some("TECHNICAL"), b, true).await;
         testing::user(&app, None, b, false).await;
-        let hash = app.db.write(|txn| async move { snapshot(&txn, challenge, department).await }).await.unwrap();
+        let hash = app.db.write(|txn| async move { snapshot(&txn, challenge, department, &[]).await }).await.unwrap();
 
         let entries = candidates(app.db.read(), challenge).await.unwrap();
         let found = |user| entries.iter().find(|entry| entry.user == user).unwrap();

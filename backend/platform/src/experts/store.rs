@@ -23,10 +23,16 @@ struct Expert {
 }
 
 /// Writes down who can be drawn for a challenge: every judge who has an organization, other than the challenge's department, and is
-/// not suspended. Gives the hash of the candidates, to be published with the challenge. That the pool is too small for a panel shows
+/// not suspended, and none of those `without` whom it has to be: who argued a demand does not judge what came of it. Gives the hash of the candidates, to be published with the challenge. That the pool is too small for a panel shows
 /// at the draw.
-pub(crate) async fn snapshot(txn: &Txn, challenge: ChallengeId, department: OrganizationId) -> Result<String> {
-    let experts = pool(txn, department).await?;
+pub(crate) async fn snapshot(
+    txn: &Txn,
+    challenge: ChallengeId,
+    department: OrganizationId,
+    without: &[UserId],
+) -> Result<String> {
+    let mut experts = pool(txn, department).await?;
+    experts.retain(|expert| !without.contains(&expert.id));
     // Common to this draw, so that equal organizations compare equal, and forgotten, so that nobody can look one up.
     let common = random::bytes::<16>()?;
     let mut candidates = Vec::with_capacity(experts.len());

@@ -22,7 +22,7 @@ const WITH_PARENT: Group = Group {
             "Challenge",
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
-         consortium ruleSet ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
+         consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
          requiredQualifications blind tieOrder urgentReason publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
          version notice projects",
         ),

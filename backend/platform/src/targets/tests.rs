@@ -129,7 +129,7 @@ impl House {
             consortium_allowed: None,
             consortium_max_members: None,
         };
-        let new = challenges::draft::DraftChallenge { content, idempotency_key: None };
+        let new = challenges::draft::DraftChallenge { demand_id: None, content, idempotency_key: None };
         let challenge = challenges::draft::draft(app, &self.demander, new).await.unwrap().challenge;
         let challenge_id = challenge.to_string();
         let new = challenges::submit::SubmitChallenge { challenge_id: challenge_id.clone(), idempotency_key: None };

@@ -175,6 +175,14 @@ impl ChallengeBase {
         ConsortiumPolicy { allowed: self.0.consortium_allowed, max_members: self.0.consortium_max_members }
     }
 
+    /// The demand that it was drafted from.
+    async fn demand(&self, ctx: &Context<'_>) -> Answer<Option<super::demand::ScenarioDemand>> {
+        match self.0.demand {
+            Some(demand) => super::demand::ScenarioDemand::find(asking(ctx), demand).await,
+            None => Ok(None),
+        }
+    }
+
     /// Who owns what comes of it; `ipTerms` says the rest.
     async fn ip_ownership(&self) -> IpOwnership {
         self.0.terms.ip_ownership.into()

@@ -290,7 +290,11 @@ impl Stage {
         match act {
             Act::Draft(key) => {
                 let scenario = scenario(key)?;
-                let new = challenges::draft::DraftChallenge { content: scenario.changes(), idempotency_key: None };
+                let new = challenges::draft::DraftChallenge {
+                    demand_id: None,
+                    content: scenario.changes(),
+                    idempotency_key: None,
+                };
                 let done = challenges::draft::draft(app, self.person(&scenario.department)?, new).await?;
                 made.challenges.insert(key.clone(), done.challenge);
             }

@@ -154,6 +154,8 @@ impl ContentInput {
 #[derive(InputObject)]
 struct DraftChallengeInput {
     title: String,
+    /// A listed demand of the department that it comes of: it begins with what that says, and the demand is taken up.
+    demand_id: Option<ID>,
     #[graphql(flatten)]
     content: ContentInput,
     idempotency_key: Option<String>,
@@ -328,7 +330,8 @@ impl ChallengeMutation {
     async fn draft_challenge(&self, ctx: &Context<'_>, input: DraftChallengeInput) -> Answer<DraftChallengePayload> {
         let asking = asking(ctx);
         let (content, idempotency_key) = (input.content.titled(Some(input.title)), input.idempotency_key);
-        let new = draft::DraftChallenge { content, idempotency_key };
+        let demand_id = input.demand_id.map(|id| id.0);
+        let new = draft::DraftChallenge { demand_id, content, idempotency_key };
         let done = draft::draft(asking.app(), &asking.viewer()?, new).await?;
         DraftChallengePayload::of(asking, done).await
     }
