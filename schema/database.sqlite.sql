@@ -62,6 +62,26 @@ CREATE TABLE calendar_years (
     source text not null,
     loaded_at timestamp_with_timezone_text not null
 );
+CREATE TABLE capabilities (
+    id uuid_text primary key,
+    organization_id uuid_text not null references organizations (id),
+    title text not null,
+    description text not null,
+    version integer not null,
+    created_at timestamp_with_timezone_text not null
+);
+CREATE TABLE capability_domains (
+    capability_id uuid_text not null references capabilities (id),
+    domain text not null,
+    organization_id uuid_text not null references organizations (id),
+    primary key (capability_id, domain)
+);
+CREATE TABLE capability_words (
+    capability_id uuid_text not null references capabilities (id),
+    word text not null,
+    organization_id uuid_text not null references organizations (id),
+    primary key (capability_id, word)
+);
 CREATE TABLE challenge_rule_sets (
     id uuid_text primary key,
     challenge_id uuid_text not null references challenges (id),
@@ -119,7 +139,7 @@ CREATE TABLE challenges (
     awarded_at timestamp_with_timezone_text,
     listed_deadline timestamp_with_timezone_text not null,
     listed_at timestamp_with_timezone_text not null,
-    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}',
+    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id),
     constraint challenges_code unique (code)
 );
 CREATE TABLE code_counters (
@@ -145,6 +165,56 @@ CREATE TABLE criteria (
     minimum integer,
     guidance text
 , amended_at timestamp_with_timezone_text);
+CREATE TABLE demand_experts (
+    demand_id uuid_text not null references demands (id),
+    round integer not null,
+    user_id uuid_text not null references users (id),
+    asked_at timestamp_with_timezone_text not null,
+    asked_by uuid_text not null references users (id),
+    primary key (demand_id, round, user_id)
+);
+CREATE TABLE demand_qualifications (
+    demand_id uuid_text not null references demands (id),
+    kind text not null,
+    position integer not null,
+    primary key (demand_id, kind)
+);
+CREATE TABLE demand_words (
+    demand_id uuid_text not null references demands (id),
+    word text not null,
+    position integer not null,
+    primary key (demand_id, word)
+);
+CREATE TABLE demands (
+    id uuid_text primary key,
+    title text not null,
+    domain text,
+    scale text,
+    site text not null,
+    pain_points text not null,
+    content text not null,
+    goals text not null,
+    open_resources text not null,
+    technical_requirements text not null,
+    cooperation text,
+    budget_from bigint,
+    budget_to bigint,
+    schedule text not null,
+    contact text not null,
+    status text not null,
+    round integer not null,
+    decided_round integer not null,
+    reason text,
+    department_id uuid_text not null references organizations (id),
+    author_id uuid_text not null references users (id),
+    created_at timestamp_with_timezone_text not null,
+    submitted_at timestamp_with_timezone_text,
+    listed_at timestamp_with_timezone_text,
+    ordered_at timestamp_with_timezone_text not null,
+    batch_id uuid_text references release_batches (id),
+    merged_into uuid_text references demands (id),
+    version integer not null
+);
 CREATE TABLE draw_candidates (
     challenge_id uuid_text not null references challenges (id),
     user_id uuid_text not null references users (id),
@@ -228,6 +298,25 @@ CREATE TABLE integrity_cases (
     exemption_grounds text,
     constraint integrity_cases_ban check (ban_from < ban_to)
 );
+CREATE TABLE interests (
+    id uuid_text primary key,
+    demand_id uuid_text not null references demands (id),
+    organization_id uuid_text not null references organizations (id),
+    note text not null,
+    registered_at timestamp_with_timezone_text not null,
+    registered_by uuid_text not null references users (id),
+    withdrawn_at timestamp_with_timezone_text,
+    constraint interests_once unique (demand_id, organization_id)
+);
+CREATE TABLE invitations (
+    id uuid_text primary key,
+    demand_id uuid_text not null references demands (id),
+    organization_id uuid_text not null references organizations (id),
+    message text not null,
+    at timestamp_with_timezone_text not null,
+    invited_by uuid_text not null references users (id),
+    constraint invitations_once unique (demand_id, organization_id)
+);
 CREATE TABLE negotiations (
     id uuid_text primary key,
     challenge_id uuid_text not null references challenges (id),
@@ -284,6 +373,17 @@ CREATE TABLE opening_approvals (
     organizer_id uuid_text not null references users (id),
     at timestamp_with_timezone_text not null,
     primary key (challenge_id, organizer_id)
+);
+CREATE TABLE opinions (
+    id uuid_text primary key,
+    demand_id uuid_text not null references demands (id),
+    round integer not null,
+    author_id uuid_text not null references users (id),
+    giver text not null,
+    verdict text not null,
+    reasons text not null,
+    at timestamp_with_timezone_text not null,
+    constraint opinions_once unique (demand_id, round, author_id)
 );
 CREATE TABLE organizations (
     id uuid_text primary key,
@@ -379,6 +479,21 @@ CREATE TABLE refresh_tokens (
     issued_at timestamp_with_timezone_text not null,
     used_at timestamp_with_timezone_text
 );
+CREATE TABLE release_batches (
+    id uuid_text primary key,
+    code text not null,
+    year integer not null,
+    number integer not null,
+    title text not null,
+    released_at timestamp_with_timezone_text not null,
+    released_by uuid_text not null references users (id),
+    constraint release_batches_code unique (code),
+    constraint release_batches_number unique (year, number)
+);
+CREATE TABLE release_counters (
+    year integer primary key,
+    last integer not null
+);
 CREATE TABLE rule_sets (
     id uuid_text primary key,
     name text not null,
@@ -399,6 +514,22 @@ CREATE TABLE score_sheets (
     submitted_at timestamp_with_timezone_text,
     constraint score_sheets_seat unique (seat_id, bid_id)
 );
+CREATE TABLE search_texts (
+    id uuid_text primary key,
+    shelf integer not null,
+    due bigint not null,
+    listed bigint not null,
+    text text not null,
+    marks text not null
+);
+CREATE TABLE search_words (
+    shelf integer not null,
+    word text not null,
+    due bigint not null,
+    id uuid_text not null,
+    listed bigint not null,
+    primary key (shelf, word, due, id)
+) without rowid;
 CREATE TABLE sessions (
     id uuid_text primary key,
     user_id uuid_text not null references users (id),
@@ -491,23 +622,44 @@ CREATE INDEX amendments_challenge on amendments (challenge_id, id);
 CREATE INDEX bid_members_organization on bid_members (organization_id);
 CREATE INDEX bids_by_bidder on bids (bidder_id, id);
 CREATE INDEX calendar_days_year on calendar_days (year);
-CREATE INDEX challenges_by_deadline on challenges (listed_deadline, id) where published_at is not null;
-CREATE INDEX challenges_by_publication on challenges (listed_at, id) where published_at is not null;
+CREATE INDEX capabilities_organization on capabilities (organization_id, id);
+CREATE INDEX capability_domains_domain on capability_domains (domain, organization_id);
+CREATE INDEX capability_words_organization on capability_words (organization_id, word);
+CREATE INDEX capability_words_word on capability_words (word, organization_id);
 CREATE INDEX challenges_department on challenges (department_id, id);
+CREATE INDEX challenges_due on challenges (listed_deadline, id, budget_total) where published_at is not null;
+CREATE INDEX challenges_listed on challenges (listed_at, id, budget_total, listed_deadline) where published_at is not null;
+CREATE INDEX challenges_money on challenges (budget_total, id) where published_at is not null;
+CREATE INDEX challenges_status_due on challenges (status, listed_deadline, id, budget_total) where published_at is not null;
+CREATE INDEX challenges_status_listed on challenges (status, listed_at, id, budget_total, listed_deadline) where published_at is not null;
+CREATE INDEX challenges_unpublished_due on challenges (listed_deadline, id) where published_at is null;
+CREATE INDEX challenges_unpublished_listed on challenges (listed_at, id) where published_at is null;
 CREATE INDEX consortium_consents_organization on consortium_consents (organization_id, id);
 CREATE INDEX criteria_challenge on criteria (challenge_id, position);
+CREATE INDEX demand_experts_user on demand_experts (user_id, demand_id);
+CREATE INDEX demands_batch on demands (batch_id, id);
+CREATE INDEX demands_department on demands (department_id, ordered_at, id);
+CREATE INDEX demands_listed on demands (ordered_at, id) where listed_at is not null;
+CREATE INDEX demands_merged on demands (merged_into, id);
+CREATE INDEX demands_order on demands (ordered_at, id);
 CREATE INDEX events_audience on events (audience, audience_id, id);
 CREATE INDEX events_challenge on events (challenge_id, id);
 CREATE INDEX events_subject on events (subject, id);
 CREATE INDEX former_passwords_user on former_passwords (user_id, id);
 CREATE INDEX indicators_challenge on indicators (challenge_id, position);
 CREATE INDEX integrity_cases_organization on integrity_cases (organization_id, id);
+CREATE INDEX interests_demand on interests (demand_id, id);
+CREATE INDEX interests_organization on interests (organization_id, id);
+CREATE INDEX invitations_demand on invitations (demand_id, id);
+CREATE INDEX invitations_organization on invitations (organization_id, id);
 CREATE INDEX notices_challenge on notices (challenge_id, id);
 CREATE INDEX objections_notice on objections (notice_id, id);
 CREATE INDEX offers_challenge on offers (challenge_id, id);
+CREATE INDEX opinions_demand on opinions (demand_id, id);
 CREATE INDEX organizations_name on organizations (name, id);
 CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);
 CREATE INDEX projects_challenge on projects (challenge_id, id);
+CREATE INDEX qualifications_kind on qualifications (kind, organization_id);
 CREATE INDEX qualifications_organization on qualifications (organization_id, valid_from, id);
 CREATE INDEX questions_challenge on questions (challenge_id, id);
 CREATE INDEX questions_unsettled on questions (id) where answered_at is null and declined_at is null;
@@ -515,6 +667,7 @@ CREATE INDEX recovery_codes_user on recovery_codes (user_id);
 CREATE INDEX refresh_tokens_session on refresh_tokens (session_id);
 CREATE INDEX score_sheets_bid on score_sheets (bid_id);
 CREATE INDEX score_sheets_challenge on score_sheets (challenge_id);
+CREATE INDEX search_words_listed on search_words (shelf, word, listed, id);
 CREATE INDEX sessions_user on sessions (user_id, id);
 CREATE INDEX sign_in_failures_name on sign_in_failures (name_digest, at);
 CREATE INDEX target_values_target on target_values (target_id, as_of, id);

@@ -546,7 +546,10 @@ impl Asker<'_> {
             }
             let lists = self.schema.fields(on).iter().filter(|field| !field.arguments.is_empty());
             let lists: Vec<_> = lists.flat_map(|field| self.each_way(field)).collect();
-            for id in self.pool.ids.get(on).into_iter().flatten().rev().take(COMMON) {
+            // What it is about comes first, the newest of the rest behind it.
+            let ids = self.pool.ids.get(on).into_iter().flatten().rev();
+            let (about, rest): (Vec<_>, Vec<_>) = ids.partition(|id| self.pool.telling.contains(*id));
+            for id in about.into_iter().chain(rest).take(COMMON) {
                 for (selected, refused) in &lists {
                     let head = format!("node(id: {}) {{ __typename ... on {on}", quoted(id));
                     let mut one = Selected::on(&head, 1, selected);
