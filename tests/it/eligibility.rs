@@ -148,7 +148,7 @@ async fn whoever_is_tied_to_the_demander_or_outside_the_zone_may_not_bid_where_t
     let organizer = app.person("organizer").await;
     assert_eq!(organizer.fails("recordTie", tie(&beacon, &beacon)).await.fields, ["otherId: duplicate"]);
     let made = organizer.does("recordTie", tie(&urban, &beacon)).await["tie"].clone();
-    let bid = drafted(&app, &competition, "aurora", &[beacon.clone()]).await;
+    let bid = drafted(&app, &competition, "aurora", std::slice::from_ref(&beacon)).await;
     answers(&app, "beacon", true).await;
     let person = app.person("aurora").await;
     let in_zone = person.reads("organizationFile", json!({ "id": aurora })).await;
@@ -222,7 +222,7 @@ async fn bids_that_do_not_stand_alone_are_void_at_the_formal_check_and_not_befor
     let [beacon, cedar, delta] =
         [organization(&app, "beacon").await, organization(&app, "cedar").await, organization(&app, "delta").await];
     // beacon bids with aurora and alone; cedar and delta belong to one another; frost stands alone.
-    let joint = drafted(&app, &competition, "aurora", &[beacon.clone()]).await;
+    let joint = drafted(&app, &competition, "aurora", std::slice::from_ref(&beacon)).await;
     answers(&app, "beacon", true).await;
     app.person("aurora").await.does("submitBid", hand_in(&joint)).await;
     let tie = json!({ "organizationId": cedar, "otherId": delta, "kind": "HOLDING", "basis": "年报" });

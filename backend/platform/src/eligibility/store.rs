@@ -160,7 +160,7 @@ pub(super) async fn banned(
         .filter(case::Column::BanFrom.lte(now))
         .filter(case::Column::BanTo.gt(now));
     let mut cases: Vec<_> = running.all(conn).await?.into_iter().map(|row| (row.organization_id, row.ban_to)).collect();
-    cases.sort_by(|a, b| b.1.cmp(&a.1));
+    cases.sort_by_key(|(_, until)| std::cmp::Reverse(*until));
     Ok(cases)
 }
 
