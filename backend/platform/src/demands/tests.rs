@@ -125,10 +125,11 @@ async fn shows(app: &App, kind: &str, verified: bool, profile: &Profile, expired
     let over = [("2020-01-01", Some("2026-03-01")), ("2026-03-03", None)];
     let valid = profile.qualifications.iter().zip(days.iter().cycle());
     for (kind, (from, to)) in valid.chain(expired.iter().zip(over.iter().cycle())) {
-        let sql =
-            "insert into qualifications (id, organization_id, kind, valid_from, valid_to) values ($1, $2, $3, $4, $5)";
-        let to = to.map(str::to_owned);
-        let values = vec![QualificationId::new().into(), id.into(), kind.clone().into(), (*from).into(), to.into()];
+        let sql = "insert into qualifications (id, organization_id, kind, valid_from, valid_to, verified_at)
+            values ($1, $2, $3, $4, $5, $6)";
+        let (to, at) = (to.map(str::to_owned), app.clock.now());
+        let values =
+            vec![QualificationId::new().into(), id.into(), kind.clone().into(), (*from).into(), to.into(), at.into()];
         testing::run(app, sql, values).await;
     }
     if !verified {
