@@ -132,6 +132,16 @@ async fn a_ban_bars_while_it_runs_and_an_exemption_leaves_none() {
     assert_eq!(person.fails("submitBid", hand_in(&bid)).await.fields, ["bidId: banned"]);
     app.drift("2026-03-20T00:00:00+08:00");
     person.does("submitBid", hand_in(&bid)).await;
+
+    // Confirming behind an amendment is handing in again.
+    organizer.does("recordIntegrityCase", case("2026-03-20T00:00:00+08:00", "2026-03-21T00:00:00+08:00")).await;
+    let amended = json!({ "challengeId": competition.challenge, "summary": "补充", "material": true,
+                          "changes": { "siteConditions": "另开放一处。" } });
+    organizer.does("amendChallenge", amended).await;
+    let confirm = json!({ "bidId": bid });
+    assert_eq!(person.fails("confirmBid", confirm.clone()).await.fields, ["bidId: banned"]);
+    app.drift("2026-03-21T00:00:00+08:00");
+    person.does("confirmBid", confirm).await;
 }
 
 #[tokio::test]
@@ -209,6 +219,10 @@ async fn members_agree_on_the_platform_before_anything_is_handed_in() {
     answers(&app, "cedar", true).await;
     aurora.does("submitBid", hand_in(&bid)).await;
     beacon.may_not("answerConsortium", agree(false), "NOT_NOW").await;
+    // Nor once it is withdrawn: it can be handed in again as it was.
+    aurora.does("withdrawBid", json!({ "bidId": bid })).await;
+    beacon.may_not("answerConsortium", agree(false), "NOT_NOW").await;
+    aurora.does("submitBid", hand_in(&bid)).await;
     // Being asked tells a member nothing else of the bid.
     assert_eq!(beacon.reads("node", json!({ "id": bid })).await, Value::Null);
     app.drift(support::DEADLINE);

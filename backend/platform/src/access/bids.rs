@@ -425,7 +425,7 @@ pub fn may_confirm(viewer: &Viewer, facts: &BidFacts) -> Result<MayConfirm> {
 pub struct ConsentFacts {
     pub(crate) id: ConsentId,
     pub(crate) member: OrganizationId,
-    pub(crate) answered: bool,
+    pub(crate) agreed: bool,
     pub(crate) bid: BidFacts,
 }
 
@@ -448,7 +448,7 @@ impl MayConsent {
     }
 }
 
-/// `answerConsortium`: a bidder of the member that is asked, while the challenge is open; an answer stays once the bid that rests on
+/// `answerConsortium`: a bidder of the member that is asked, while the challenge is open; a consent stays once a bid that may rest on
 /// it has been handed in.
 pub fn may_consent(viewer: &Viewer, facts: &ConsentFacts) -> Result<MayConsent> {
     let actor = viewer.person()?;
@@ -457,7 +457,8 @@ pub fn may_consent(viewer: &Viewer, facts: &ConsentFacts) -> Result<MayConsent> 
     }
     verified_bidder(actor)?;
     facts.bid.challenge.step_in_time(ChallengeCommand::ChangeBid)?;
-    if facts.answered && facts.bid.in_force.is_some() {
+    // Also of a withdrawn bid: it can be handed in again as it was, with its members.
+    if facts.agreed && facts.bid.status != BidStatus::Draft {
         return Err(Error::NotNow(Reason::AlreadyDecided));
     }
     Ok(MayConsent { consent: facts.id, by: actor.user })

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, store};
+use super::{Done, store, submit};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::id::BidId;
-use crate::base::{Result, faults};
+use crate::base::{Faults, Result, faults};
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
@@ -35,6 +35,10 @@ pub async fn confirm(app: &App, viewer: &Viewer, new: ConfirmBid) -> Result<Done
         .once(&once, move |txn| async move {
             let held = store::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let proof = policy::may_confirm(viewer, &held.facts)?;
+            // To let it count again is to hand it in again: a ban may have come since.
+            let mut faults = Faults::new();
+            submit::may_bid(&*txn, &held, None, &mut faults).await?;
+            faults.done()?;
             let amendments = held.challenge.material_amendments;
             store::confirm(&txn, proof, amendments).await?;
             let happening = Happening {

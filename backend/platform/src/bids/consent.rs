@@ -36,8 +36,8 @@ pub struct Consented {
 }
 
 /// What policy asks of a consent.
-pub(crate) fn facts(id: ConsentId, member: OrganizationId, answered: bool, bid: BidFacts) -> ConsentFacts {
-    ConsentFacts { id, member, answered, bid }
+pub(crate) fn facts(id: ConsentId, member: OrganizationId, agreed: bool, bid: BidFacts) -> ConsentFacts {
+    ConsentFacts { id, member, agreed, bid }
 }
 
 /// Agrees, or does not.
@@ -53,7 +53,7 @@ pub async fn answer(app: &App, viewer: &Viewer, new: AnswerConsortium) -> Result
             // Read once more, now that nobody else answers.
             let asked = store::consent(&*txn, consent).await?;
             let member = asked.organization_id;
-            let facts = facts(consent, member, asked.agreed.is_some(), held.facts);
+            let facts = facts(consent, member, asked.agreed == Some(true), held.facts);
             let proof = policy::may_consent(viewer, &facts)?;
             store::answer(&txn, proof, agreed, held.now).await?;
             let happening = Happening {

@@ -135,9 +135,15 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
             may_bid(conn, &held, None, &mut faults).await?;
         }
         faults.done()?;
-        let nothing = (None, None, None);
-        let (members, sealed, recovery_key) = nothing;
-        return Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key });
+        return Ok(Prepared {
+            challenge,
+            challenge_version,
+            bid_version,
+            last,
+            members: None,
+            sealed: None,
+            recovery_key: None,
+        });
     };
     let solution = sealing::open_draft(&app.keys, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
     let indicators = challenges::indicators(conn, challenge).await?;
@@ -163,9 +169,9 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key })
 }
 
-/// Notes what keeps the bidder and its members from bidding here; where a withdrawn bid is handed in again its members are those that
-/// have agreed.
-async fn may_bid(
+/// Notes what keeps the bidder and its members from bidding here; where what is sealed already is to count again its members are
+/// those that have agreed.
+pub(super) async fn may_bid(
     conn: &impl Conn,
     held: &Locked,
     members: Option<&[OrganizationId]>,
