@@ -4,6 +4,9 @@
 .NOTPARALLEL:
 .PHONY: help run check audit test races sideways bench armour crash fuzz
 
+# Half of the time a test waits: for a database, a socket or a second to pass.
+AT_ONCE = RUST_TEST_THREADS=$$(($$(nproc) * 2))
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -26,8 +29,8 @@ audit: ## advisories against what comes with us; needs the database at github.co
 test: ## check, then the whole suite on SQLite and on PostgreSQL
 	tests/need cargo cc cargo-deny node npm postgresql
 	$(MAKE) --no-print-directory check
-	JIEBANG_TEST_DATABASE=sqlite cargo test --workspace --locked
-	tests/with-postgres cargo test --workspace --locked
+	JIEBANG_TEST_DATABASE=sqlite $(AT_ONCE) cargo test --workspace --locked
+	$(AT_ONCE) tests/with-postgres cargo test --workspace --locked
 
 races: ## a hundred rounds of fifty at once, for each act that may happen once only, on SQLite and on PostgreSQL
 	tests/need cargo cc postgresql
@@ -47,14 +50,14 @@ armour: ## what a thousand clients that trickle and a flood of wrong logins cost
 
 sideways: ## everything asked of everybody in worlds that differ only in what is sealed, on SQLite and on PostgreSQL
 	tests/need cargo cc postgresql
-	JIEBANG_TEST_DEPTH=all JIEBANG_TEST_DATABASE=sqlite cargo test --locked --workspace --test it sideways:: -- --nocapture
-	JIEBANG_TEST_DEPTH=all tests/with-postgres cargo test --locked --workspace --test it sideways:: -- --nocapture
+	JIEBANG_TEST_DEPTH=all JIEBANG_TEST_DATABASE=sqlite cargo test --release --locked --workspace --test it sideways:: -- --nocapture
+	JIEBANG_TEST_DEPTH=all tests/with-postgres cargo test --release --locked --workspace --test it sideways:: -- --nocapture
 
 crash: ## 200 kills on SQLite and 200 on PostgreSQL while eight writers work: nothing acknowledged is lost, nothing is half-done
 	tests/need cargo cc postgresql strace
-	cargo build --locked --bin jiebang --bin crash
-	target/debug/crash
-	JIEBANG_PG_DURABLE=1 tests/with-postgres target/debug/crash
+	cargo build --release --locked --bin jiebang --bin crash
+	target/release/crash
+	JIEBANG_PG_DURABLE=1 tests/with-postgres target/release/crash
 
 fuzz: ## made-up input for everything that reads: longer properties, libFuzzer, schemathesis as every role; about 25 minutes
 	tests/need cargo cc c++ cargo-fuzz node npm postgresql python3-venv

@@ -11,6 +11,7 @@ mod m20260302_000002_second_factor;
 mod m20260303_000003_search;
 mod m20260304_000004_demands;
 mod m20260305_000005_publication;
+mod m20260306_000006_consents;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260303_000003_search::Migration),
             Box::new(m20260304_000004_demands::Migration),
             Box::new(m20260305_000005_publication::Migration),
+            Box::new(m20260306_000006_consents::Migration),
         ]
     }
 }

@@ -153,7 +153,7 @@ CREATE TABLE consortium_consents (
     asked_at timestamp_with_timezone_text not null,
     agreed boolean,
     answered_at timestamp_with_timezone_text,
-    answered_by uuid_text references users (id),
+    answered_by uuid_text references users (id), named boolean not null default true, handed_in boolean not null default false,
     constraint consortium_consents_member unique (bid_id, organization_id)
 );
 CREATE TABLE criteria (

@@ -62,6 +62,11 @@ async fn an_amendment_says_field_by_field_what_it_changed() {
     let unchanged = Competition::of(&app.anybody(), competition.challenge.clone()).await;
     assert_eq!(unchanged.indicators, competition.indicators);
 
+    // A total by which the frozen rules would have been others.
+    let budget = |total: i64| json!({ "budget": { "total": total, "fiscal": total, "demander": 0, "bidder": 0 } });
+    let refusal = organizer.fails("amendChallenge", input(true, budget(5_000_000_000))).await;
+    assert_eq!(refusal.fields, ["changes.budget.total: not_amendable"]);
+
     let amended = organizer.does("amendChallenge", input(true, calculated)).await["amendment"].clone();
     let before = "技术方案 50 ≥60 · 先进性与可行性\n实施计划 30\n经费合理性 20";
     assert_eq!(

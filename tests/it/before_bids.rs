@@ -267,6 +267,14 @@ async fn amendments_are_on_the_record_and_a_late_one_moves_the_deadline() {
         with(json!({ "challengeId": competition.challenge, "summary": "补充场地", "material": false }), changes)
     };
     app.person("urban").await.may_not("amendChallenge", amend(json!({})), "FORBIDDEN").await;
+    // What bidders build on is material, in whatever words.
+    let texts = ["acceptanceMethod", "eligibility", "ipTerms", "problemStatement", "siteConditions"];
+    for text in texts {
+        let refusal = organizer.fails("amendChallenge", amend(json!({ "changes": { text: "另有规定。" } }))).await;
+        assert_eq!(refusal.fields, [format!("changes.{text}: material_needed")]);
+    }
+    let far = json!({ "newDeadline": "2027-04-01T17:00:00+08:00" });
+    assert_eq!(organizer.fails("amendChallenge", amend(far)).await.fields, ["newDeadline: too_far"]);
     let fixed = json!({ "changes": { "title": "改题", "durationMonths": 3, "criteria": [] },
                         "newDeadline": "2026-03-31T17:00:00+08:00" });
     let refusal = organizer.fails("amendChallenge", amend(fixed)).await;
@@ -279,8 +287,9 @@ async fn amendments_are_on_the_record_and_a_late_one_moves_the_deadline() {
             "newDeadline: too_soon"
         ]
     );
-    let amended =
-        organizer.does("amendChallenge", amend(json!({ "changes": { "siteConditions": "另开放两处。" } }))).await;
+    let amended = organizer
+        .does("amendChallenge", amend(json!({ "material": true, "changes": { "siteConditions": "另开放两处。" } })))
+        .await;
     assert_eq!(amended["challenge"]["submissionDeadline"], "2026-04-01T09:00:00.000Z");
 
     app.drift("2026-03-30T09:00:00+08:00");
@@ -335,4 +344,21 @@ async fn no_bids_are_taken_where_the_law_has_another_system() {
         .await;
     let draft = with(id, json!({ "solution": { "title": "x" } }));
     app.person("aurora").await.may_not("draftBid", draft, "NOT_NOW").await;
+}
+
+#[tokio::test]
+async fn an_organizer_of_the_department_itself_does_not_run_its_challenges() {
+    let app = TestApp::new().await;
+    let approved = Competition::approved(&app).await;
+    let department = app.person("urban").await.asks("{ viewer { organization { id } } }", json!({})).await;
+    let account = json!({
+        "username": "inside", "password": "Rehearsal-2026", "name": "本局组织者", "roles": ["ORGANIZER"],
+        "organizationId": department["viewer"]["organization"]["id"],
+    });
+    app.person("sysadmin").await.does("createAccount", account).await;
+    let publish = json!({ "challengeId": approved.challenge, "submissionDeadline": DEADLINE });
+    app.person("inside").await.may_not("publishChallenge", publish.clone(), "FORBIDDEN").await;
+    app.person("organizer").await.does("publishChallenge", publish).await;
+    let cancel = json!({ "challengeId": approved.challenge, "reason": "撤销" });
+    app.person("inside").await.may_not("cancelChallenge", cancel, "FORBIDDEN").await;
 }

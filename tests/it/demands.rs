@@ -548,6 +548,20 @@ async fn what_wants_the_same_becomes_one() {
 }
 
 #[tokio::test]
+async fn whoever_argued_a_demand_is_known_however_often_it_was_merged() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let [argued, between] = [cast.arguing("论证过的").await, cast.submitted("中间的").await];
+    cast.judge.does("recordOpinion", opinion(&argued, "SUPPORT")).await;
+    let merge = |into: &str, from: &str| json!({ "demandId": into, "sourceIds": [from], "reason": "同一处隧道" });
+    cast.organizer.does("mergeDemands", merge(&between, &argued)).await;
+    let stays = cast.submitted("留下的").await;
+    assert!(app.opinion_givers(&stays).await.is_empty());
+    cast.organizer.does("mergeDemands", merge(&stays, &between)).await;
+    assert_eq!(app.opinion_givers(&stays).await, [user(&cast.judge).await]);
+}
+
+#[tokio::test]
 async fn batches_are_numbered_without_holes_and_listed_whole_or_not_at_all() {
     let app = TestApp::new().await;
     let cast = Cast::of(&app).await;
@@ -833,4 +847,94 @@ async fn a_challenge_begins_with_what_its_demand_says_and_takes_it_up() {
     assert_eq!(seen["demand"]["id"], json!(id));
     let taken = cast.anybody.reads("demand", json!({ "id": id })).await;
     assert_eq!(taken["status"], "TAKEN_UP");
+}
+
+/// The titles that a text finds, from the newest on, page by page of this size; as many as are counted.
+async fn titles_saying(person: &Person, text_sought: &str, first: usize) -> Vec<String> {
+    let list = "query($f: DemandFilter, $n: Int, $a: String) { demands(filter: $f, first: $n, after: $a) {
+        totalCount nodes { title } pageInfo { hasNextPage endCursor } } }";
+    let (mut titles, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let asked = json!({ "f": { "text": text_sought }, "n": first, "a": after });
+        let page = person.asks(list, asked).await["demands"].clone();
+        titles.extend(page["nodes"].as_array().unwrap().iter().map(|one| text(&one["title"])));
+        if page["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(page["totalCount"], titles.len(), "{text_sought}");
+            return titles;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+#[tokio::test]
+async fn demands_are_found_by_their_words_by_those_who_see_them() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let nobody = Vec::<String>::new();
+
+    // A draft is its department's, whatever words one tries.
+    let id = cast.drafted("鸟鸣湖蓝藻预警").await;
+    for (person, finds) in [
+        (&cast.urban, vec!["鸟鸣湖蓝藻预警"]),
+        (&cast.social, vec![]),
+        (&cast.organizer, vec![]),
+        (&cast.judge, vec![]),
+        (&cast.anybody, vec![]),
+    ] {
+        assert_eq!(titles_saying(person, "蓝藻", 20).await, finds);
+    }
+    // What it said before it no longer does.
+    let changes = json!({ "title": "鸟鸣湖水华预警", "wantedWords": ["ＵＡＶ"] });
+    cast.urban.does("reviseDemand", json!({ "demandId": id, "expectedVersion": 1, "changes": changes })).await;
+    assert_eq!(titles_saying(&cast.urban, "蓝藻", 20).await, nobody);
+
+    // Handed in it is the organizers' and the supervisors' as well, and the experts' who are asked about it.
+    cast.urban.does("submitDemand", json!({ "demandId": id })).await;
+    let one = vec!["鸟鸣湖水华预警".to_owned()];
+    for person in [&cast.urban, &cast.organizer, &cast.supervisor] {
+        assert_eq!(titles_saying(person, "水华 uav", 20).await, one);
+    }
+    for person in [&cast.social, &cast.judge, &cast.aurora, &cast.anybody] {
+        assert_eq!(titles_saying(person, "水华", 20).await, nobody);
+    }
+    let experts = [user(&cast.judge).await];
+    cast.organizer.does("askOpinions", json!({ "demandId": id, "expertIds": experts })).await;
+    assert_eq!(titles_saying(&cast.judge, "水华", 20).await, one);
+    assert_eq!(titles_saying(&app.person("judge2").await, "水华", 20).await, nobody);
+
+    // Listed it is everybody's; no more is told than in the list without words, and each demand once.
+    for (person, verdict) in [(&cast.judge, "SUPPORT"), (&cast.organizer, "SUPPORT")] {
+        person.does("recordOpinion", opinion(&id, verdict)).await;
+    }
+    cast.organizer.does("acceptDemand", json!({ "demandId": id })).await;
+    assert_eq!(titles_saying(&cast.anybody, "水华", 20).await, nobody);
+    cast.organizer.does("releaseDemands", json!({ "demandIds": [id], "title": "机会清单" })).await;
+    let mut all = one.clone();
+    for (day, title) in [(3, "水华二"), (4, "水华三"), (5, "水华四")] {
+        app.set_clock(&format!("2026-03-0{day}T09:00:00+08:00")).await;
+        cast.drafted(title).await;
+        all.insert(0, title.to_owned());
+    }
+    for first in [1, 2, 3, 20] {
+        assert_eq!(titles_saying(&cast.urban, "水华", first).await, all);
+        for person in [&cast.social, &cast.organizer, &cast.judge, &cast.anybody] {
+            assert_eq!(titles_saying(person, "水华", first).await, one);
+        }
+    }
+    // All words, Chinese by any part, other words whole; other filters besides; whom to ask is not searched.
+    for (sought, finds) in
+        [("湖水", true), ("水华 雷达", false), ("ua", false), ("Uav", true), ("市政设施科", false), ("……", false)]
+    {
+        assert_eq!(titles_saying(&cast.anybody, sought, 20).await == one, finds, "{sought}");
+    }
+    let list = "query($f: DemandFilter) { demands(filter: $f) { totalCount } }";
+    for (more, many) in
+        [(json!({ "domains": ["URBAN_OPERATION"] }), 1), (json!({ "domains": ["SOCIAL_GOVERNANCE"] }), 0)]
+    {
+        let mut filter = more.clone();
+        filter["text"] = json!("水华");
+        assert_eq!(cast.anybody.asks(list, json!({ "f": filter })).await["demands"]["totalCount"], many, "{more}");
+    }
+    let long = json!({ "filter": { "text": "水".repeat(101) } });
+    assert_eq!(cast.anybody.fails_to_read("demands", long).await.fields, ["filter.text: too_long"]);
 }

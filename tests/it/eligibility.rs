@@ -215,13 +215,33 @@ async fn members_agree_on_the_platform_before_anything_is_handed_in() {
     answers(&app, "cedar", false).await;
     beacon.does("answerConsortium", agree(true)).await;
     assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, ["memberIds.1: member_not_agreed"]);
-    // Minds may be changed until it is handed in, and not behind that.
+    // An agreement stays once it is given: whether it may be answered tells nothing of what has become of the bid.
     answers(&app, "cedar", true).await;
+    let stays = async || {
+        for agreed in [true, false] {
+            beacon.may_not("answerConsortium", agree(agreed), "NOT_NOW").await;
+        }
+    };
+    stays().await;
     aurora.does("submitBid", hand_in(&bid)).await;
-    beacon.may_not("answerConsortium", agree(false), "NOT_NOW").await;
-    // Nor once it is withdrawn: it can be handed in again as it was.
+    stays().await;
     aurora.does("withdrawBid", json!({ "bidId": bid })).await;
-    beacon.may_not("answerConsortium", agree(false), "NOT_NOW").await;
+    stays().await;
+    aurora.does("submitBid", hand_in(&bid)).await;
+    stays().await;
+    // With other members it is another consortium: each is asked anew. Whoever is out of it is not held against what was handed in.
+    let revise = |members: &[Value]| {
+        let solution = solution_input(&competition.indicators, "重组", 1_000_000);
+        json!({ "bidId": bid, "solution": solution, "memberIds": members })
+    };
+    aurora.does("reviseBid", revise(&members[..1])).await;
+    assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, ["memberIds.0: member_not_agreed"]);
+    answers(&app, "beacon", true).await;
+    aurora.does("submitBid", hand_in(&bid)).await;
+    aurora.does("withdrawBid", json!({ "bidId": bid })).await;
+    let ban = json!({ "organizationId": members[1], "violation": "擅自转包", "basis": "郑高科诚〔2026〕2号",
+                      "banFrom": "2026-03-01T00:00:00+08:00", "banTo": "2026-12-01T00:00:00+08:00" });
+    app.person("organizer").await.does("recordIntegrityCase", ban).await;
     aurora.does("submitBid", hand_in(&bid)).await;
     // Being asked tells a member nothing else of the bid.
     assert_eq!(beacon.reads("node", json!({ "id": bid })).await, Value::Null);

@@ -233,7 +233,7 @@ async fn pages_of_other_sites_open_no_socket() {
 
 async fn amend(app: &TestApp, competition: &Competition, note: &str) {
     let input = json!({ "challengeId": competition.challenge, "summary": note, "material": false,
-                        "changes": { "siteConditions": note } });
+                        "changes": { "background": note } });
     app.person("organizer").await.does("amendChallenge", input).await;
 }
 

@@ -18,10 +18,7 @@ pub fn program() -> PathBuf {
     let folder = here.parent().filter(|folder| !folder.ends_with("deps")).or(here.parent().and_then(Path::parent));
     let program = folder.unwrap().join("jiebang");
     if !program.exists() {
-        let built = Command::new("cargo")
-            .args(["build", "--locked", "--quiet", "--package", "jiebang-server"])
-            .status()
-            .unwrap();
+        let built = Command::new("cargo").args(["build", "--locked", "--quiet", "--bin", "jiebang"]).status().unwrap();
         assert!(built.success());
     }
     program

@@ -134,7 +134,7 @@ fn assemble_at(db: Db, keys: Arc<Keys>, clock: Clock) -> App {
         follow: Default::default(),
         clock,
         keys,
-        hasher: Hasher::new(),
+        hasher: Hasher::for_tests().unwrap(),
         settings: jiebang_platform::Settings { rehearsal: true, issuer: "https://jiebang.test".into() },
     }
 }
@@ -349,7 +349,14 @@ impl TestApp {
 
     /// What a server does at its start for what an earlier version did not put where it is found; how much there was.
     pub async fn shelve_all(&self) -> u64 {
-        jiebang_platform::challenges::shelve_all(&self.app).await.unwrap()
+        let challenges = jiebang_platform::challenges::shelve_all(&self.app).await.unwrap();
+        challenges + jiebang_platform::demands::shelve_all(&self.app).await.unwrap()
+    }
+
+    /// Who is left out of a draw for having argued a demand: the draw itself tells that only once all is over.
+    pub async fn opinion_givers(&self, demand: &str) -> Vec<String> {
+        let givers = jiebang_platform::demands::opinion_givers(self.app.db.read(), demand.parse().unwrap()).await;
+        givers.unwrap().iter().map(ToString::to_string).collect()
     }
 
     /// Statements sent to the database so far.

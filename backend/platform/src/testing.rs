@@ -53,7 +53,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
         follow: Follow::default(),
         clock,
         keys: Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap()),
-        hasher: Hasher::new(),
+        hasher: Hasher::for_tests().unwrap(),
         settings: Settings { rehearsal: true, issuer: "https://jiebang.test".into() },
     };
     (app, folder)

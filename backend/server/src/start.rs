@@ -9,7 +9,7 @@ use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::events::follow::Follow;
 use jiebang_platform::keys::Keys;
 use jiebang_platform::rehearsal::{self, Found};
-use jiebang_platform::{App, challenges};
+use jiebang_platform::{App, challenges, demands};
 
 use crate::config::{Config, without_password};
 use crate::keys;
@@ -62,9 +62,10 @@ pub async fn rehearsal(config: &Config) -> Result<(App, bool)> {
 
 /// Before anybody searches: what an earlier version has not put where it is found.
 async fn shelve(app: &App) -> Result<()> {
-    let shelved = challenges::shelve_all(app).await.context("making challenges found by their words")?;
-    if shelved > 0 {
-        tracing::info!(challenges = shelved, "made found by their words");
+    let challenges = challenges::shelve_all(app).await.context("making challenges found by their words")?;
+    let demands = demands::shelve_all(app).await.context("making demands found by their words")?;
+    if challenges + demands > 0 {
+        tracing::info!(challenges, demands, "made found by their words");
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ impl Mask<'_> {
 /// Of so many viewers one asks each question, where time is short, and of so many each that is about what is sealed. The rules are the
 /// same on both engines: on PostgreSQL fewer look.
 fn patience() -> (usize, usize) {
-    if support::postgres().is_some() { (48, 18) } else { (16, 6) }
+    if support::postgres().is_some() { (96, 36) } else { (16, 6) }
 }
 
 /// What worlds are asked, and what came of it.
@@ -373,10 +373,16 @@ impl<'a> Walk<'a> {
         }
         let (known, since) = self.apart.clone().unwrap_or_else(|| (HashSet::new(), EventId::new().uuid().as_u128()));
         let mut begun = Vec::new();
-        for (name, documents) in &by_name {
+        for (nth, (name, documents)) in by_name.iter().enumerate() {
+            // PostgreSQL tries every third, where there is no time for all.
+            if support::postgres().is_some() && !deep() && !nth.is_multiple_of(3) {
+                continue;
+            }
             let mut changed = false;
+            // In the ordinary suite each is tried by some viewer, everybody's turn coming somewhere.
+            let turns = viewers.len();
             let each = viewers.iter().enumerate().flat_map(|(place, viewer)| {
-                let turn = move |number: usize| deep() || (number + place).is_multiple_of(documents.len());
+                let turn = move |number: usize| deep() || (number + nth + place).is_multiple_of(turns);
                 documents.iter().enumerate().filter(move |(number, _)| turn(*number)).map(move |(_, one)| (one, viewer))
             });
             for (document, viewer) in each {

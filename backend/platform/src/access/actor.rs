@@ -69,6 +69,11 @@ impl Viewer {
         self.actor().and_then(|actor| actor.acts_for(role))
     }
 
+    /// The organization that the viewer belongs to, in whatever role.
+    pub fn organization(&self) -> Option<OrganizationId> {
+        self.actor().and_then(Actor::member).map(|member| member.organization)
+    }
+
     /// Who is asking, if anybody.
     pub fn user(&self) -> Option<UserId> {
         self.actor().map(|actor| actor.user)

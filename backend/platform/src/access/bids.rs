@@ -448,8 +448,8 @@ impl MayConsent {
     }
 }
 
-/// `answerConsortium`: a bidder of the member that is asked, while the challenge is open; a consent stays once a bid that may rest on
-/// it has been handed in.
+/// `answerConsortium`: a bidder of the member that is asked, while the challenge is open. An agreement stays once it is given, whatever
+/// has become of the bid since: what may be answered must not tell that a bid has been handed in.
 pub fn may_consent(viewer: &Viewer, facts: &ConsentFacts) -> Result<MayConsent> {
     let actor = viewer.person()?;
     if own_of(viewer) != Some(facts.member) {
@@ -457,8 +457,7 @@ pub fn may_consent(viewer: &Viewer, facts: &ConsentFacts) -> Result<MayConsent> 
     }
     verified_bidder(actor)?;
     facts.bid.challenge.step_in_time(ChallengeCommand::ChangeBid)?;
-    // Also of a withdrawn bid: it can be handed in again as it was, with its members.
-    if facts.agreed && facts.bid.status != BidStatus::Draft {
+    if facts.agreed {
         return Err(Error::NotNow(Reason::AlreadyDecided));
     }
     Ok(MayConsent { consent: facts.id, by: actor.user })

@@ -138,7 +138,7 @@ impl Reach {
 
 /// Whose challenges the viewer runs: an organizer all but those of the own department.
 pub fn organizes(viewer: &Viewer) -> Reach {
-    match viewer.acts_for(Role::Demander) {
+    match viewer.organization() {
         _ if !viewer.is(Role::Organizer) => Reach::Nothing,
         Some(own) => Reach::Others(own),
         None => Reach::Everything,
@@ -174,7 +174,8 @@ pub(crate) fn organizer<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Resul
     if actor.user == facts.author {
         return Err(Error::NotYours(Reason::AuthorMayNotApprove));
     }
-    if actor.acts_for(Role::Demander) == Some(facts.department) {
+    // Whatever else it does there.
+    if actor.member().is_some_and(|member| member.organization == facts.department) {
         return Err(Error::NotYours(Reason::OwnDepartment));
     }
     Ok(actor)

@@ -11,6 +11,7 @@ use crate::base::error::FaultCode;
 use crate::base::id::{ChallengeId, OrganizationId};
 use crate::base::words::OrganizationKind;
 use crate::base::{Faults, Result, faults};
+use crate::challenges::content::MEMBERS;
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening};
@@ -77,6 +78,10 @@ pub(super) async fn check_members(
     faults: &mut Faults,
 ) -> Result<()> {
     if members.is_empty() {
+        return Ok(());
+    }
+    if members.len() > MEMBERS.unsigned_abs() as usize {
+        faults.add_with("memberIds", FaultCode::TooLong, MEMBERS);
         return Ok(());
     }
     let known = organizations::read::named(txn, members).await?;

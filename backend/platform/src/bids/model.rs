@@ -118,6 +118,10 @@ pub(crate) mod consent {
         pub agreed: Option<bool>,
         pub answered_at: Option<Instant>,
         pub answered_by: Option<UserId>,
+        /// Whether the draft names it now.
+        pub named: bool,
+        /// Whether it was a member of what was handed in last.
+        pub handed_in: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -136,9 +136,18 @@ async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Res
     Ok(())
 }
 
-/// Asks the members of a draft that have not been asked yet.
+/// Asks the members of a draft. An agreement is among all of them: where they are others than before each is asked anew.
 pub(super) async fn ask_members(txn: &Txn, bid: BidId, members: &[OrganizationId], now: Instant) -> Result<()> {
     use model::consent::{ActiveModel, Column, Entity};
+    let named: BTreeSet<OrganizationId> = members_that(txn, bid, Column::Named).await?;
+    if named == members.iter().copied().collect() {
+        return Ok(());
+    }
+    let no_more = Entity::update_many().col_expr(Column::Named, Expr::value(false)).filter(Column::BidId.eq(bid));
+    no_more.exec(txn).await?;
+    if members.is_empty() {
+        return Ok(());
+    }
     let asked = members.iter().map(|member| ActiveModel {
         id: Set(ConsentId::new()),
         bid_id: Set(bid),
@@ -147,27 +156,47 @@ pub(super) async fn ask_members(txn: &Txn, bid: BidId, members: &[OrganizationId
         agreed: Set(None),
         answered_at: Set(None),
         answered_by: Set(None),
+        named: Set(true),
+        handed_in: Set(false),
     });
-    if members.is_empty() {
-        return Ok(());
-    }
-    let known = OnConflict::columns([Column::BidId, Column::OrganizationId]).do_nothing().to_owned();
-    Entity::insert_many(asked).on_conflict(known).exec_without_returning(txn).await?;
+    let anew = OnConflict::columns([Column::BidId, Column::OrganizationId])
+        .update_columns([Column::AskedAt, Column::Agreed, Column::AnsweredAt, Column::AnsweredBy, Column::Named])
+        .to_owned();
+    Entity::insert_many(asked).on_conflict(anew).exec_without_returning(txn).await?;
     Ok(())
 }
 
-/// The members of a bid that have agreed.
+/// The members that the draft of a bid names and that have agreed.
 pub(super) async fn agreed(conn: &impl Conn, bid: BidId) -> Result<BTreeSet<OrganizationId>> {
     use model::consent::{Column, Entity};
     let agreed: Vec<OrganizationId> = Entity::find()
         .select_only()
         .column(Column::OrganizationId)
         .filter(Column::BidId.eq(bid))
+        .filter(Column::Named.eq(true))
         .filter(Column::Agreed.eq(true))
         .into_tuple()
         .all(conn)
         .await?;
     Ok(agreed.into_iter().collect())
+}
+
+/// The members of what was handed in last.
+pub(super) async fn handed_in_with(conn: &impl Conn, bid: BidId) -> Result<BTreeSet<OrganizationId>> {
+    members_that(conn, bid, model::consent::Column::HandedIn).await
+}
+
+async fn members_that(conn: &impl Conn, bid: BidId, are: model::consent::Column) -> Result<BTreeSet<OrganizationId>> {
+    use model::consent::{Column, Entity};
+    let members: Vec<OrganizationId> = Entity::find()
+        .select_only()
+        .column(Column::OrganizationId)
+        .filter(Column::BidId.eq(bid))
+        .filter(are.eq(true))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(members.into_iter().collect())
 }
 
 /// A consent that was asked for.
@@ -217,6 +246,10 @@ pub(super) struct Submission {
 /// Keeps what is handed in and erases the draft.
 pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Result<model::submission::Model> {
     let bid = proof.bid();
+    let consents = model::consent::Entity::update_many()
+        .col_expr(model::consent::Column::HandedIn, Expr::col(model::consent::Column::Named))
+        .filter(model::consent::Column::BidId.eq(bid));
+    consents.exec(txn).await?;
     let submission = model::submission::Model {
         bid_id: bid,
         version: new.version,

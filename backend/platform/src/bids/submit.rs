@@ -1,8 +1,6 @@
 //! `submitBid` (揭榜): the draft is sealed and handed in before the deadline, by the server's clock; replaces what was handed in
 //! before, and hands a withdrawn bid in again. The slow work is done before the lock; the clock is read under it.
 
-use std::collections::BTreeSet;
-
 use age::x25519;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -169,33 +167,29 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key })
 }
 
-/// Notes what keeps the bidder and its members from bidding here; where what is sealed already is to count again its members are
-/// those that have agreed.
+/// Notes what keeps the bidder and its members from bidding here; none are given where what is sealed already is to count again.
 pub(super) async fn may_bid(
     conn: &impl Conn,
     held: &Locked,
     members: Option<&[OrganizationId]>,
     faults: &mut Faults,
 ) -> Result<()> {
-    let agreed = match members {
-        Some([]) => BTreeSet::new(),
-        _ => store::agreed(conn, held.row.id).await?,
-    };
-    let as_before: Vec<OrganizationId>;
     let members = match members {
-        Some(members) => members,
-        None => {
-            as_before = agreed.iter().copied().collect();
-            &as_before
+        None => store::handed_in_with(conn, held.row.id).await?.into_iter().collect(),
+        Some([]) => Vec::new(),
+        Some(members) => {
+            let agreed = store::agreed(conn, held.row.id).await?;
+            for (place, member) in members.iter().enumerate() {
+                faults.check(agreed.contains(member), format!("memberIds.{place}"), FaultCode::MemberNotAgreed);
+            }
+            // Whoever has not agreed is nobody whose bans and ties a bidder may ask about.
+            if members.iter().all(|member| agreed.contains(member)) { members.to_vec() } else { Vec::new() }
         }
     };
-    for (place, member) in members.iter().enumerate() {
-        faults.check(agreed.contains(member), format!("memberIds.{place}"), FaultCode::MemberNotAgreed);
-    }
     let terms = &held.challenge.terms;
     let asked = Asked {
         bidder: held.row.bidder_id,
-        members,
+        members: &members,
         department: held.challenge.department_id,
         region: terms.eligibility_region,
         qualifications: &terms.required_qualifications,

@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::content::Changes;
-use super::publish::questions_close;
+use super::publish::{LONGEST, questions_close};
 use super::{Lock, store};
 use crate::access::{Viewer, challenges as policy};
 use crate::app::App;
@@ -58,7 +58,8 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             let (Some(deadline), Some(published_at)) = (held.facts.deadline(), held.row.published_at) else {
                 return Err(Error::NotNow(Reason::NotInThisState));
             };
-            let frozen = rules::of_challenge(&*txn, challenge).await?.resolved;
+            let rules = rules::of_challenge(&*txn, challenge).await?;
+            let frozen = &rules.resolved;
             let mut faults = Faults::new();
             let summary = faults.text("summary", &new.summary, Length::NOTE);
             let content = match &new.changes {
@@ -73,11 +74,20 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             }
             let given = new.new_deadline.as_deref().and_then(|text| faults.instant("newDeadline", text));
             faults.check(given.is_none_or(|given| given > deadline), "newDeadline", FaultCode::TooSoon);
+            faults.check(given.is_none_or(|given| given <= now + LONGEST), "newDeadline", FaultCode::TooFar);
+            if let (Some(budget), Some(mechanism), Some(route)) =
+                (&content.budget, held.row.mechanism, held.row.legal_route)
+            {
+                // The rules were chosen by the total, and are frozen.
+                let numbers = rules::numbers(&*txn, rules.version).await?;
+                let same = rules::resolve(&numbers, budget.total, mechanism, route).panel_size == frozen.panel_size;
+                faults.check(same, "changes.budget.total", FaultCode::NotAmendable);
+            }
             faults.done()?;
-            let lead = TimeDelta::days(frozen.clarification_lead_days.into()).min((deadline - published_at) / 2);
+            let lead = lead(deadline - published_at, frozen.clarification_lead_days);
             let due = (new.material && deadline - now < lead).then(|| now + lead);
             let new_deadline = given.max(due);
-            let questions_close_at = new_deadline.map(|deadline| questions_close(published_at, deadline, &frozen));
+            let questions_close_at = new_deadline.map(|deadline| questions_close(now, deadline, frozen));
             let material = new.material;
             let mut amendment = store::NewAmendment {
                 summary: summary.clone(),
@@ -111,4 +121,29 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             Ok(Amended { challenge, amendment })
         })
         .await
+}
+
+/// What is amended as material has to be known for so long before the deadline: half of a window that is shorter than 20 days
+/// (domain rules 2.4; 招标投标法 23).
+fn lead(window: TimeDelta, days: u32) -> TimeDelta {
+    let lead = TimeDelta::days(days.into());
+    if window < TimeDelta::days(20) { lead.min(window / 2) } else { lead }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_window_that_is_shorter_than_twenty_days_halves_the_lead() {
+        let of = |days| lead(TimeDelta::days(days), 15);
+        assert_eq!(of(7), TimeDelta::hours(84));
+        assert_eq!(
+            lead(TimeDelta::days(20) - TimeDelta::milliseconds(2), 15),
+            TimeDelta::days(10) - TimeDelta::milliseconds(1)
+        );
+        for days in [20, 25, 30, 365] {
+            assert_eq!(of(days), TimeDelta::days(15));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::base::faults::Length;
 use crate::base::words::{Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
 use crate::base::{Decimal, Faults, Fen};
 use crate::demands::Brief;
+use crate::demands::content::names_a_mobile;
 
 /// What is given of a challenge; only the fields given are set or changed.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -152,7 +153,7 @@ impl Checked {
 /// At most so many indicators, and so many criteria.
 const MOST: usize = 50;
 const MONTHS: i32 = 120;
-const MEMBERS: i32 = 10;
+pub(crate) const MEMBERS: i32 = 10;
 
 impl Changes {
     /// Checks the form of what is given; a draft need not be whole. `under` is the path's beginning (`changes.` or nothing).
@@ -174,7 +175,9 @@ impl Changes {
             ip_terms: long(faults, "ipTerms", &self.ip_terms),
             eligibility: long(faults, "eligibility", &self.eligibility),
             acceptance_method: long(faults, "acceptanceMethod", &self.acceptance_method),
-            contact: long(faults, "contact", &self.contact),
+            contact: long(faults, "contact", &self.contact).inspect(|contact| {
+                faults.check(!names_a_mobile(contact), at("contact"), FaultCode::OfficePhone);
+            }),
             duration_months: self.duration_months.map(|months| faults.number(&at("durationMonths"), months, 1, MONTHS)),
             budget: self.budget.as_ref().and_then(|budget| budget.check(&at("budget"), faults)),
             indicators: self
@@ -205,6 +208,11 @@ impl Changes {
             faults.check(!given, format!("{under}{name}"), FaultCode::NotAmendable);
         }
         let calculated_with = [
+            ("problemStatement", self.problem_statement.is_some()),
+            ("siteConditions", self.site_conditions.is_some()),
+            ("ipTerms", self.ip_terms.is_some()),
+            ("eligibility", self.eligibility.is_some()),
+            ("acceptanceMethod", self.acceptance_method.is_some()),
             ("durationMonths", self.duration_months.is_some()),
             ("budget", self.budget.is_some()),
             ("indicators", self.indicators.is_some()),

@@ -7,9 +7,6 @@ use crate::base::words::{ChallengeStatus, Domain, Mechanism};
 use crate::base::{Faults, Fen, Instant, Result};
 use crate::search::{Query, Sought, mark};
 
-/// The longest text that is looked for, in characters.
-const LONGEST: usize = 100;
-
 /// A filter, read.
 #[derive(Debug)]
 pub(super) struct Wanted {
@@ -40,8 +37,8 @@ pub(super) enum State {
 pub(super) fn read(filter: &ChallengeFilter) -> Result<Option<Wanted>> {
     let mut faults = Faults::new();
     let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    if text.is_some_and(|text| text.chars().count() > LONGEST) {
-        faults.add_with("filter.text", FaultCode::TooLong, LONGEST);
+    if text.is_some_and(|text| text.chars().count() > Query::LONGEST) {
+        faults.add_with("filter.text", FaultCode::TooLong, Query::LONGEST);
     }
     let department = filter.department.as_deref().map(|id| faults.id::<OrganizationId>("filter.department", id));
     let mut money =

@@ -36,7 +36,7 @@ impl Content for PublishChallenge {
 }
 
 /// The longest that a challenge may stay open.
-const LONGEST: TimeDelta = TimeDelta::days(366);
+pub(super) const LONGEST: TimeDelta = TimeDelta::days(366);
 
 /// Publishes an approved challenge.
 pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Result<Done> {

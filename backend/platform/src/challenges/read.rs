@@ -586,17 +586,15 @@ fn along_challenges(
     let (from, to) = wanted.deadline;
     plain.and_where_option(from.map(|from| Column::ListedDeadline.gte(from)));
     plain.and_where_option(to.map(|to| Column::ListedDeadline.lte(to)));
-    let states = match (shelf, &wanted.states) {
-        (Shelf::UnpublishedChallenges, states) => {
-            plain
-                .and_where(published.is_null())
-                .cond_where(states.as_ref().map_or_else(Condition::all, |states| any_of(states, now)));
-            None
-        }
-        (Shelf::Challenges, states) => {
-            plain.and_where(published.is_not_null());
-            states.as_ref()
-        }
+    let states = if shelf == Shelf::Challenges {
+        plain.and_where(published.is_not_null());
+        wanted.states.as_ref()
+    } else {
+        let states = wanted.states.as_ref();
+        plain
+            .and_where(published.is_null())
+            .cond_where(states.map_or_else(Condition::all, |states| any_of(states, now)));
+        None
     };
     let keyset = order.keyset();
     let unbounded = |mut walk: SelectStatement| {

@@ -1,9 +1,7 @@
 //! Writing challenges. Every write takes its proof.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
 use super::differences::{Differences, Fields};
@@ -172,14 +170,10 @@ pub(super) async fn shelve(txn: &Txn, id: ChallengeId) -> Result<()> {
 
 /// Some challenges that stand on no shelf.
 pub(super) async fn not_shelved(conn: &impl Conn, most: u64) -> Result<Vec<ChallengeId>> {
-    let shelved = search::model::Entity::find()
-        .select_only()
-        .expr(Expr::value(1))
-        .filter(Expr::col((search::model::Entity, search::model::Column::Id)).equals((Entity, model::Column::Id)));
     let missing = Entity::find()
         .select_only()
         .column(model::Column::Id)
-        .filter(Expr::exists(QueryTrait::into_query(shelved)).not())
+        .filter(search::missing((Entity, model::Column::Id)))
         .limit(most);
     Ok(missing.into_tuple().all(conn).await?)
 }

@@ -178,7 +178,7 @@ fn contact(path: &str, text: &str, faults: &mut Faults) -> String {
 }
 
 /// Whether a text holds a mainland mobile number: eleven digits from 13 to 19, alone or behind 86, however they are set apart.
-fn names_a_mobile(text: &str) -> bool {
+pub(crate) fn names_a_mobile(text: &str) -> bool {
     let mut runs = vec![String::new()];
     for c in text.chars() {
         match (c.to_digit(10), runs.last_mut()) {

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::content::{Goal, OpenResource};
+use super::find::{self, Wanted as Looked};
 use super::matching::{self, Profile, Reason, Wanted};
 use super::model::{Column, Entity, Model, batch, expert, interest, invitation, opinion, qualification, word};
 use super::store;
@@ -26,6 +27,7 @@ use crate::capabilities::model as capability;
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
 use crate::organizations::read::OrganizationView;
+use crate::search;
 
 /// A demand, as it is shown to whoever may see it.
 #[derive(Clone, Debug)]
@@ -123,6 +125,8 @@ pub struct MatchView {
 /// Narrows a list; what is not given does not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct DemandFilter {
+    /// Words that it says, or its department's name.
+    pub text: Option<String>,
     pub domains: Option<Vec<Domain>>,
     pub statuses: Option<Vec<DemandStatus>>,
     pub department: Option<String>,
@@ -144,20 +148,70 @@ pub async fn page(
     order: DemandOrder,
     request: &PageRequest,
 ) -> Result<Page<DemandView>> {
-    let mut select = filtered(viewer, filter)?;
     let (name, direction) = match order {
         DemandOrder::NewestFirst => ("demands_from_newest", Direction::Descending),
         DemandOrder::OldestFirst => ("demands_from_oldest", Direction::Ascending),
     };
+    let such = narrowed(filter)?;
+    let mut select = seen(viewer).filter(such.clone());
     let keyset = Keyset::by(name, (Entity, Column::OrderedAt), Leading::Instant, (Entity, Column::Id), direction);
-    keyset.apply(QueryTrait::query(&mut select), request)?;
+    match find::read(filter.text.as_deref())? {
+        Looked::All => keyset.apply(QueryTrait::query(&mut select), request)?,
+        Looked::Nothing => select = select.filter(Expr::value(1).eq(0)),
+        Looked::Saying(query) => {
+            // Each walk begins behind the cursor and ends with the page: what is left to do is to put them together.
+            let along = Keyset::by(name, search::Order::Listed.column(), Leading::Millis, search::ID, direction);
+            let found = saying(conn, viewer, &query, &such, |walk| along.apply(walk, request)).await?;
+            select = select.filter(Column::Id.in_subquery(found));
+            let whole = PageRequest { first: request.first, after: None };
+            keyset.apply(QueryTrait::query(&mut select), &whole)?;
+        }
+    }
     let views = views(conn, viewer, select.all(conn).await?).await?;
     Ok(keyset.cut(views, request, |view| Cursor::by_instant(view.ordered_at, view.id.uuid())))
 }
 
 /// How many demands the viewer may see.
 pub async fn count(conn: &impl Conn, viewer: &Viewer, filter: &DemandFilter) -> Result<u64> {
-    Ok(filtered(viewer, filter)?.count(conn).await?)
+    let such = narrowed(filter)?;
+    let select = seen(viewer).filter(such.clone());
+    match find::read(filter.text.as_deref())? {
+        Looked::All => Ok(select.count(conn).await?),
+        Looked::Nothing => Ok(0),
+        Looked::Saying(query) => {
+            let found = saying(conn, viewer, &query, &such, |_| Ok(())).await?;
+            Ok(select.filter(Column::Id.in_subquery(found)).count(conn).await?)
+        }
+    }
+}
+
+/// The ids of the demands that say this, of each shelf that the viewer is led along as far as `bound` goes.
+async fn saying(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    query: &search::Query,
+    such: &Condition,
+    bound: impl Fn(&mut SelectStatement) -> Result<()>,
+) -> Result<SelectStatement> {
+    let mut walks = Vec::new();
+    for (shelf, sought) in find::shelves(query, &policy::sees(viewer)) {
+        let counts = search::rarest_first(conn, shelf, std::slice::from_ref(&sought)).await?;
+        let mut walk = search::found(shelf, &sought.led(&counts), search::Order::Listed);
+        let there = Query::select()
+            .expr(Expr::value(1))
+            .from(Entity)
+            .and_where(Expr::col((Entity, Column::Id)).equals(search::ID))
+            .cond_where(such.clone())
+            .take();
+        walk.expr_as(Expr::col(search::ID), "id").and_where(Expr::exists(there));
+        bound(&mut walk)?;
+        let name = format!("walk{}", walks.len());
+        walks.push(Query::select().column("id").from_subquery(walk, name).take());
+    }
+    let mut walks = walks.into_iter();
+    let mut found = walks.next().ok_or_else(|| anyhow::anyhow!("what everybody sees stands on a shelf"))?;
+    found.unions(walks.map(|walk| (UnionType::Distinct, walk)));
+    Ok(found)
 }
 
 /// Those of `ids` that the viewer may see.
@@ -746,23 +800,23 @@ fn seen_invitations(viewer: &Viewer) -> Select<invitation::Entity> {
     invitation::Entity::find().filter(of_demand(invitation::Column::DemandId, such))
 }
 
-fn filtered(viewer: &Viewer, filter: &DemandFilter) -> Result<SelectTwo<Entity, organization::Entity>> {
-    let mut select = seen(viewer);
+fn narrowed(filter: &DemandFilter) -> Result<Condition> {
+    let mut such = Condition::all();
     if let Some(domains) = &filter.domains {
-        select = select.filter(Column::Domain.is_in(domains.iter().copied()));
+        such = such.add(Column::Domain.is_in(domains.iter().copied()));
     }
     if let Some(statuses) = &filter.statuses {
-        select = select.filter(Column::Status.is_in(statuses.iter().copied()));
+        such = such.add(Column::Status.is_in(statuses.iter().copied()));
     }
     if let Some(department) = &filter.department {
         let department: OrganizationId = faults::id("filter.department", department)?;
-        select = select.filter(Column::DepartmentId.eq(department));
+        such = such.add(Column::DepartmentId.eq(department));
     }
     if let Some(batch) = &filter.batch {
         let batch: ReleaseBatchId = faults::id("filter.batch", batch)?;
-        select = select.filter(Column::BatchId.eq(batch));
+        such = such.add(Column::BatchId.eq(batch));
     }
-    Ok(select)
+    Ok(such)
 }
 
 async fn views(

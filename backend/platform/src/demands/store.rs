@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::content::{Checked, Goals, OpenResources, Whole};
+use super::find;
 use super::lifecycle;
 use super::model::{
     self, ActiveModel, Column, Entity, Model, batch, counter, expert, interest, invitation, opinion, qualification,
@@ -22,6 +23,7 @@ use crate::base::id::{DemandId, InterestId, InvitationId, Kind, OpinionId, Organ
 use crate::base::words::{DemandStatus, OpinionGiver, OpinionVerdict, Role};
 use crate::base::{Error, Faults, Instant, Result};
 use crate::db::{Conn, Txn};
+use crate::search::{self, Shelf};
 
 /// Rows of one statement: six values each, within the engines' bounds.
 const CHUNK: usize = 1_000;
@@ -140,6 +142,7 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: &Checked, now: In
     };
     Entity::insert(fill(row, content)).exec_without_returning(txn).await?;
     replace_lists(txn, id, content).await?;
+    shelve(txn, id).await?;
     Ok(id)
 }
 
@@ -147,7 +150,61 @@ pub(super) async fn revise(txn: &Txn, proof: MayRevise, content: &Checked, versi
     let id = proof.demand();
     let row = ActiveModel { id: Set(id), status: Set(proof.to()), version: Set(version + 1), ..Default::default() };
     fill(row, content).update(txn).await?;
-    replace_lists(txn, id, content).await
+    replace_lists(txn, id, content).await?;
+    shelve(txn, id).await
+}
+
+/// Locks a demand's row, for what changes nothing that it says.
+pub(super) async fn hold(txn: &Txn, id: DemandId) -> Result<()> {
+    Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or(Error::Hidden)?;
+    Ok(())
+}
+
+/// Puts a demand where it is found, as it is now: apart before it was handed in, and apart again until everybody sees it. Whom to ask for
+/// it is not searched.
+pub(super) async fn shelve(txn: &Txn, id: DemandId) -> Result<()> {
+    use crate::organizations::model as organization;
+    let found = Entity::find_by_id(id).find_also_related(organization::Entity).one(txn).await?;
+    let Some((row, Some(department))) = found else { return Err(Error::Hidden) };
+    let words: Vec<String> = word::Entity::find()
+        .select_only()
+        .column(word::Column::Word)
+        .filter(word::Column::DemandId.eq(id))
+        .order_by_asc(word::Column::Position)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let asked: Vec<UserId> = expert::Entity::find()
+        .select_only()
+        .column(expert::Column::UserId)
+        .distinct()
+        .filter(expert::Column::DemandId.eq(id))
+        .order_by_asc(expert::Column::UserId)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let plain = [&row.title, &department.name, &row.site, &row.pain_points, &row.content, &row.technical_requirements];
+    let goals = row.goals.0.iter().map(|goal| &goal.name);
+    let thing = search::Thing {
+        id: id.uuid(),
+        shelf: match (row.listed_at, row.submitted_at) {
+            (Some(_), _) => Shelf::Demands,
+            (None, Some(_)) => Shelf::UnlistedDemands,
+            (None, None) => Shelf::DraftDemands,
+        },
+        due: row.ordered_at,
+        listed: row.ordered_at,
+        texts: plain.into_iter().chain(goals).chain(&words).map(String::as_str).collect(),
+        marks: find::marks(row.department_id, asked),
+    };
+    search::put(txn, thing).await
+}
+
+/// Some demands that stand on no shelf.
+pub(super) async fn not_shelved(conn: &impl Conn, most: u64) -> Result<Vec<DemandId>> {
+    let missing =
+        Entity::find().select_only().column(Column::Id).filter(search::missing((Entity, Column::Id))).limit(most);
+    Ok(missing.into_tuple().all(conn).await?)
 }
 
 /// Sets what is given of the plain fields.
@@ -234,7 +291,8 @@ pub(super) fn check_whole(row: &Model) -> Result<()> {
 
 pub(super) async fn submit(txn: &Txn, proof: MaySubmit, round: i32, now: Instant) -> Result<()> {
     let row = ActiveModel { round: Set(round + 1), submitted_at: Set(Some(now)), ..moved(proof.demand(), proof.to()) };
-    set(txn, row).await
+    set(txn, row).await?;
+    shelve(txn, proof.demand()).await
 }
 
 pub(super) async fn withdraw(txn: &Txn, proof: MayWithdraw, reason: Option<String>) -> Result<()> {
@@ -263,7 +321,8 @@ pub(super) async fn ask(txn: &Txn, proof: MayAsk, round: i32, experts: &[UserId]
         asked_by: Set(proof.by()),
     });
     expert::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    set(txn, moved(proof.demand(), proof.to())).await
+    set(txn, moved(proof.demand(), proof.to())).await?;
+    shelve(txn, proof.demand()).await
 }
 
 pub(super) async fn opine(
@@ -302,16 +361,26 @@ pub(super) async fn heard(conn: &impl Conn, id: DemandId, round: i32) -> Result<
     })
 }
 
-/// Everybody who has given an opinion on this demand, or on one that became part of it, in whatever round, in the order of ids: whoever
-/// argued a demand does not judge what is bid for it.
+/// Everybody who has given an opinion on this demand, or on one that became part of it, however often merged, in whatever round, in the
+/// order of ids: whoever argued a demand does not judge what is bid for it.
 pub async fn opinion_givers(conn: &impl Conn, demand: DemandId) -> Result<Vec<UserId>> {
-    let sources = Query::select().column(Column::Id).from(Entity).and_where(Column::MergedInto.eq(demand)).take();
-    let here = opinion::Column::DemandId.eq(demand).or(opinion::Column::DemandId.in_subquery(sources));
+    let (mut all, mut level) = (vec![demand], vec![demand]);
+    // What has been merged takes in nothing more: this ends.
+    while !level.is_empty() {
+        level = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::MergedInto.is_in(level))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        all.extend(&level);
+    }
     let givers: Vec<UserId> = opinion::Entity::find()
         .select_only()
         .column(opinion::Column::AuthorId)
         .distinct()
-        .filter(here)
+        .filter(opinion::Column::DemandId.is_in(all))
         .order_by_asc(opinion::Column::AuthorId)
         .into_tuple()
         .all(conn)
@@ -375,6 +444,7 @@ pub(super) async fn release(txn: &Txn, proofs: Vec<MayRelease>, by: UserId, new:
             ..moved(proof.demand(), proof.to())
         };
         set(txn, row).await?;
+        shelve(txn, proof.demand()).await?;
     }
     Ok(id)
 }

@@ -12,4 +12,4 @@ pub mod record_tie;
 mod store;
 pub mod verify_qualification;
 
-pub(crate) use store::ties_among;
+pub(crate) use store::{tied_with, ties_among};

@@ -174,6 +174,15 @@ pub(super) async fn tied_to(
     Ok(pairs.into_iter().map(|(first, second)| if first == one { second } else { first }).collect())
 }
 
+/// Every organization that something ties to one of these now.
+pub(crate) async fn tied_with(conn: &impl Conn, ids: &[OrganizationId]) -> Result<BTreeSet<OrganizationId>> {
+    let here = |column: tie::Column| column.is_in(ids.iter().copied());
+    let running = tie::Entity::find()
+        .filter(tie::Column::EndedAt.is_null())
+        .filter(here(tie::Column::FirstId).or(here(tie::Column::SecondId)));
+    Ok(running.all(conn).await?.into_iter().flat_map(|row| [row.first_id, row.second_id]).collect())
+}
+
 /// What ties an organization of one list to one of the other, either way round.
 pub(crate) async fn ties_among(
     conn: &impl Conn,

@@ -18,7 +18,7 @@ use crate::db::Txn;
 use crate::events;
 use crate::experts::{self, Candidate, PanelRule, PoolEntry, Shortage, draw};
 use crate::keys::Keys;
-use crate::{bids, rules};
+use crate::{bids, eligibility, rules};
 
 /// The candidates of a challenge and who of them is out.
 pub(super) struct Pool {
@@ -55,11 +55,13 @@ impl Pool {
 }
 
 /// Reads the pool. Out are: who is suspended or no longer a judge of that kind, or of no known organization; whoever belongs to the
-/// department or to a party of an opened bid (招标投标法 37); and whoever acted on this challenge before, by the log.
+/// department, to a party of an opened bid (招标投标法 37) or to what is tied to one of them now; and whoever acted on this challenge before, by the log.
 pub(super) async fn pool(txn: &Txn, challenge: ChallengeId, department: OrganizationId) -> Result<Pool> {
     let entries = experts::candidates(txn, challenge).await?;
     let mut tied = bids::parties(txn, &[challenge]).await?.remove(&challenge).unwrap_or_default();
     tied.insert(department);
+    let all: Vec<_> = tied.iter().copied().collect();
+    tied.extend(eligibility::tied_with(txn, &all).await?);
     let acted: BTreeSet<_> = events::read::participants(txn, challenge).await?.into_iter().collect();
     let out = |entry: &&PoolEntry| {
         let free = entry.organization.is_some_and(|organization| !tied.contains(&organization));

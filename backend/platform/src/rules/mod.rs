@@ -9,5 +9,6 @@ mod store;
 
 pub use load::{LoadedRules, load};
 pub use numbers::{Numbers, Resolved, resolve};
+pub(crate) use read::numbers;
 pub use read::{FrozenRules, RulesView, by_id, of_challenge, of_challenges, version_by_id, version_count, versions};
 pub(crate) use store::{current, freeze};

@@ -40,6 +40,12 @@ pub async fn of_challenge(conn: &impl Conn, challenge: ChallengeId) -> Result<Fr
     Ok(rules.remove(&challenge).with_context(|| format!("{challenge} has no rules"))?)
 }
 
+/// The numbers of a version.
+pub(crate) async fn numbers(conn: &impl Conn, version: i32) -> Result<Numbers> {
+    let row = Entity::find().filter(Column::Name.eq(DEFAULT)).filter(Column::Version.eq(version)).one(conn).await?;
+    Ok(row.with_context(|| format!("there is no version {version} of the rules"))?.numbers)
+}
+
 /// One copy.
 pub async fn by_id(conn: &impl Conn, id: RuleSetId) -> Result<Option<FrozenRules>> {
     Ok(frozen::Entity::find_by_id(id).one(conn).await?.map(FrozenRules::from))

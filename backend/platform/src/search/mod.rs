@@ -6,10 +6,12 @@
 
 pub(crate) mod model;
 mod read;
+mod shelve;
 mod store;
 mod words;
 
-pub(crate) use read::{DUE, ID, Order, Sought, found, mark, rarest_first};
+pub(crate) use read::{DUE, ID, Order, Sought, found, mark, missing, rarest_first};
+pub(crate) use shelve::{Shelved, shelve_all};
 pub(crate) use store::{Thing, put};
 pub use words::{Query, spell, words};
 
@@ -20,6 +22,12 @@ pub(crate) enum Shelf {
     Challenges,
     /// Challenges before it.
     UnpublishedChallenges,
+    /// Demands from their listing on: everybody's.
+    Demands,
+    /// Demands that were handed in, before it.
+    UnlistedDemands,
+    /// Demands that were never handed in.
+    DraftDemands,
 }
 
 impl Shelf {
@@ -28,6 +36,9 @@ impl Shelf {
         match self {
             Self::Challenges => 1,
             Self::UnpublishedChallenges => 2,
+            Self::Demands => 3,
+            Self::UnlistedDemands => 4,
+            Self::DraftDemands => 5,
         }
     }
 }

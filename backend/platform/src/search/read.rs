@@ -153,6 +153,16 @@ pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatem
     select
 }
 
+/// Whether the thing that this column of a statement names stands on no shelf.
+pub(crate) fn missing<E: sea_orm::Iden + 'static, C: sea_orm::Iden + 'static>(thing: (E, C)) -> Expr {
+    let there = Select::select()
+        .expr(Expr::value(1))
+        .from(model::Entity)
+        .and_where(Expr::col((model::Entity, model::Column::Id)).equals(thing))
+        .take();
+    Expr::exists(there).not()
+}
+
 /// The one value of a select, asked anew for each row.
 fn scalar(select: SelectStatement) -> Expr {
     Expr::SubQuery(None, Box::new(select.into()))

@@ -110,6 +110,9 @@ pub struct Query {
 }
 
 impl Query {
+    /// The longest text that is looked for, in characters.
+    pub const LONGEST: usize = 100;
+
     /// Reads a text; none where there is nothing in it to look for, as in mere punctuation.
     pub fn read(text: &str) -> Option<Self> {
         let mut query = Self::default();

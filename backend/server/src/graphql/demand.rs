@@ -639,6 +639,9 @@ impl Loader<ReleaseBatchId> for Batch {
 /// What is not given does not narrow.
 #[derive(InputObject, Default)]
 struct DemandFilter {
+    /// Words, all of which are looked for in title, department, site, pain points, content, requirements, goals and wanted words: Chinese
+    /// by any part, other words and numbers whole. At most 100 characters.
+    text: Option<String>,
     domains: Option<Vec<Domain>>,
     statuses: Option<Vec<DemandStatus>>,
     department: Option<ID>,
@@ -648,6 +651,7 @@ struct DemandFilter {
 impl From<DemandFilter> for read::DemandFilter {
     fn from(given: DemandFilter) -> Self {
         Self {
+            text: given.text,
             domains: given.domains.map(|domains| domains.into_iter().map(Into::into).collect()),
             statuses: given.statuses.map(|statuses| statuses.into_iter().map(Into::into).collect()),
             department: given.department.map(|id| id.0),

@@ -1,0 +1,27 @@
+//! Putting demands where they are found by their words: with every act that makes them, changes what they say or lets others see them,
+//! and at a server's start what an earlier version left out.
+
+use std::sync::Arc;
+
+use super::store;
+use crate::app::App;
+use crate::base::Result;
+use crate::base::id::DemandId;
+use crate::db::Txn;
+use crate::search::{self, Shelved};
+
+impl Shelved for DemandId {
+    async fn missing(app: &App, most: u64) -> Result<Vec<Self>> {
+        store::not_shelved(app.db.read(), most).await
+    }
+
+    async fn shelve(self, txn: Arc<Txn>) -> Result<()> {
+        store::hold(&txn, self).await?;
+        store::shelve(&txn, self).await
+    }
+}
+
+/// Puts onto their shelves the demands that are on none: how many there were.
+pub async fn shelve_all(app: &App) -> Result<u64> {
+    search::shelve_all::<DemandId>(app).await
+}
