@@ -362,3 +362,14 @@ async fn an_organizer_of_the_department_itself_does_not_run_its_challenges() {
     let cancel = json!({ "challengeId": approved.challenge, "reason": "撤销" });
     app.person("inside").await.may_not("cancelChallenge", cancel, "FORBIDDEN").await;
 }
+
+#[tokio::test]
+async fn whom_to_ask_is_an_office_and_no_mobile_number() {
+    let app = TestApp::new().await;
+    let urban = app.person("urban").await;
+    let of = |contact: &str| json!({ "title": "联系方式", "contact": contact });
+    for own in ["张工 13800000000", "+86 138-0000-0000"] {
+        assert_eq!(urban.fails("draftChallenge", of(own)).await.fields, ["contact: office_phone"]);
+    }
+    urban.does("draftChallenge", of("市政设施科 0371-00000000")).await;
+}
