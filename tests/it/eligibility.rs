@@ -282,3 +282,22 @@ async fn bids_that_do_not_stand_alone_are_void_at_the_formal_check_and_not_befor
     let tied = organizer.asks(query, json!({ "id": competition.bids[2].1 })).await["node"]["formalCheck"].clone();
     assert!(tied["items"][1]["name"].as_str().unwrap().contains("第三十四条"));
 }
+
+#[tokio::test]
+async fn who_is_of_an_organization_tied_to_a_party_or_the_department_does_not_judge() {
+    let app = TestApp::new().await;
+    let competition = Competition::checked(&app).await;
+    let bidder = competition.bids[0].0.as_str();
+    let organizer = app.person("organizer").await;
+    // As many stay as a panel needs.
+    for (judge, with) in [("judge1", bidder), ("judge2", "urban"), ("judge6", bidder)] {
+        let (one, other) = (organization(&app, judge).await, organization(&app, with).await);
+        let tie = json!({ "organizationId": one, "otherId": other, "kind": "HOLDING", "basis": "年报" });
+        organizer.does("recordTie", tie).await;
+    }
+    let (_, judges) = competition.draws(&app).await;
+    assert_eq!(judges.len(), 5);
+    for tied in ["judge1", "judge2", "judge6"] {
+        assert!(!judges.iter().any(|judge| judge == tied), "{judges:?}");
+    }
+}
