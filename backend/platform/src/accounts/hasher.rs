@@ -47,7 +47,7 @@ impl Hasher {
         Self::sized(cores, QUEUE)
     }
 
-    /// What it hashes is guessed in no time: for tests, where a password guards nothing and half of the time went into hashing.
+    /// What it hashes is guessed in no time: for tests, where a password guards nothing and a quarter of the computing was hashing.
     pub fn for_tests() -> anyhow::Result<Self> {
         Ok(Self { cost: Params::new(Params::MIN_M_COST, Params::MIN_T_COST, 1, None)?, ..Self::new() })
     }
