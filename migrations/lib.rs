@@ -12,6 +12,7 @@ mod m20260303_000003_search;
 mod m20260304_000004_demands;
 mod m20260305_000005_publication;
 mod m20260306_000006_consents;
+mod m20260307_000007_results;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260304_000004_demands::Migration),
             Box::new(m20260305_000005_publication::Migration),
             Box::new(m20260306_000006_consents::Migration),
+            Box::new(m20260307_000007_results::Migration),
         ]
     }
 }

@@ -139,7 +139,7 @@ CREATE TABLE challenges (
     awarded_at timestamp_with_timezone_text,
     listed_deadline timestamp_with_timezone_text not null,
     listed_at timestamp_with_timezone_text not null,
-    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id),
+    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id), external_result text, external_result_url text, approved_rules integer,
     constraint challenges_code unique (code)
 );
 CREATE TABLE code_counters (
@@ -164,7 +164,7 @@ CREATE TABLE criteria (
     weight integer not null,
     minimum integer,
     guidance text
-, amended_at timestamp_with_timezone_text);
+, amended_at timestamp_with_timezone_text, price_formula text);
 CREATE TABLE demand_experts (
     demand_id uuid_text not null references demands (id),
     round integer not null,
@@ -499,7 +499,7 @@ CREATE TABLE rule_sets (
     name text not null,
     version integer not null,
     numbers text not null,
-    created_at timestamp_with_timezone_text not null,
+    created_at timestamp_with_timezone_text not null, revised_by uuid_text references users (id),
     constraint rule_sets_version unique (name, version)
 );
 CREATE TABLE score_sheets (

@@ -293,12 +293,16 @@ async fn accounts_are_made_by_the_system_administrator_by_the_rules_of_roles() {
         app.person(other).await.may_not("createAccount", account(json!(["ORGANIZER"]), json!({})), "FORBIDDEN").await;
     }
     let sysadmin = app.person("sysadmin").await;
+    let aurora = app.person("aurora").await.asks("{ viewer { organization { id } } }", json!({})).await;
+    let aurora = aurora["viewer"]["organization"]["id"].clone();
     for (roles, more, fault) in [
         (json!(["SYSTEM_ADMIN", "AUDIT_ADMIN"]), json!({}), "roles: roles_conflict"),
         (json!(["JUDGE", "ORGANIZER"]), json!({ "judgeKind": "LEGAL" }), "roles: roles_conflict"),
         (json!(["JUDGE"]), json!({}), "judgeKind: judge_kind_needed"),
         (json!(["ORGANIZER"]), json!({ "judgeKind": "LEGAL" }), "judgeKind: judge_kind_unwanted"),
         (json!(["DEMANDER"]), json!({}), "organizationId: organization_needed"),
+        (json!(["ORGANIZER"]), json!({ "organizationId": aurora }), "organizationId: organization_kind_wrong"),
+        (json!(["SUPERVISOR"]), json!({ "organizationId": aurora }), "organizationId: organization_kind_wrong"),
         (json!([]), json!({}), "roles: required"),
     ] {
         let refusal = sysadmin.fails("createAccount", account(roles.clone(), more)).await;

@@ -16,7 +16,10 @@ async fn a_draft_may_be_incomplete_but_not_malformed() {
     let urban = app.person("urban").await;
     let drafted = urban.does("draftChallenge", json!({ "title": "只有标题" })).await;
     assert_eq!(drafted["challenge"]["status"], "DRAFT");
-    assert_eq!(drafted["challenge"]["availableActions"], json!(["reviseChallenge", "submitChallenge"]));
+    assert_eq!(
+        drafted["challenge"]["availableActions"],
+        json!(["reviseChallenge", "submitChallenge", "withdrawChallenge"])
+    );
 
     let wrong = with(
         challenge_input(),
@@ -333,7 +336,13 @@ async fn no_bids_are_taken_where_the_law_has_another_system() {
     let drafted = app
         .person("urban")
         .await
-        .does("draftChallenge", with(challenge_input(), json!({ "legalRoute": "TENDER_EXTERNAL" })))
+        .does(
+            "draftChallenge",
+            with(
+                challenge_input(),
+                json!({ "legalRoute": "TENDER_EXTERNAL", "externalUrl": "https://ggzy.example.invalid/1" }),
+            ),
+        )
         .await;
     let id = json!({ "challengeId": drafted["challenge"]["id"] });
     app.person("urban").await.does("submitChallenge", id.clone()).await;

@@ -849,6 +849,102 @@ async fn a_challenge_begins_with_what_its_demand_says_and_takes_it_up() {
     assert_eq!(taken["status"], "TAKEN_UP");
 }
 
+#[tokio::test]
+async fn a_challenge_that_will_not_be_published_gives_its_demand_back() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let id = cast.listed("两次起草").await;
+    let status = async || cast.anybody.reads("demand", json!({ "id": id })).await["status"].clone();
+    let draft = async || {
+        let draft = json!({ "title": "由需求转来的榜单", "demandId": id });
+        let made = cast.urban.does("draftChallenge", draft).await["challenge"]["id"].clone();
+        json!({ "challengeId": made, "reason": "场地另有安排" })
+    };
+    // Taken back by its department, and by nobody else.
+    let first = draft().await;
+    assert_eq!(status().await, "TAKEN_UP");
+    cast.anybody.may_not("withdrawChallenge", first.clone(), "UNAUTHENTICATED").await;
+    for other in [&cast.social, &cast.supervisor, &cast.judge, &cast.aurora] {
+        other.may_not("withdrawChallenge", first.clone(), "NOT_FOUND").await;
+    }
+    cast.organizer.may_not("withdrawChallenge", first.clone(), "FORBIDDEN").await;
+    let mut blank = first.clone();
+    blank["reason"] = json!(" ");
+    assert_eq!(cast.urban.fails("withdrawChallenge", blank).await.fields, ["reason: required"]);
+    cast.urban.does("withdrawChallenge", first.clone()).await;
+    cast.urban.may_not("withdrawChallenge", first.clone(), "NOT_NOW").await;
+    let seen = cast.urban.reads("challenge", json!({ "id": first["challengeId"] })).await;
+    assert_eq!((&seen["status"], &seen["reason"]), (&json!("CANCELLED"), &json!("场地另有安排")));
+    let unseen = cast.anybody.reads("challenge", json!({ "id": first["challengeId"] })).await;
+    assert_eq!(unseen, Value::Null);
+    assert_eq!(status().await, "LISTED");
+
+    // Drafted anew, whole, approved, and rejected all the same.
+    let second = draft().await;
+    let of = json!({ "challengeId": second["challengeId"] });
+    cast.organizer.may_not("rejectChallenge", second.clone(), "NOT_NOW").await;
+    let mut whole = support::challenge_input();
+    whole.as_object_mut().unwrap().remove("title");
+    cast.urban.does("reviseChallenge", json!({ "challengeId": second["challengeId"], "changes": whole })).await;
+    cast.urban.does("submitChallenge", of.clone()).await;
+    cast.organizer.does("approveChallenge", of).await;
+    cast.urban.may_not("withdrawChallenge", second.clone(), "NOT_NOW").await;
+    cast.anybody.may_not("rejectChallenge", second.clone(), "UNAUTHENTICATED").await;
+    cast.urban.may_not("rejectChallenge", second.clone(), "FORBIDDEN").await;
+    for other in [&cast.social, &cast.supervisor, &cast.judge, &cast.aurora] {
+        other.may_not("rejectChallenge", second.clone(), "NOT_FOUND").await;
+    }
+    both(&app).await.may_not("rejectChallenge", second.clone(), "FORBIDDEN").await;
+    cast.organizer2.does("rejectChallenge", second.clone()).await;
+    cast.organizer2.may_not("rejectChallenge", second.clone(), "NOT_NOW").await;
+    let seen = cast.urban.reads("challenge", json!({ "id": second["challengeId"] })).await;
+    assert_eq!((&seen["status"], &seen["reason"]), (&json!("REJECTED"), &json!("场地另有安排")));
+    let publish = json!({ "challengeId": second["challengeId"], "submissionDeadline": "2026-04-01T17:00:00+08:00" });
+    cast.organizer.may_not("publishChallenge", publish, "NOT_NOW").await;
+    assert_eq!(status().await, "LISTED");
+    for other in [&cast.aurora, &cast.anybody] {
+        let told = other.reads("events", json!({ "subject": second["challengeId"] })).await;
+        assert_eq!(told["nodes"], json!([]));
+    }
+    // Open again: enterprises may show interest, and there may be a third.
+    let interest = json!({ "demandId": id, "note": "有意参与" });
+    cast.aurora.does("registerInterest", interest).await;
+    let third = draft().await;
+    assert_eq!(status().await, "TAKEN_UP");
+    // Published and called off: as much as if it had failed.
+    let of = json!({ "challengeId": third["challengeId"] });
+    let mut whole = support::challenge_input();
+    whole.as_object_mut().unwrap().remove("title");
+    cast.urban.does("reviseChallenge", json!({ "challengeId": third["challengeId"], "changes": whole })).await;
+    cast.urban.does("submitChallenge", of.clone()).await;
+    let returned = json!({ "challengeId": third["challengeId"], "reason": "指标须量化" });
+    cast.organizer.does("returnChallenge", returned).await;
+    let seen = cast.urban.reads("challenge", json!({ "id": third["challengeId"] })).await;
+    assert_eq!((&seen["status"], &seen["reason"]), (&json!("RETURNED"), &json!("指标须量化")));
+    cast.urban.does("submitChallenge", of.clone()).await;
+    cast.organizer.does("approveChallenge", of).await;
+    let publish = json!({ "challengeId": third["challengeId"], "submissionDeadline": "2026-04-01T17:00:00+08:00" });
+    cast.organizer.does("publishChallenge", publish).await;
+    cast.organizer.does("cancelChallenge", third.clone()).await;
+    assert_eq!(status().await, "LISTED");
+    // Published, and nobody bids.
+    let fourth = draft().await;
+    let of = json!({ "challengeId": fourth["challengeId"] });
+    let mut whole = support::challenge_input();
+    whole.as_object_mut().unwrap().remove("title");
+    cast.urban.does("reviseChallenge", json!({ "challengeId": fourth["challengeId"], "changes": whole })).await;
+    cast.urban.does("submitChallenge", of.clone()).await;
+    cast.organizer.does("approveChallenge", of.clone()).await;
+    let publish = json!({ "challengeId": fourth["challengeId"], "submissionDeadline": "2026-04-01T17:00:00+08:00" });
+    cast.organizer.does("publishChallenge", publish).await;
+    app.set_clock("2026-04-02T09:00:00+08:00").await;
+    assert_eq!(status().await, "TAKEN_UP");
+    for person in [&cast.organizer, &cast.organizer2] {
+        person.does("openBids", of.clone()).await;
+    }
+    assert_eq!(status().await, "LISTED");
+}
+
 /// The titles that a text finds, from the newest on, page by page of this size; as many as are counted.
 async fn titles_saying(person: &Person, text_sought: &str, first: usize) -> Vec<String> {
     let list = "query($f: DemandFilter, $n: Int, $a: String) { demands(filter: $f, first: $n, after: $a) {
@@ -934,6 +1030,41 @@ async fn demands_are_found_by_their_words_by_those_who_see_them() {
         let mut filter = more.clone();
         filter["text"] = json!("水华");
         assert_eq!(cast.anybody.asks(list, json!({ "f": filter })).await["demands"]["totalCount"], many, "{more}");
+    }
+    // By money: it names 500,000 … 2,000,000 yuan.
+    for (from, to, finds) in [
+        (Some(200_000_000i64), None, 1),
+        (Some(200_000_001), None, 0),
+        (None, Some(50_000_000i64), 1),
+        (None, Some(49_999_999), 0),
+        (Some(60_000_000), Some(70_000_000), 1),
+        (Some(0), Some(1), 0),
+    ] {
+        let filter = json!({ "text": "水华", "budgetFrom": from, "budgetTo": to });
+        assert_eq!(cast.anybody.asks(list, json!({ "f": filter })).await["demands"]["totalCount"], finds, "{filter}");
+    }
+    let reversed = json!({ "filter": { "budgetFrom": 2, "budgetTo": 1, "department": "x", "text": "水".repeat(101) } });
+    assert_eq!(
+        cast.anybody.fails_to_read("demands", reversed).await.fields,
+        ["filter.budgetTo: out_of_range", "filter.department: not_an_id", "filter.text: too_long"]
+    );
+    // Drafts with one end of the money open, and with no money at all.
+    for (title, from, to) in [("潮汐甲", Some(10i64), None), ("潮汐乙", None, Some(20i64)), ("潮汐丙", None, None)]
+    {
+        let mut input = demand_input(title);
+        (input["budgetFrom"], input["budgetTo"]) = (json!(from), json!(to));
+        cast.urban.does("draftDemand", input).await;
+    }
+    for (from, to, finds) in
+        [(None, None, 3), (Some(0i64), None, 2), (Some(21), None, 1), (None, Some(9i64), 1), (Some(15), Some(15), 2)]
+    {
+        let filter = json!({ "text": "潮汐", "budgetFrom": from, "budgetTo": to });
+        assert_eq!(cast.urban.asks(list, json!({ "f": filter })).await["demands"]["totalCount"], finds, "{filter}");
+    }
+    let department = organization(&cast.urban).await;
+    for (department, finds) in [(department, 3), (organization(&cast.social).await, 0)] {
+        let filter = json!({ "text": "潮汐", "department": department });
+        assert_eq!(cast.urban.asks(list, json!({ "f": filter })).await["demands"]["totalCount"], finds, "{filter}");
     }
     let long = json!({ "filter": { "text": "水".repeat(101) } });
     assert_eq!(cast.anybody.fails_to_read("demands", long).await.fields, ["filter.text: too_long"]);

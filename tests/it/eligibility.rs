@@ -172,8 +172,10 @@ async fn whoever_is_tied_to_the_demander_or_outside_the_zone_may_not_bid_where_t
     }
     let end = json!({ "tieId": made["id"], "reason": "已转让股权" });
     app.person("urban").await.may_not("endTie", end.clone(), "FORBIDDEN").await;
-    organizer.does("endTie", end.clone()).await;
-    organizer.may_not("endTie", end, "NOT_NOW").await;
+    // Not by who recorded it.
+    organizer.may_not("endTie", end.clone(), "FORBIDDEN").await;
+    app.person("organizer2").await.does("endTie", end.clone()).await;
+    app.person("organizer2").await.may_not("endTie", end, "NOT_NOW").await;
     // The zone is asked of the lead. Which of the enterprises stands in it, an organizer has found out.
     for who in ["aurora", "beacon", "cedar", "delta"] {
         let query = "{ viewer { organization { registeredInZone } } }";
@@ -300,4 +302,100 @@ async fn who_is_of_an_organization_tied_to_a_party_or_the_department_does_not_ju
     for tied in ["judge1", "judge2", "judge6"] {
         assert!(!judges.iter().any(|judge| judge == tied), "{judges:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_belongs_to_a_department_keeps_no_files() {
+    let app = TestApp::new().await;
+    let [urban, aurora, beacon] =
+        [organization(&app, "urban").await, organization(&app, "aurora").await, organization(&app, "beacon").await];
+    for (name, roles) in [("both", json!(["DEMANDER", "ORGANIZER"])), ("inside", json!(["ORGANIZER"]))] {
+        let account = json!({ "username": name, "password": "Rehearsal-2026", "name": "本局", "roles": roles,
+                              "organizationId": urban });
+        app.person("sysadmin").await.does("createAccount", account).await;
+    }
+    let organizer = app.person("organizer").await;
+    let tie = json!({ "organizationId": aurora, "otherId": beacon, "kind": "SUBORDINATE", "basis": "章程" });
+    let made = organizer.does("recordTie", tie.clone()).await["tie"]["id"].clone();
+    let case = json!({ "organizationId": aurora, "violation": "FALSE_MATERIAL", "basis": "郑高管〔2026〕7号",
+                       "banFrom": "2026-03-01T00:00:00+08:00", "banTo": "2027-03-01T00:00:00+08:00" });
+    let held = json!({ "kind": "HNTE", "certificateNo": "GR202641000009", "issuedBy": "省科技厅",
+                       "validFrom": "2026-01-01", "evidence": "证书原件" });
+    let stated = app.person("aurora").await.does("recordQualification", held).await["qualification"]["id"].clone();
+    let known = organizer.does("recordIntegrityCase", case.clone()).await["case"]["id"].clone();
+    let acts = [
+        ("recordTie", tie),
+        ("endTie", json!({ "tieId": made, "reason": "已转让股权" })),
+        ("recordIntegrityCase", case),
+        ("grantExemption", json!({ "caseId": known, "grounds": "勤勉尽责" })),
+        ("verifyQualification", json!({ "qualificationId": stated })),
+        ("refuseOrganization", json!({ "organizationId": beacon, "reason": "资料不符" })),
+        ("reviseRuleSet", json!({ "expectedVersion": 2, "reason": "按新规调整", "minOpenDays": 15 })),
+    ];
+    for name in ["both", "inside"] {
+        for (act, input) in &acts {
+            let refusal = app.person(name).await.fails(act, input.clone()).await;
+            assert_eq!(refusal.code, "FORBIDDEN", "{name} {act} {}", refusal.message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_consortium_names_its_rule() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let [aurora, beacon, cedar, delta, urban] = [
+        organization(&app, "aurora").await,
+        organization(&app, "beacon").await,
+        organization(&app, "cedar").await,
+        organization(&app, "delta").await,
+        organization(&app, "urban").await,
+    ];
+    let person = app.person("aurora").await;
+    let draft = |of: &Competition, members: &[&Value]| {
+        let solution = support::solution_input(&of.indicators, "联合体方案", 100_000_000);
+        json!({ "challengeId": of.challenge, "solution": solution, "memberIds": members })
+    };
+    for (members, fault) in [
+        (&[&beacon, &beacon][..], "memberIds.1: duplicate"),
+        (&[&aurora], "memberIds.0: member_unfit"),
+        (&[&urban], "memberIds.0: member_unfit"),
+    ] {
+        assert_eq!(person.fails("draftBid", draft(&competition, members)).await.fields, [fault]);
+    }
+    // Two members at most: it is asked when it is handed in.
+    let bid = person.does("draftBid", draft(&competition, &[&beacon, &cedar, &delta])).await["bid"]["id"].clone();
+    // Whoever is asked sees who else is.
+    let asked = app.person("beacon").await.reads("consortiumRequests", json!({})).await["consortiumRequests"].clone();
+    let mut named: Vec<_> =
+        asked["nodes"][0]["members"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    named.sort_by_key(|id| id.to_string());
+    let mut members = vec![beacon.clone(), cedar.clone(), delta.clone()];
+    members.sort_by_key(|id| id.to_string());
+    assert_eq!(named, members);
+    let refusal = person.fails("submitBid", hand_in(&bid)).await;
+    assert!(refusal.fields.iter().any(|field| field.ends_with(": consortium_too_large")), "{:?}", refusal.fields);
+    let other =
+        Competition::published_with(&app, json!({ "consortiumAllowed": false, "consortiumMaxMembers": 0 })).await;
+    let bid = person.does("draftBid", draft(&other, &[&beacon])).await["bid"]["id"].clone();
+    let refusal = person.fails("submitBid", hand_in(&bid)).await;
+    assert!(refusal.fields.iter().any(|field| field.ends_with(": consortium_refused")), "{:?}", refusal.fields);
+}
+
+#[tokio::test]
+async fn a_lead_tied_to_the_department_and_a_member_barred_are_refused() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let [aurora, beacon, urban] =
+        [organization(&app, "aurora").await, organization(&app, "beacon").await, organization(&app, "urban").await];
+    let organizer = app.person("organizer").await;
+    let tie = json!({ "organizationId": aurora, "otherId": urban, "kind": "SUBORDINATE", "basis": "章程" });
+    organizer.does("recordTie", tie).await;
+    let case = json!({ "organizationId": beacon, "violation": "FALSE_MATERIAL", "basis": "郑高管〔2026〕7号",
+                       "banFrom": "2026-03-01T00:00:00+08:00", "banTo": "2027-03-01T00:00:00+08:00" });
+    organizer.does("recordIntegrityCase", case).await;
+    let bid = drafted(&app, &competition, "aurora", std::slice::from_ref(&beacon)).await;
+    answers(&app, "beacon", true).await;
+    let refusal = app.person("aurora").await.fails("submitBid", hand_in(&bid)).await;
+    assert_eq!(refusal.fields, ["bidId: tied_to_demander", "memberIds.0: banned"]);
 }

@@ -124,3 +124,25 @@ async fn what_is_shown_to_one_is_offered_to_all() {
     app.drift(DEADLINE);
     urban.may_not("offerAccess", offer("DATA_SAMPLE", Value::Null), "DEADLINE_PASSED").await;
 }
+
+#[tokio::test]
+async fn nobody_buries_a_challenge_in_questions() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let mut questions = Vec::new();
+    for _ in 0..20 {
+        questions.push(asked(&app, &competition, "aurora").await);
+    }
+    let one_more = json!({ "challengeId": competition.challenge, "text": "还有一问" });
+    let aurora = app.person("aurora").await;
+    aurora.may_not("askQuestion", one_more.clone(), "NOT_NOW").await;
+    // It is counted by organization, and what is settled does not count.
+    app.person("beacon").await.does("askQuestion", one_more.clone()).await;
+    let answer = json!({ "questionId": questions[0], "answer": "每分钟一次。" });
+    app.person("urban").await.does("answerQuestion", answer).await;
+    let decline = json!({ "questionId": questions[1], "reason": "与第一问相同，见其答复。" });
+    app.person("organizer").await.does("declineQuestion", decline).await;
+    aurora.does("askQuestion", one_more.clone()).await;
+    aurora.does("askQuestion", one_more.clone()).await;
+    aurora.may_not("askQuestion", one_more, "NOT_NOW").await;
+}

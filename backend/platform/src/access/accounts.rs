@@ -83,6 +83,10 @@ impl MayGrant {
         faults.check(!roles.is_empty(), "roles", FaultCode::Required);
         // Duties are kept apart: only a department's own officer may also organize.
         faults.check(roles.len() <= 1 || roles == [Role::Demander, Role::Organizer], "roles", FaultCode::RolesConflict);
+        // Who runs or watches over competitions belongs to a department or to nobody: to none of those that compete, fund or test.
+        let apart = roles.iter().any(|role| STAFF.contains(role)) && !has(Role::Demander);
+        let elsewhere = member.is_some_and(|member| member.kind != OrganizationKind::Department);
+        faults.check(!(apart && elsewhere), "organizationId", FaultCode::OrganizationKindWrong);
         if has(Role::Demander) || has(Role::Bidder) {
             let wanted = |kind| (kind == OrganizationKind::Department) == has(Role::Demander);
             match member {
@@ -117,7 +121,7 @@ impl MayCreate {
     }
 }
 
-/// Who sees every person: those who look after people or after what people did.
+/// Who runs or watches over the platform; they see every person.
 const STAFF: [Role; 5] = [Role::Organizer, Role::Supervisor, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
 
 /// A person sees itself, the staff sees everybody.
@@ -243,5 +247,12 @@ mod tests {
         assert_eq!(faults(&[Role::Judge], Some(JudgeKind::Legal), None), []);
         assert_eq!(faults(&[Role::AuditAdmin], Some(JudgeKind::Legal), None), [FaultCode::JudgeKindUnwanted]);
         assert_eq!(faults(&[], None, None), [FaultCode::Required]);
+        let both = [Role::Demander, Role::Organizer];
+        assert_eq!(faults(&both, None, enterprise), [FaultCode::OrganizationKindWrong]);
+        for role in STAFF {
+            assert_eq!(faults(&[role], None, None), [], "{role}");
+            assert_eq!(faults(&[role], None, department), [], "{role}");
+            assert_eq!(faults(&[role], None, enterprise), [FaultCode::OrganizationKindWrong], "{role}");
+        }
     }
 }

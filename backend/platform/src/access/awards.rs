@@ -4,7 +4,7 @@ use super::actor::Viewer;
 use super::bids::{BidFacts, Ties, may_know, standing};
 use super::challenges::{ChallengeFacts, Reach, organizer, oversees};
 use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
-use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, ObjectionStatus, Role};
+use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, ObjectionStatus, Role};
 use crate::base::{Error, Instant, Reason, Result};
 
 /// What policy asks of a notice. Made by `awards::store` alone.
@@ -90,12 +90,9 @@ pub fn may_negotiate(viewer: &Viewer, facts: &BidFacts) -> Result<MayNegotiate> 
     may_know(standing(viewer, facts, Ties::default()), facts)?;
     let challenge = facts.challenge();
     let by = organizer(viewer, challenge)?.user;
-    match challenge.route {
-        Some(LegalRoute::TestbedTrial | LegalRoute::RndGrant | LegalRoute::InnovationPartnership) => {}
-        // 招标投标法 43: in a tender nothing of substance is negotiated before the winner is fixed.
-        Some(LegalRoute::CompetitiveConsultation | LegalRoute::TenderExternal) | None => {
-            return Err(Error::NotNow(Reason::NoNegotiationOnRoute));
-        }
+    // 招标投标法 43: in a tender nothing of substance is negotiated before the winner is fixed.
+    if !challenge.takes_bids() {
+        return Err(Error::NotNow(Reason::NoNegotiationOnRoute));
     }
     challenge.step(ChallengeCommand::Negotiate)?;
     Ok(MayNegotiate { bid: facts.id(), challenge: challenge.id(), by, to: facts.step(BidCommand::Negotiate)? })

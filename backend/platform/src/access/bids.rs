@@ -1,11 +1,9 @@
 //! Bids: that there is one is its bidder's alone until the opening.
 
 use super::actor::{Actor, Viewer};
-use super::challenges::{ChallengeFacts, organizer, verified_bidder};
+use super::challenges::{ChallengeFacts, WithoutWinner, organizer, verified_bidder};
 use crate::base::id::{BidId, ChallengeId, ConsentId, OrganizationId, UserId};
-use crate::base::words::{
-    AmendmentResponse, BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, LegalRoute, Role,
-};
+use crate::base::words::{AmendmentResponse, BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, Role};
 use crate::base::{Error, Reason, Result};
 
 /// What policy asks of a bid. Made by `bids::store` alone.
@@ -374,15 +372,8 @@ pub fn may_draft(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayDraft
     super::challenges::may_see(viewer, challenge)?;
     let bidder = verified_bidder(actor)?;
     challenge.step_in_time(ChallengeCommand::DraftBid)?;
-    match challenge.route {
-        // Consultations and tenders run in the official procurement systems (domain rules 2.13).
-        Some(LegalRoute::CompetitiveConsultation | LegalRoute::TenderExternal) | None => {
-            Err(Error::NotNow(Reason::RouteTakesNoBids))
-        }
-        Some(LegalRoute::TestbedTrial | LegalRoute::RndGrant | LegalRoute::InnovationPartnership) => {
-            Ok(MayDraftBid { challenge: challenge.id(), bidder, by: actor.user })
-        }
-    }
+    challenge.needs_bids()?;
+    Ok(MayDraftBid { challenge: challenge.id(), bidder, by: actor.user })
 }
 
 fn in_time(viewer: &Viewer, facts: &BidFacts, command: BidCommand) -> Result<(UserId, BidStatus)> {
@@ -519,6 +510,11 @@ impl MayOpen {
     pub fn failed(&self) -> ChallengeStatus {
         self.failed
     }
+
+    /// There are too few.
+    pub(crate) fn lost(&self) -> WithoutWinner {
+        WithoutWinner { challenge: self.challenge, by: self.by }
+    }
 }
 
 /// `openBids`: an organizer, after the deadline.
@@ -528,6 +524,7 @@ pub fn may_open(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayOpen> 
         return Err(Error::NotNow(Reason::NotYetDeadline));
     }
     let to = challenge.step(ChallengeCommand::Open)?;
+    challenge.needs_bids()?;
     if challenge.open_questions > 0 {
         return Err(Error::NotNow(Reason::QuestionsUnanswered));
     }
@@ -569,6 +566,11 @@ impl MayCheck {
     /// The state of the challenge when too few are left.
     pub fn challenge_failed(&self) -> ChallengeStatus {
         self.challenge_failed
+    }
+
+    /// Too few are left.
+    pub(crate) fn lost(&self) -> WithoutWinner {
+        WithoutWinner { challenge: self.challenge, by: self.by }
     }
 }
 

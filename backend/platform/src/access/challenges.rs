@@ -1,6 +1,7 @@
 //! Challenges: who may see one, and who may move it.
 
 use super::actor::{Actor, Viewer};
+use super::rules::Revision;
 use crate::base::id::{ChallengeId, OrganizationId, UserId};
 use crate::base::words::{ChallengeCommand, ChallengeStatus, LegalRoute, OrganizationKind, Role, Verification};
 use crate::base::{Error, Instant, Reason, Result};
@@ -16,6 +17,7 @@ pub struct ChallengeFacts {
     pub(crate) department: OrganizationId,
     pub(crate) author: UserId,
     pub(crate) approver: Option<UserId>,
+    pub(crate) approved_rules: Option<i32>,
     pub(crate) published: bool,
     pub(crate) route: Option<LegalRoute>,
     pub(crate) questions_close_at: Option<Instant>,
@@ -71,6 +73,16 @@ impl ChallengeFacts {
     /// (招标投标法实施条例 22: what was asked is answered before anything goes on).
     pub fn clarified(&self, now: Instant) -> bool {
         self.open_questions == 0 && self.questions_close_at.is_some_and(|close| now >= close)
+    }
+
+    /// Whether bids are taken here: consultations and tenders run in the official procurement systems (domain rules 2.13).
+    pub fn takes_bids(&self) -> bool {
+        self.route.is_some_and(|route| !route.runs_elsewhere())
+    }
+
+    /// What belongs to the official system where that runs the challenge is not done here.
+    pub(crate) fn needs_bids(&self) -> Result<()> {
+        if self.takes_bids() { Ok(()) } else { Err(Error::NotNow(Reason::RouteTakesNoBids)) }
     }
 
     /// Where the command leads, or that it leads nowhere now.
@@ -174,11 +186,13 @@ pub(crate) fn organizer<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Resul
     if actor.user == facts.author {
         return Err(Error::NotYours(Reason::AuthorMayNotApprove));
     }
-    // Whatever else it does there.
-    if actor.member().is_some_and(|member| member.organization == facts.department) {
-        return Err(Error::NotYours(Reason::OwnDepartment));
+    match actor.member() {
+        // Whatever else it does there.
+        Some(member) if member.organization == facts.department => Err(Error::NotYours(Reason::OwnDepartment)),
+        // Accounts of staff are made for departments or nobody; one that is of another stands on two sides.
+        Some(member) if member.kind != OrganizationKind::Department => Err(Error::NotYours(Reason::RoleNeeded)),
+        _ => Ok(actor),
     }
-    Ok(actor)
 }
 
 /// Whoever speaks for the challenge: an organizer, or a demander of its department.
@@ -198,11 +212,7 @@ pub fn answers_for(viewer: &Viewer) -> (Reach, Option<OrganizationId>) {
 pub(crate) fn verified_bidder(actor: &Actor) -> Result<OrganizationId> {
     actor.needs(Role::Bidder)?;
     let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
-    let fit = match member.kind {
-        OrganizationKind::Enterprise | OrganizationKind::University | OrganizationKind::Institute => true,
-        OrganizationKind::Department | OrganizationKind::Fund | OrganizationKind::TechPlatform => false,
-    };
-    if !fit {
+    if !member.kind.bids() {
         return Err(Error::NotYours(Reason::RoleNeeded));
     }
     match member.verification {
@@ -236,6 +246,10 @@ proofs! {
     MayReturn,
     /// Leave to approve it.
     MayApprove,
+    /// Leave to say that it will not be published.
+    MayReject,
+    /// Leave to take it back.
+    MayWithdraw,
     /// Leave to publish it.
     MayPublish,
     /// Leave to ask.
@@ -251,6 +265,64 @@ proofs! {
     /// Leave to call it off.
     MayCancel,
 }
+
+/// Leave to tell what came of a challenge elsewhere.
+#[derive(Debug)]
+pub struct MayRecordResult {
+    challenge: ChallengeId,
+    by: UserId,
+    to: ChallengeStatus,
+    failed: ChallengeStatus,
+}
+
+impl MayRecordResult {
+    /// The challenge that the proof is about.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// The state that it leads to: somebody won, or nobody did.
+    pub fn to(&self, won: bool) -> ChallengeStatus {
+        if won { self.to } else { self.failed }
+    }
+
+    /// Nobody won.
+    pub(crate) fn lost(&self) -> WithoutWinner {
+        WithoutWinner { challenge: self.challenge, by: self.by }
+    }
+}
+
+/// Word that a challenge ends without a winner, and whose word it is. Made from the proof of the act that ends it.
+#[derive(Debug)]
+pub struct WithoutWinner {
+    pub(super) challenge: ChallengeId,
+    pub(super) by: UserId,
+}
+
+impl WithoutWinner {
+    /// Which challenge.
+    pub(crate) fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Whose word it is.
+    pub(crate) fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+macro_rules! ends_without_winner {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// It ends without a winner.
+            pub(crate) fn lost(&self) -> WithoutWinner {
+                WithoutWinner { challenge: self.challenge, by: self.by }
+            }
+        }
+    )+};
+}
+
+ends_without_winner!(MayReject, MayWithdraw, MayCancel);
 
 /// Leave to draft a scenario for the department.
 #[derive(Debug)]
@@ -303,22 +375,54 @@ pub fn may_approve(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayApprove
     Ok(MayApprove { challenge: facts.id, by, to: facts.step(ChallengeCommand::Approve)? })
 }
 
-/// `publishChallenge`; with urgency (fewer open days) not the approver, so that two people stand behind it.
-pub fn may_publish(viewer: &Viewer, facts: &ChallengeFacts, urgent: bool) -> Result<MayPublish> {
+/// `rejectChallenge`: an organizer, not its author, until it is published.
+pub fn may_reject(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayReject> {
+    let by = organizer(viewer, facts)?.user;
+    Ok(MayReject { challenge: facts.id, by, to: facts.step(ChallengeCommand::Reject)? })
+}
+
+/// `withdrawChallenge`: its department, until it is approved.
+pub fn may_withdraw(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayWithdraw> {
+    let by = demander(viewer, facts)?.user;
+    Ok(MayWithdraw { challenge: facts.id, by, to: facts.step(ChallengeCommand::Withdraw)? })
+}
+
+/// `publishChallenge`; with urgency (fewer open days) not the approver, and under rules of one's own making only what somebody else
+/// has approved since: two people stand behind either.
+pub fn may_publish(
+    viewer: &Viewer,
+    facts: &ChallengeFacts,
+    urgent: bool,
+    rules: Option<Revision>,
+) -> Result<MayPublish> {
     let by = organizer(viewer, facts)?.user;
     if urgent && facts.approver == Some(by) {
         return Err(Error::NotYours(Reason::ApproverMayNotHurry));
     }
+    if let Some(rules) = rules.filter(|rules| rules.by == Some(by) && facts.status == ChallengeStatus::Approved) {
+        // By their version: two acts can fall on one instant.
+        let approved_under_them = facts.approved_rules == Some(rules.version) && facts.approver != Some(by);
+        if !approved_under_them {
+            return Err(Error::NotYours(Reason::ReviserMayNotPublish));
+        }
+    }
     Ok(MayPublish { challenge: facts.id, by, to: facts.step(ChallengeCommand::Publish)? })
 }
 
-/// `askQuestion`: a verified enterprise, while questions are open.
-pub fn may_ask(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Result<MayAsk> {
+/// So many of an organization's questions may wait for their answers: nobody buries those of the others, or holds the opening up.
+pub const MOST_WAITING: u64 = 20;
+
+/// `askQuestion`: a verified enterprise, while questions are open; `waiting` are those of it that are neither answered nor declined.
+pub fn may_ask(viewer: &Viewer, facts: &ChallengeFacts, waiting: u64, now: Instant) -> Result<MayAsk> {
     let actor = seen_by(viewer, facts)?;
     verified_bidder(actor)?;
     let to = facts.step_in_time(ChallengeCommand::AskQuestion)?;
+    facts.needs_bids()?;
     if facts.questions_close_at.is_none_or(|close| now >= close) {
         return Err(Error::TooLate(Reason::QuestionsClosed));
+    }
+    if waiting >= MOST_WAITING {
+        return Err(Error::NotNow(Reason::TooManyQuestions));
     }
     Ok(MayAsk { challenge: facts.id, by: actor.user, to })
 }
@@ -338,7 +442,9 @@ pub fn may_decline(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayDecline
 /// `offerAccess`: the department or an organizer, until the deadline (招标投标法实施条例 28: to all or to none).
 pub fn may_offer(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayOffer> {
     let by = host(viewer, facts)?.user;
-    Ok(MayOffer { challenge: facts.id, by, to: facts.step_in_time(ChallengeCommand::OfferAccess)? })
+    let to = facts.step_in_time(ChallengeCommand::OfferAccess)?;
+    facts.needs_bids()?;
+    Ok(MayOffer { challenge: facts.id, by, to })
 }
 
 /// `amendChallenge`.
@@ -351,4 +457,19 @@ pub fn may_amend(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayAmend> {
 pub fn may_cancel(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayCancel> {
     let by = organizer(viewer, facts)?.user;
     Ok(MayCancel { challenge: facts.id, by, to: facts.step(ChallengeCommand::Cancel)? })
+}
+
+/// `recordExternalResult`: an organizer, past the deadline, where an official system runs the challenge (domain rules 2.13: the platform
+/// publishes the demand and the result only).
+pub fn may_record_result(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayRecordResult> {
+    let by = organizer(viewer, facts)?.user;
+    let to = facts.step(ChallengeCommand::RecordResult)?;
+    if facts.takes_bids() {
+        return Err(Error::NotNow(Reason::RunHere));
+    }
+    if facts.open_questions > 0 {
+        return Err(Error::NotNow(Reason::QuestionsUnanswered));
+    }
+    let failed = facts.step(ChallengeCommand::Fail)?;
+    Ok(MayRecordResult { challenge: facts.id, by, to, failed })
 }

@@ -1,7 +1,7 @@
 //! Scenario demands (场景需求): who may see one and what was said about it, and who may move it.
 
 use super::actor::{Actor, Viewer};
-use super::challenges::{Reach, organizes, oversees, verified_bidder};
+use super::challenges::{Reach, WithoutWinner, organizes, oversees, verified_bidder};
 use crate::base::id::{DemandId, OrganizationId, UserId};
 use crate::base::words::{DemandCommand, DemandStatus, OpinionGiver, Role};
 use crate::base::{Error, Reason, Result};
@@ -242,6 +242,8 @@ proofs! {
     MayInvite,
     /// Leave to draft a challenge from it.
     MayTakeUp,
+    /// Leave to open it again.
+    MayGiveBack,
 }
 
 /// Leave to draft a demand for the department.
@@ -438,6 +440,11 @@ pub fn may_invite(viewer: &Viewer, facts: &DemandFacts) -> Result<MayInvite> {
 pub fn may_take_up(viewer: &Viewer, facts: &DemandFacts) -> Result<MayTakeUp> {
     let by = demander(viewer, facts)?.user;
     Ok(MayTakeUp { demand: facts.id, by, to: facts.step(DemandCommand::TakeUp)? })
+}
+
+/// The challenge drafted from it has ended without a winner: it is open again.
+pub fn may_give_back(leave: &WithoutWinner, facts: &DemandFacts) -> Result<MayGiveBack> {
+    Ok(MayGiveBack { demand: facts.id, by: leave.by(), to: facts.step(DemandCommand::GiveBack)? })
 }
 
 /// `registerInterest`: a verified enterprise, university or institute, once.

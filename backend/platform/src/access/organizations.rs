@@ -71,11 +71,16 @@ pub fn may_see(viewer: &Viewer, organization: &OrganizationFacts) -> Result<()> 
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 
-/// Who looks after organizations: whom it is hidden from is told that it is not there.
+/// Who looks after organizations: an organizer who belongs to none, since whom they vouch for may bid for every challenge. Whom it is
+/// hidden from is told that it is not there.
 fn organizes(viewer: &Viewer, organization: &OrganizationFacts) -> Result<()> {
     let actor = viewer.person()?;
     may_see(viewer, organization)?;
-    actor.needs(Role::Organizer)
+    actor.needs(Role::Organizer)?;
+    match actor.member() {
+        Some(_) => Err(Error::NotYours(Reason::KeepsNoFiles)),
+        None => Ok(()),
+    }
 }
 
 /// An organizer vouches for what waits or has been refused.

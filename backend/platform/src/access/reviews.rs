@@ -2,7 +2,7 @@
 
 use super::actor::Viewer;
 use super::bids::{BidFacts, Ties, may_know, own_of, standing};
-use super::challenges::{ChallengeFacts, Reach, organizer, organizes, oversees};
+use super::challenges::{ChallengeFacts, Reach, WithoutWinner, organizer, organizes, oversees};
 use crate::base::id::{BidId, ChallengeId, OrganizationId, PanelId, SeatId, SheetId, UserId};
 use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, Role};
 use crate::base::{Error, Reason, Result};
@@ -277,6 +277,11 @@ impl MayClose {
     /// The state that the challenge goes to.
     pub fn to(&self, any_passed: bool) -> ChallengeStatus {
         if any_passed { self.to } else { self.failed }
+    }
+
+    /// No bid passes.
+    pub(crate) fn lost(&self) -> WithoutWinner {
+        WithoutWinner { challenge: self.challenge, by: self.by }
     }
 
     /// The state that a bid goes to: scored first, then short-listed or set aside.

@@ -150,6 +150,15 @@ impl Faults {
         value
     }
 
+    /// Both ends of an amount of money, `…From` and `…To`; the wrong way round is a fault of the latter.
+    pub fn range(&mut self, path: &str, from: Option<&str>, to: Option<&str>) -> (Option<Fen>, Option<Fen>) {
+        let from = from.and_then(|fen| self.money(&format!("{path}From"), fen));
+        let to = to.and_then(|fen| self.money(&format!("{path}To"), fen));
+        let reversed = from.zip(to).is_some_and(|(from, to)| from > to);
+        self.check(!reversed, format!("{path}To"), FaultCode::OutOfRange);
+        (from, to)
+    }
+
     /// An amount of money: a whole number of 分, not negative.
     pub fn money(&mut self, path: &str, text: &str) -> Option<Fen> {
         match text.parse::<i64>() {

@@ -199,6 +199,11 @@ words! {
         EarlierSubmission = "EARLIER_SUBMISSION",
         RecordedDraw = "RECORDED_DRAW",
     }
+    /// What computes a price criterion's mark, in place of the judges.
+    pub enum PriceFormula {
+        /// The lowest price that passed the formal check ÷ this price × 100 (财政部令第87号 55).
+        LowestPrice = "LOWEST_PRICE",
+    }
     /// Who owns what comes of a challenge (产权归属).
     pub enum IpOwnership {
         BidderOwns = "BIDDER_OWNS",
@@ -303,6 +308,8 @@ words! {
         Return = "returnChallenge",
         Approve = "approveChallenge",
         Publish = "publishChallenge",
+        Reject = "rejectChallenge",
+        Withdraw = "withdrawChallenge",
         AskQuestion = "askQuestion",
         AnswerQuestion = "answerQuestion",
         DeclineQuestion = "declineQuestion",
@@ -310,6 +317,7 @@ words! {
         Amend = "amendChallenge",
         Cancel = "cancelChallenge",
         Close = "close",
+        RecordResult = "recordExternalResult",
         DraftBid = "draftBid",
         ChangeBid = "changeBid",
         Open = "openBids",
@@ -375,5 +383,26 @@ words! {
         WithdrawInterest = "withdrawInterest",
         Invite = "inviteMatched",
         TakeUp = "takeUp",
+        GiveBack = "giveBack",
+    }
+}
+
+impl OrganizationKind {
+    /// Whether such organizations bid (domain rules 2.1): a demander does not, nor do those that fund or test.
+    pub fn bids(self) -> bool {
+        match self {
+            Self::Enterprise | Self::University | Self::Institute => true,
+            Self::Department | Self::Fund | Self::TechPlatform => false,
+        }
+    }
+}
+
+impl LegalRoute {
+    /// Whether an official procurement system runs it, and the platform tells of the demand and the result only (domain rules 2.13).
+    pub fn runs_elsewhere(self) -> bool {
+        match self {
+            Self::CompetitiveConsultation | Self::TenderExternal => true,
+            Self::TestbedTrial | Self::RndGrant | Self::InnovationPartnership => false,
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::base::words::BidStatus;
 use crate::base::{Error, Faults, Reason, Result, faults};
 use crate::challenges::Lock;
 use crate::db::{Content, Once, Txn};
+use crate::demands;
 use crate::eligibility;
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::rules;
@@ -85,6 +86,7 @@ pub async fn check(app: &App, viewer: &Viewer, new: RecordFormalCheck) -> Result
             let challenge = held.challenge.id;
             let left = store::count_in(&*txn, challenge, &[BidStatus::Opened, BidStatus::FormalPassed]).await?;
             if left < rules::of_challenge(&*txn, challenge).await?.resolved.min_valid_bids.into() {
+                demands::give_back(&txn, proof.lost(), held.challenge.demand_id, held.now).await?;
                 store::fail_after_check(&txn, &proof).await?;
                 let why = json!({ "why": "too_few_valid_bids" });
                 let failed = happening(EventKind::ChallengeFailed, challenge.to_string(), Audience::Everybody, why);

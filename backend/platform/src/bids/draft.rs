@@ -9,7 +9,6 @@ use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::id::{ChallengeId, OrganizationId};
-use crate::base::words::OrganizationKind;
 use crate::base::{Faults, Result, faults};
 use crate::challenges::content::MEMBERS;
 use crate::challenges::{self, Lock};
@@ -69,7 +68,7 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
         .await
 }
 
-/// Members are verified organizations other than the bidder, and no departments: the demander may not bid (domain rules 2.5).
+/// Members are verified organizations of a kind that bids, other than the bidder (domain rules 2.5).
 pub(super) async fn check_members(
     txn: &Txn,
     bidder: OrganizationId,
@@ -88,9 +87,7 @@ pub(super) async fn check_members(
     for (place, member) in members.iter().enumerate() {
         let fit = *member != bidder
             && *member != department
-            && known
-                .iter()
-                .any(|known| known.id == *member && known.verified && known.kind != OrganizationKind::Department);
+            && known.iter().any(|known| known.id == *member && known.verified && known.kind.bids());
         faults.check(fit, format!("memberIds.{place}"), FaultCode::MemberUnfit);
     }
     Ok(())

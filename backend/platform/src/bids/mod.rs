@@ -13,6 +13,7 @@ pub mod open;
 pub mod read;
 pub mod read_sealed;
 pub mod receipt;
+pub mod record_result;
 pub mod revise;
 mod sealing;
 pub mod solution;
@@ -20,7 +21,7 @@ mod store;
 pub mod submit;
 pub mod withdraw;
 
-pub(crate) use store::{commitments, facts, in_states, locked, make, parties, tally, unvouched};
+pub(crate) use store::{commitments, facts, in_states, locked, lowest_price, make, parties, tally, unvouched};
 
 use serde::{Deserialize, Serialize};
 

@@ -16,8 +16,9 @@ use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::id::{BidId, ChallengeId, UserId};
 use crate::base::{Error, Faults, Instant, Result, faults, random};
-use crate::challenges::{self, Lock, seal};
+use crate::challenges::{self, Lock, Locked, seal};
 use crate::db::{Content, Once, Txn};
+use crate::demands;
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::rules;
 
@@ -99,7 +100,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             events::append(&txn, approved(json!({ "approvals": approvals }))).await?;
             let mut opening = Opening { challenge, opened: false, approvals, broken: Vec::new() };
             if approvals >= APPROVALS {
-                opening.broken = open_all(app, &txn, &held.facts, &proof, now, &mut opening.opened).await?;
+                opening.broken = open_all(app, &txn, &held, &proof, now, &mut opening.opened).await?;
             }
             Ok(opening)
         })
@@ -110,11 +111,12 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
 async fn open_all(
     app: &App,
     txn: &Txn,
-    facts: &ChallengeFacts,
+    held: &Locked,
     proof: &MayOpen,
     now: Instant,
     opened: &mut bool,
 ) -> Result<Vec<BidId>> {
+    let (facts, demand) = (&held.facts, held.row.demand_id);
     let challenge = proof.challenge();
     lapse(txn, proof, now).await?;
     let bids = store::in_force(txn, challenge).await?;
@@ -130,6 +132,7 @@ async fn open_all(
         private: json!({}),
     };
     if (bids.len() as u64) < least.into() {
+        demands::give_back(txn, proof.lost(), demand, now).await?;
         store::fail(txn, proof).await?;
         events::append(txn, happening(EventKind::ChallengeFailed, json!({ "why": "too_few_bids" }))).await?;
         return Ok(Vec::new());

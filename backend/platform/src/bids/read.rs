@@ -205,6 +205,7 @@ pub(super) fn receipt_view(app: &App, row: model::submission::Model) -> Result<R
 #[derive(Clone, Debug)]
 pub struct ConsentView {
     pub id: ConsentId,
+    pub bid: BidId,
     pub challenge: ChallengeId,
     /// Who asks.
     pub lead: OrganizationId,
@@ -247,12 +248,39 @@ fn asked_of(viewer: &Viewer) -> Option<Select<model::consent::Entity>> {
 fn consent_view(row: model::consent::Model, bid: &Model) -> ConsentView {
     ConsentView {
         id: row.id,
+        bid: row.bid_id,
         challenge: bid.challenge_id,
         lead: bid.bidder_id,
         asked_at: row.asked_at,
         agreed: row.agreed,
         answered_at: row.answered_at,
     }
+}
+
+/// Whom these bids name as members now, the viewer's organization among them: each agrees to the whole set.
+pub async fn named_with(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    bids: &[BidId],
+) -> Result<HashMap<BidId, Vec<OrganizationId>>> {
+    use model::consent::{Column, Entity};
+    let Some(select) = asked_of(viewer) else { return Ok(HashMap::new()) };
+    let own = select.filter(Column::Named.eq(true)).select_only().column(Column::BidId).into_query();
+    let named: Vec<(BidId, OrganizationId)> = Entity::find()
+        .select_only()
+        .columns([Column::BidId, Column::OrganizationId])
+        .filter(Column::BidId.is_in(bids.iter().copied()))
+        .filter(Column::BidId.in_subquery(own))
+        .filter(Column::Named.eq(true))
+        .order_by_asc(Column::OrganizationId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut found: HashMap<BidId, Vec<OrganizationId>> = HashMap::new();
+    for (bid, organization) in named {
+        found.entry(bid).or_default().push(organization);
+    }
+    Ok(found)
 }
 
 /// How many organizers have approved the opening.

@@ -20,7 +20,7 @@ use crate::access::bids::{
 use crate::access::challenges::ChallengeFacts;
 use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
 use crate::base::words::{AmendmentResponse, BidStatus};
-use crate::base::{Error, Instant, Reason, Result};
+use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
 use crate::organizations;
@@ -490,6 +490,19 @@ pub(super) async fn count_in(conn: &impl Conn, challenge: ChallengeId, states: &
 pub(crate) async fn in_states(conn: &impl Conn, challenge: ChallengeId, states: &[BidStatus]) -> Result<Vec<Model>> {
     let bids = Entity::find().filter(Column::ChallengeId.eq(challenge));
     Ok(bids.filter(Column::Status.is_in(states.iter().copied())).order_by_asc(Column::Id).all(conn).await?)
+}
+
+/// The least that a bid asks for which has passed the formal check and stands; none where there is no such bid.
+pub(crate) async fn lowest_price(conn: &impl Conn, challenge: ChallengeId) -> Result<Option<Fen>> {
+    let lowest = Entity::find()
+        .select_only()
+        .column_as(Column::RequestedFunding.min(), "lowest")
+        .filter(Column::ChallengeId.eq(challenge))
+        .filter(Column::Status.eq(BidStatus::FormalPassed))
+        .into_tuple::<Option<Fen>>()
+        .one(conn)
+        .await?;
+    Ok(lowest.flatten())
 }
 
 /// Moves a bid along its lifecycle for a slice above, which holds a proof of its own.

@@ -11,6 +11,7 @@ use crate::base::id::ChallengeId;
 use crate::base::{Faults, Result, faults};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::rules;
 
 /// What `approveChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -41,7 +42,8 @@ pub async fn approve(app: &App, viewer: &Viewer, new: ApproveChallenge) -> Resul
             let opinion = faults.optional("opinion", new.opinion.as_deref(), Length::NOTE);
             faults.done()?;
             store::check_whole(&txn, &held.row, "").await?;
-            store::approve(&txn, proof).await?;
+            let rules = rules::revision(&*txn).await?.map(|rules| rules.version);
+            store::approve(&txn, proof, rules).await?;
             let happening = Happening {
                 kind: EventKind::ChallengeApproved,
                 subject: challenge.to_string(),

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Lock, store};
+use super::{Lock, read, store};
 use crate::access::{Viewer, challenges as policy};
 use crate::app::App;
 use crate::base::error::Reason;
@@ -47,7 +47,8 @@ pub async fn ask(app: &App, viewer: &Viewer, new: AskQuestion) -> Result<Asked> 
         .once(&once, move |txn| async move {
             let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
             let now = app.clock.now();
-            let proof = policy::may_ask(viewer, &held.facts, now)?;
+            let waiting = read::waiting(&*txn, viewer, &[challenge]).await?.remove(&challenge).unwrap_or(0);
+            let proof = policy::may_ask(viewer, &held.facts, waiting, now)?;
             let organization = actor.acts_for(Role::Bidder).ok_or(Error::NotYours(Reason::RoleNeeded))?;
             let mut faults = Faults::new();
             let text = faults.text("text", &new.text, Length::NOTE);

@@ -10,6 +10,7 @@ use crate::base::faults::Length;
 use crate::base::id::{ChallengeId, Kind};
 use crate::base::{Faults, Result, faults};
 use crate::db::{Content, Once};
+use crate::demands;
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 
 /// What `cancelChallenge` is given.
@@ -35,11 +36,13 @@ pub async fn cancel(app: &App, viewer: &Viewer, new: CancelChallenge) -> Result<
     let new = &new;
     app.db
         .once(&once, move |txn| async move {
-            let facts = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?.facts;
-            let proof = policy::may_cancel(viewer, &facts)?;
+            let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let proof = policy::may_cancel(viewer, &held.facts)?;
             let mut faults = Faults::new();
             let reason = faults.text("reason", &new.reason, Length::NOTE);
             faults.done()?;
+            let at = app.clock.now();
+            demands::give_back(&txn, proof.lost(), held.row.demand_id, at).await?;
             store::cancel(&txn, proof, reason.clone()).await?;
             timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), None).await?;
             timers::reset(&txn, TimerKind::EndNotice, challenge.uuid(), None).await?;
@@ -49,7 +52,7 @@ pub async fn cancel(app: &App, viewer: &Viewer, new: CancelChallenge) -> Result<
                 challenge: Some(challenge),
                 audience: Audience::Everybody,
                 by: By::Person(actor.user),
-                at: app.clock.now(),
+                at,
                 public: json!({ "reason": reason }),
                 private: json!({}),
             };

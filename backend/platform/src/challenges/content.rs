@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::terms::{NewTerms, Terms};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::words::{Comparator, Domain, LegalRoute, Mechanism, ScenarioScale};
+use crate::base::words::{Comparator, Domain, LegalRoute, Mechanism, PriceFormula, ScenarioScale};
 use crate::base::{Decimal, Faults, Fen};
 use crate::demands::Brief;
 use crate::demands::content::names_a_mobile;
@@ -64,6 +64,7 @@ pub struct NewCriterion {
     pub weight: i32,
     pub minimum: Option<i32>,
     pub guidance: Option<String>,
+    pub price_formula: Option<PriceFormula>,
 }
 
 /// The money of a challenge: a total and who bears which share of it.
@@ -95,6 +96,8 @@ pub struct Criterion {
     pub weight: i32,
     pub minimum: Option<i32>,
     pub guidance: Option<String>,
+    /// What computes its mark; none: the judges give it.
+    pub price_formula: Option<PriceFormula>,
 }
 
 /// Well-formed changes.
@@ -279,11 +282,14 @@ impl NewIndicator {
 impl NewCriterion {
     fn check(&self, path: &str, faults: &mut Faults) -> Option<Criterion> {
         let at = |name: &str| format!("{path}.{name}");
+        // One low price would fail everybody else.
+        faults.check(self.price_formula.is_none() || self.minimum.is_none(), at("minimum"), FaultCode::NoMinimum);
         Some(Criterion {
             name: faults.text(&at("name"), &self.name, Length::NAME),
             weight: faults.number(&at("weight"), self.weight, 1, 100),
             minimum: self.minimum.map(|minimum| faults.number(&at("minimum"), minimum, 0, 100)),
             guidance: faults.optional(&at("guidance"), self.guidance.as_deref(), Length::NOTE),
+            price_formula: self.price_formula,
         })
     }
 }
@@ -295,7 +301,8 @@ pub struct Whole<'a> {
     pub given: [(&'static str, bool); 5],
     pub budget: Option<Budget>,
     pub indicators: usize,
-    pub weights: &'a [i32],
+    /// The weight of each, and what computes its mark.
+    pub criteria: &'a [(i32, Option<PriceFormula>)],
     pub consortium: (bool, i32),
     pub route: Option<LegalRoute>,
     pub terms: &'a Terms,
@@ -321,10 +328,14 @@ impl Whole<'_> {
             }
         }
         faults.check(self.indicators > 0, at("indicators"), FaultCode::Required);
-        if self.weights.is_empty() {
+        if self.criteria.is_empty() {
             faults.add(at("criteria"), FaultCode::Required);
         } else {
-            faults.check(self.weights.iter().sum::<i32>() == 100, at("criteria"), FaultCode::WeightsSum);
+            let sum: i32 = self.criteria.iter().map(|(weight, _)| weight).sum();
+            faults.check(sum == 100, at("criteria"), FaultCode::WeightsSum);
+            let computed = self.criteria.iter().filter(|(_, formula)| formula.is_some()).count();
+            faults.check(computed <= 1, at("criteria"), FaultCode::OnePrice);
+            faults.check(computed < self.criteria.len(), at("criteria"), FaultCode::JudgedNeeded);
         }
         if let (true, 0) = self.consortium {
             faults.add(at("consortiumMaxMembers"), FaultCode::Required);

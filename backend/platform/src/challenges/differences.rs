@@ -44,6 +44,7 @@ impl Fields {
             ("indicators", lines(indicators, indicator_line)),
             ("criteria", lines(criteria, criterion_line)),
             ("ipOwnership", row.terms.ip_ownership.to_string()),
+            ("externalUrl", row.terms.external_url.clone().unwrap_or_default()),
             ("consortiumAllowed", row.consortium_allowed.to_string()),
             ("consortiumMaxMembers", row.consortium_max_members.to_string()),
             ("submissionDeadline", row.submission_deadline.map_or_else(String::new, instant)),
@@ -88,7 +89,8 @@ fn indicator_line(row: &indicator::Model) -> String {
 fn criterion_line(row: &criterion::Model) -> String {
     let minimum = row.minimum.map_or_else(String::new, |minimum| format!(" ≥{minimum}"));
     let guidance = row.guidance.as_deref().map_or_else(String::new, |guidance| format!(" · {guidance}"));
-    format!("{} {}{minimum}{guidance}", row.name, row.weight)
+    let formula = row.price_formula.map_or_else(String::new, |formula| format!(" = {formula}"));
+    format!("{} {}{formula}{minimum}{guidance}", row.name, row.weight)
 }
 
 fn instant(at: Instant) -> String {

@@ -41,13 +41,10 @@ pub(super) fn read(filter: &ChallengeFilter) -> Result<Option<Wanted>> {
         faults.add_with("filter.text", FaultCode::TooLong, Query::LONGEST);
     }
     let department = filter.department.as_deref().map(|id| faults.id::<OrganizationId>("filter.department", id));
-    let mut money =
-        |name: &str, fen: &Option<String>| fen.as_deref().and_then(|fen| faults.money(&format!("filter.{name}"), fen));
-    let budget = (money("budgetFrom", &filter.budget_from), money("budgetTo", &filter.budget_to));
+    let budget = faults.range("filter.budget", filter.budget_from.as_deref(), filter.budget_to.as_deref());
     let mut instant =
         |name: &str, at: &Option<String>| at.as_deref().and_then(|at| faults.instant(&format!("filter.{name}"), at));
     let deadline = (instant("deadlineFrom", &filter.deadline_from), instant("deadlineTo", &filter.deadline_to));
-    faults.check(!is_reversed(budget), "filter.budgetTo", FaultCode::OutOfRange);
     faults.check(!is_reversed(deadline), "filter.deadlineTo", FaultCode::OutOfRange);
     faults.done()?;
     let query = text.map(Query::read);

@@ -17,6 +17,14 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
     (Submitted, Do::Approve, Approved),
     (Arguing, Do::Approve, Approved),
     (Approved, Do::Publish, Published),
+    // not to be published
+    (Submitted, Do::Reject, Rejected),
+    (Arguing, Do::Reject, Rejected),
+    (Approved, Do::Reject, Rejected),
+    (Draft, Do::Withdraw, Cancelled),
+    (Returned, Do::Withdraw, Cancelled),
+    (Submitted, Do::Withdraw, Cancelled),
+    (Arguing, Do::Withdraw, Cancelled),
     // open
     (Published, Do::AskQuestion, Published),
     (Published, Do::AnswerQuestion, Published),
@@ -27,6 +35,8 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
     (Published, Do::DraftBid, Published),
     (Published, Do::ChangeBid, Published),
     (Published, Do::Close, Closed),
+    // run in an official system
+    (Closed, Do::RecordResult, Completed),
     // opened and judged
     (Closed, Do::Open, Reviewing),
     (Closed, Do::Fail, Failed),
@@ -80,6 +90,134 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for (from, command, _) in TABLE {
             assert!(seen.insert((from, command)), "{from} {command} twice");
+        }
+    }
+
+    /// A challenge as its file tells it: what has been done to it, not in which state it is.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    struct File {
+        handed_in: bool,
+        approved: bool,
+        published: bool,
+        closed: bool,
+        opened: bool,
+        reviewed: bool,
+        noticed: bool,
+        objected_to: bool,
+        awarded: bool,
+        ended: bool,
+    }
+
+    impl File {
+        /// Whether the rules allow it, and what the file says then.
+        fn then(mut self, command: Do) -> Option<Self> {
+            let desk = !self.handed_in;
+            let argued = self.handed_in && !self.approved;
+            let open = self.published && !self.closed;
+            let sealed = self.closed && !self.opened;
+            let judged = self.opened && !self.reviewed;
+            let proposed = self.noticed && !self.awarded;
+            let allowed = match command {
+                Do::Revise => desk,
+                Do::Submit => {
+                    self.handed_in = true;
+                    desk
+                }
+                Do::Return => {
+                    self.handed_in = false;
+                    argued
+                }
+                Do::Approve => {
+                    self.approved = true;
+                    argued
+                }
+                Do::Reject => {
+                    self.ended = true;
+                    self.handed_in && !self.published
+                }
+                Do::Withdraw => {
+                    self.ended = true;
+                    !self.approved
+                }
+                Do::Publish => {
+                    let waits = self.approved && !self.published;
+                    self.published = true;
+                    waits
+                }
+                Do::AskQuestion | Do::AnswerQuestion | Do::OfferAccess | Do::Amend | Do::DraftBid | Do::ChangeBid => {
+                    open
+                }
+                Do::DeclineQuestion => open || sealed,
+                Do::Close => {
+                    self.closed = true;
+                    open
+                }
+                Do::RecordResult => {
+                    self.ended = true;
+                    sealed
+                }
+                Do::Open => {
+                    self.opened = true;
+                    sealed
+                }
+                Do::Fail => {
+                    self.ended = true;
+                    sealed || judged
+                }
+                Do::CheckBid | Do::DrawPanel | Do::DeclareInterest | Do::ReplaceJudge | Do::Score => judged,
+                Do::CloseReview => {
+                    self.reviewed = true;
+                    judged
+                }
+                Do::Negotiate => self.reviewed && !self.noticed,
+                Do::PublishNotice => {
+                    let ranked = self.reviewed && !self.noticed;
+                    self.noticed = true;
+                    ranked
+                }
+                Do::RaiseObjection => {
+                    self.objected_to = true;
+                    proposed
+                }
+                Do::ResumeNotice => {
+                    let waits = self.objected_to;
+                    self.objected_to = false;
+                    waits
+                }
+                Do::VoidNotice => {
+                    let waits = self.objected_to;
+                    (self.objected_to, self.noticed) = (false, false);
+                    waits
+                }
+                Do::Award => {
+                    self.awarded = true;
+                    proposed && !self.objected_to
+                }
+                Do::SignAgreement => self.awarded,
+                Do::Cancel => {
+                    self.ended = true;
+                    self.published && !self.awarded
+                }
+            };
+            allowed.then_some(self)
+        }
+    }
+
+    /// The table and the rules allow the same, wherever a challenge can come to: all there is, not a sample.
+    #[test]
+    fn the_table_is_the_rules() {
+        let mut known = std::collections::HashSet::from([(Draft, File::default())]);
+        let mut waiting: Vec<_> = known.iter().copied().collect();
+        while let Some((state, file)) = waiting.pop() {
+            for command in Do::ALL {
+                let then = if file.ended { None } else { file.then(*command) };
+                let to = next(state, *command);
+                assert_eq!(to.is_some(), then.is_some(), "{command} in {state}: {file:?}");
+                waiting.extend(to.zip(then).filter(|reached| known.insert(*reached)));
+            }
+        }
+        for (from, ..) in TABLE.iter().filter(|(from, ..)| *from != Arguing) {
+            assert!(known.iter().any(|(state, _)| state == from), "nothing leads to {from}");
         }
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod model;
 pub mod offer;
 pub mod publish;
 pub mod read;
+pub mod reject;
 pub mod return_;
 pub mod revise;
 pub(crate) mod seal;
@@ -22,11 +23,12 @@ mod shelve;
 mod store;
 pub mod submit;
 pub mod terms;
+pub mod withdraw;
 
 pub use shelve::shelve_all;
 pub(crate) use store::{
     Lock, Locked, Move, PanelStep, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, panels,
-    seal, step_panel,
+    record_result, seal, step_panel,
 };
 
 use serde::{Deserialize, Serialize};

@@ -24,6 +24,8 @@ pub struct Model {
     pub department_id: OrganizationId,
     pub author_id: UserId,
     pub approver_id: Option<UserId>,
+    /// The version of the rules that it was approved under.
+    pub approved_rules: Option<i32>,
     pub background: String,
     pub problem_statement: String,
     pub site_conditions: String,
@@ -42,6 +44,8 @@ pub struct Model {
     pub return_reason: Option<String>,
     pub urgent_reason: Option<String>,
     pub cancel_reason: Option<String>,
+    pub external_result: Option<String>,
+    pub external_result_url: Option<String>,
     pub published_at: Option<Instant>,
     pub questions_close_at: Option<Instant>,
     pub submission_deadline: Option<Instant>,
@@ -117,6 +121,7 @@ pub(crate) mod criterion {
 
     use crate::base::Instant;
     use crate::base::id::{ChallengeId, CriterionId};
+    use crate::base::words::PriceFormula;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "criteria")]
@@ -129,6 +134,7 @@ pub(crate) mod criterion {
         pub weight: i32,
         pub minimum: Option<i32>,
         pub guidance: Option<String>,
+        pub price_formula: Option<PriceFormula>,
         /// When an amendment put others in its place.
         pub amended_at: Option<Instant>,
     }

@@ -48,9 +48,10 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
         .once(&once, move |txn| async move {
             let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
             let urgent = new.urgent_reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
-            let proof = policy::may_publish(viewer, &held.facts, urgent)?;
+            let base = rules::current(&*txn).await;
+            let proof = policy::may_publish(viewer, &held.facts, urgent, base.as_ref().ok().map(|base| base.revision))?;
             let now = app.clock.now();
-            let base = rules::current(&txn).await?;
+            let base = base?;
             // What was approved is looked at once more: rules may have come since.
             store::check_whole(&txn, &held.row, "").await?;
             let (Some(budget), Some(mechanism), Some(route)) =

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select, SelectTwo,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, SelectTwo,
 };
 
 use super::content::Budget;
@@ -15,10 +16,13 @@ use super::terms::Terms;
 use super::{lifecycle, store};
 use crate::access::Viewer;
 use crate::access::challenges::{self as policy, ChallengeFacts, Reach, Seen};
+use crate::access::rules::Revision;
 use crate::base::id::{
     AmendmentId, ChallengeId, CriterionId, DemandId, IndicatorId, Kind, OfferId, OrganizationId, QuestionId,
 };
-use crate::base::words::{ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, ScenarioScale};
+use crate::base::words::{
+    ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, PriceFormula, Role, ScenarioScale,
+};
 use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
@@ -58,6 +62,10 @@ pub struct ChallengeView {
     pub demand: Option<DemandId>,
     /// Why there are fewer open days than usual.
     pub urgent_reason: Option<String>,
+    /// Why it was returned, rejected, taken back or called off, while it is that.
+    pub reason: Option<String>,
+    /// What came of it in the official system that runs it, and its notice there.
+    pub external_result: Option<(String, String)>,
     /// Known from the opening on.
     pub bid_count: Option<i32>,
     pub version: i32,
@@ -89,6 +97,8 @@ pub struct CriterionView {
     pub weight: i32,
     pub minimum: Option<i32>,
     pub guidance: Option<String>,
+    /// What computes its mark; none: the judges give it.
+    pub price_formula: Option<PriceFormula>,
 }
 
 /// A question, as it is shown: without who asked.
@@ -424,6 +434,24 @@ pub async fn questions_due_count(conn: &impl Conn, viewer: &Viewer) -> Result<u6
     Ok(due(viewer).count(conn).await?)
 }
 
+/// How many questions of the viewer's own organization on these challenges are neither answered nor declined.
+pub async fn waiting(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
+    let Some(own) = viewer.acts_for(Role::Bidder) else { return Ok(HashMap::new()) };
+    let rows: Vec<(ChallengeId, i64)> = question::Entity::find()
+        .select_only()
+        .column(question::Column::ChallengeId)
+        .column_as(question::Column::Id.count(), "count")
+        .filter(question::Column::ChallengeId.is_in(ids.iter().copied()))
+        .filter(question::Column::AskerOrganizationId.eq(own))
+        .filter(question::Column::AnsweredAt.is_null())
+        .filter(question::Column::DeclinedAt.is_null())
+        .group_by(question::Column::ChallengeId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
+}
+
 fn due(viewer: &Viewer) -> Select<question::Entity> {
     let (runs, own) = policy::answers_for(viewer);
     let of = (question::Entity, question::Column::ChallengeId);
@@ -447,20 +475,32 @@ pub async fn recipients(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap
     Ok(rows.into_iter().map(|row| (row.challenge_id, row.recipient)).collect())
 }
 
+/// What bears on what a viewer may do with a challenge, besides what policy asks of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside {
+    /// The rules in force; asked for where it is approved.
+    pub rules: Option<Revision>,
+    /// The questions of the viewer's organization that wait; asked for where it is open.
+    pub waiting: u64,
+}
+
 /// The mutations of this slice that would be accepted from the viewer now.
-pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, now: Instant) -> Vec<&'static str> {
-    let table: [(&'static str, bool); 11] = [
+pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, beside: Beside, now: Instant) -> Vec<&'static str> {
+    let table: [(&'static str, bool); 14] = [
         ("reviseChallenge", policy::may_revise(viewer, facts).is_ok()),
         ("submitChallenge", policy::may_submit(viewer, facts).is_ok()),
         ("returnChallenge", policy::may_return(viewer, facts).is_ok()),
         ("approveChallenge", policy::may_approve(viewer, facts).is_ok()),
-        ("publishChallenge", policy::may_publish(viewer, facts, false).is_ok()),
-        ("askQuestion", policy::may_ask(viewer, facts, now).is_ok()),
+        ("rejectChallenge", policy::may_reject(viewer, facts).is_ok()),
+        ("withdrawChallenge", policy::may_withdraw(viewer, facts).is_ok()),
+        ("publishChallenge", policy::may_publish(viewer, facts, false, beside.rules).is_ok()),
+        ("askQuestion", policy::may_ask(viewer, facts, beside.waiting, now).is_ok()),
         ("answerQuestion", policy::may_answer(viewer, facts).is_ok()),
         ("declineQuestion", facts.open_questions > 0 && policy::may_decline(viewer, facts).is_ok()),
         ("offerAccess", policy::may_offer(viewer, facts).is_ok()),
         ("amendChallenge", policy::may_amend(viewer, facts).is_ok()),
         ("cancelChallenge", policy::may_cancel(viewer, facts).is_ok()),
+        ("recordExternalResult", policy::may_record_result(viewer, facts).is_ok()),
     ];
     table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
 }
@@ -729,6 +769,12 @@ fn views(rows: Vec<(Model, Option<organization::Model>)>, now: Instant) -> Resul
                 terms: row.terms,
                 demand: row.demand_id,
                 urgent_reason: row.urgent_reason,
+                reason: match row.status {
+                    ChallengeStatus::Returned | ChallengeStatus::Rejected => row.return_reason,
+                    ChallengeStatus::Cancelled => row.cancel_reason,
+                    _ => None,
+                },
+                external_result: row.external_result.zip(row.external_result_url),
                 bid_count: row.bid_count,
                 version: row.version,
                 listed_deadline: row.listed_deadline,
@@ -766,7 +812,14 @@ pub(crate) fn indicator_view(row: indicator::Model) -> IndicatorView {
 }
 
 pub(crate) fn criterion_view(row: criterion::Model) -> CriterionView {
-    CriterionView { id: row.id, name: row.name, weight: row.weight, minimum: row.minimum, guidance: row.guidance }
+    CriterionView {
+        id: row.id,
+        name: row.name,
+        weight: row.weight,
+        minimum: row.minimum,
+        guidance: row.guidance,
+        price_formula: row.price_formula,
+    }
 }
 
 fn question_view(row: question::Model) -> QuestionView {

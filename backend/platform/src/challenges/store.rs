@@ -11,7 +11,7 @@ use super::terms::Terms;
 use super::{find, lifecycle};
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
-    MayReturn, MayRevise, MaySubmit,
+    MayRecordResult, MayReject, MayReturn, MayRevise, MaySubmit, MayWithdraw,
 };
 use crate::base::clock::china_midnight;
 use crate::base::id::{
@@ -56,6 +56,7 @@ pub(crate) fn facts(row: &Model, now: Instant) -> ChallengeFacts {
         department: row.department_id,
         author: row.author_id,
         approver: row.approver_id,
+        approved_rules: row.approved_rules,
         published: row.published_at.is_some(),
         route: row.legal_route,
         questions_close_at: row.questions_close_at,
@@ -103,6 +104,7 @@ pub(super) async fn draft(
         department_id: Set(proof.department()),
         author_id: Set(proof.by()),
         approver_id: Set(None),
+        approved_rules: Set(None),
         background: Set(String::new()),
         problem_statement: Set(String::new()),
         site_conditions: Set(String::new()),
@@ -121,6 +123,8 @@ pub(super) async fn draft(
         return_reason: Set(None),
         urgent_reason: Set(None),
         cancel_reason: Set(None),
+        external_result: Set(None),
+        external_result_url: Set(None),
         published_at: Set(None),
         questions_close_at: Set(None),
         submission_deadline: Set(None),
@@ -293,13 +297,14 @@ fn criterion_row(challenge: ChallengeId, position: i32, given: &Criterion) -> mo
         weight: Set(given.weight),
         minimum: Set(given.minimum),
         guidance: Set(given.guidance.clone()),
+        price_formula: Set(given.price_formula),
         amended_at: Set(None),
     }
 }
 
 /// Names all that is missing from a challenge; `under` is the beginning of every path (`changes.` or nothing).
 pub(super) async fn check_whole(txn: &Txn, row: &Model, under: &str) -> Result<()> {
-    let weights = criteria(txn, row.id).await?.into_iter().map(|criterion| criterion.weight).collect::<Vec<_>>();
+    let criteria = criteria(txn, row.id).await?;
     let indicators = indicators(txn, row.id).await?.len();
     let whole = Whole {
         texts: [
@@ -321,7 +326,7 @@ pub(super) async fn check_whole(txn: &Txn, row: &Model, under: &str) -> Result<(
         ],
         budget: budget(row),
         indicators,
-        weights: &weights,
+        criteria: &criteria.iter().map(|one| (one.weight, one.price_formula)).collect::<Vec<_>>(),
         consortium: (row.consortium_allowed, row.consortium_max_members),
         route: row.legal_route,
         terms: &row.terms,
@@ -364,9 +369,44 @@ pub(super) async fn return_(txn: &Txn, proof: MayReturn, reason: String) -> Resu
     set(txn, ActiveModel { id, status, return_reason: Set(Some(reason)), ..Default::default() }).await
 }
 
-pub(super) async fn approve(txn: &Txn, proof: MayApprove) -> Result<()> {
+pub(super) async fn approve(txn: &Txn, proof: MayApprove, rules: Option<i32>) -> Result<()> {
+    let row = ActiveModel {
+        id: Set(proof.challenge()),
+        status: Set(proof.to()),
+        approver_id: Set(Some(proof.by())),
+        approved_rules: Set(rules),
+        ..Default::default()
+    };
+    set(txn, row).await
+}
+
+/// The reason is kept where that of a return is.
+pub(super) async fn reject(txn: &Txn, proof: MayReject, reason: String) -> Result<()> {
     let (id, status) = (Set(proof.challenge()), Set(proof.to()));
-    set(txn, ActiveModel { id, status, approver_id: Set(Some(proof.by())), ..Default::default() }).await
+    set(txn, ActiveModel { id, status, return_reason: Set(Some(reason)), ..Default::default() }).await
+}
+
+pub(super) async fn withdraw(txn: &Txn, proof: MayWithdraw, reason: String) -> Result<()> {
+    let (id, status) = (Set(proof.challenge()), Set(proof.to()));
+    set(txn, ActiveModel { id, status, cancel_reason: Set(Some(reason)), ..Default::default() }).await
+}
+
+/// Keeps what came of a challenge elsewhere.
+pub(crate) async fn record_result(
+    txn: &Txn,
+    proof: MayRecordResult,
+    won: bool,
+    result: String,
+    url: String,
+) -> Result<()> {
+    let row = ActiveModel {
+        id: Set(proof.challenge()),
+        status: Set(proof.to(won)),
+        external_result: Set(Some(result)),
+        external_result_url: Set(Some(url)),
+        ..Default::default()
+    };
+    set(txn, row).await
 }
 
 /// What publication fixes.
@@ -654,7 +694,7 @@ impl From<&model::indicator::Model> for Indicator {
 impl From<&model::criterion::Model> for Criterion {
     fn from(row: &model::criterion::Model) -> Self {
         let (name, guidance) = (row.name.clone(), row.guidance.clone());
-        Self { name, weight: row.weight, minimum: row.minimum, guidance }
+        Self { name, weight: row.weight, minimum: row.minimum, guidance, price_formula: row.price_formula }
     }
 }
 

@@ -62,6 +62,14 @@ pub struct NewTerms {
 /// A link is no longer than this, in bytes.
 const LONGEST_LINK: usize = 500;
 
+/// Reads a link into an official system.
+pub(crate) fn link(path: &str, text: &str, faults: &mut Faults) -> String {
+    let text = text.trim();
+    let fit = text.len() <= LONGEST_LINK && Url::parse(text).is_ok_and(|url| url.scheme() == "https");
+    faults.check(fit, path, FaultCode::NotALink);
+    text.to_owned()
+}
+
 impl NewTerms {
     /// Checks the form of what is given.
     pub(super) fn check(&self, under: &str, faults: &mut Faults) -> Self {
@@ -78,11 +86,10 @@ impl NewTerms {
         let mut number = |name: &str, text: &Option<String>| faults.optional(&at(name), text.as_deref(), Length::SHORT);
         let fair_competition_review_no = number("fairCompetitionReviewNo", &self.fair_competition_review_no);
         let route_approval_no = number("routeApprovalNo", &self.route_approval_no);
-        let external_url = self.external_url.as_deref().map(str::trim).map(str::to_owned);
-        if let Some(link) = external_url.as_deref().filter(|link| !link.is_empty()) {
-            let fit = link.len() <= LONGEST_LINK && Url::parse(link).is_ok_and(|url| url.scheme() == "https");
-            faults.check(fit, at("externalUrl"), FaultCode::NotALink);
-        }
+        let external_url = self.external_url.as_deref().map(str::trim).map(|text| match text {
+            "" => String::new(),
+            text => link(&at("externalUrl"), text, faults),
+        });
         Self { fair_competition_review_no, route_approval_no, external_url, ..self.clone() }
     }
 
@@ -92,7 +99,6 @@ impl NewTerms {
             ("eligibilityRegion", self.eligibility_region.is_some()),
             ("fairCompetitionReviewNo", self.fair_competition_review_no.is_some()),
             ("routeApprovalNo", self.route_approval_no.is_some()),
-            ("externalUrl", self.external_url.is_some()),
             ("requiredQualifications", self.required_qualifications.is_some()),
             ("blind", self.blind.is_some()),
             ("tieOrder", self.tie_order.is_some()),
@@ -124,23 +130,22 @@ impl NewTerms {
 
 impl Terms {
     /// Names what a legal route asks for and what it forbids (domain rules 2.13): a limit to the zone is lawful for trials and grants
-    /// alone and rests on a fair-competition review; an innovation partnership rests on an approval.
+    /// alone and rests on a fair-competition review; an innovation partnership rests on an approval; of what an official system runs,
+    /// the platform tells where.
     pub(super) fn check(&self, route: Option<LegalRoute>, under: &str, faults: &mut Faults) {
         let at = |name: &str| format!("{under}{name}");
         let Some(route) = route else { return };
         if self.eligibility_region == EligibilityRegion::ZoneOnly {
-            let lawful = match route {
-                LegalRoute::TestbedTrial | LegalRoute::RndGrant => true,
-                LegalRoute::InnovationPartnership
-                | LegalRoute::CompetitiveConsultation
-                | LegalRoute::TenderExternal => false,
-            };
+            let lawful = matches!(route, LegalRoute::TestbedTrial | LegalRoute::RndGrant);
             faults.check(lawful, at("eligibilityRegion"), FaultCode::ZoneOnlyUnlawful);
             let reviewed = self.fair_competition_review_no.is_some();
             faults.check(reviewed, at("fairCompetitionReviewNo"), FaultCode::Required);
         }
         if route == LegalRoute::InnovationPartnership {
             faults.check(self.route_approval_no.is_some(), at("routeApprovalNo"), FaultCode::Required);
+        }
+        if route.runs_elsewhere() {
+            faults.check(self.external_url.is_some(), at("externalUrl"), FaultCode::Required);
         }
     }
 }
@@ -167,10 +172,11 @@ mod tests {
     }
 
     proptest! {
-        /// What the law asks of a limit to the zone, written out once more.
+        /// What the law asks of each route and of a limit to the zone, written out once more.
         #[test]
-        fn a_limit_to_the_zone_is_lawful_for_two_routes_and_reviewed(
+        fn each_route_asks_for_what_the_law_does(
             route in 0..LegalRoute::ALL.len(), zone in any::<bool>(), reviewed in any::<bool>(), approved in any::<bool>(),
+            linked in any::<bool>(),
         ) {
             let route = LegalRoute::ALL[route];
             let number = |given: bool| given.then(|| "豫公竞〔2026〕1号".to_owned());
@@ -178,13 +184,15 @@ mod tests {
                 eligibility_region: if zone { EligibilityRegion::ZoneOnly } else { EligibilityRegion::Any },
                 fair_competition_review_no: number(reviewed),
                 route_approval_no: number(approved),
+                external_url: linked.then(|| "https://example.org/1".to_owned()),
                 ..Terms::default()
             };
             let mut faults = Faults::new();
             terms.check(Some(route), "", &mut faults);
             let limited = !zone || (["TESTBED_TRIAL", "RND_GRANT"].contains(&route.word()) && reviewed);
             let partnership = route.word() != "INNOVATION_PARTNERSHIP" || approved;
-            prop_assert_eq!(faults.is_empty(), limited && partnership);
+            let elsewhere = !["COMPETITIVE_CONSULTATION", "TENDER_EXTERNAL"].contains(&route.word()) || linked;
+            prop_assert_eq!(faults.is_empty(), limited && partnership && elsewhere);
         }
 
         /// Given twice is given once, and nothing given changes nothing.

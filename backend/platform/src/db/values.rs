@@ -174,6 +174,7 @@ word_values!(
     QualificationKind,
     TieKind,
     JudgeKind,
+    PriceFormula,
     TieRule,
     TargetMetric,
     DemandStatus,

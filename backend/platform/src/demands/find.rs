@@ -1,9 +1,9 @@
 //! Looking for demands by their words. Pure.
 
 use crate::access::demands::Seen;
+use crate::base::Faults;
 use crate::base::error::FaultCode;
 use crate::base::id::{OrganizationId, UserId};
-use crate::base::{Faults, Result};
 use crate::search::{Query, Shelf, Sought, mark};
 
 /// What is looked for.
@@ -18,14 +18,12 @@ pub(super) enum Wanted {
 }
 
 /// Reads a text to look for.
-pub(super) fn read(text: Option<&str>) -> Result<Wanted> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(Wanted::All) };
-    let mut faults = Faults::new();
+pub(super) fn read(text: Option<&str>, faults: &mut Faults) -> Wanted {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Wanted::All };
     if text.chars().count() > Query::LONGEST {
         faults.add_with("filter.text", FaultCode::TooLong, Query::LONGEST);
     }
-    faults.done()?;
-    Ok(Query::read(text).map_or(Wanted::Nothing, Wanted::Saying))
+    Query::read(text).map_or(Wanted::Nothing, Wanted::Saying)
 }
 
 /// Where a viewer finds such demands: shelves of which it may see all, and of the others what bears a mark of its own.

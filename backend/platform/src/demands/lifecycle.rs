@@ -33,6 +33,7 @@ pub const TABLE: &[(DemandStatus, Do, DemandStatus)] = &[
     (Withdrawn, Do::WithdrawInterest, Withdrawn),
     (Listed, Do::Invite, Listed),
     (Listed, Do::TakeUp, TakenUp),
+    (TakenUp, Do::GiveBack, Listed),
     // until something came of it the department can take it back
     (Draft, Do::Withdraw, Withdrawn),
     (Submitted, Do::Withdraw, Withdrawn),
@@ -114,6 +115,11 @@ mod tests {
                     (self.ended, self.taken_up) = (true, true);
                     on_list
                 }
+                Do::GiveBack => {
+                    let waits = self.taken_up;
+                    (self.ended, self.taken_up) = (false, false);
+                    waits
+                }
                 Do::Withdraw => {
                     let open = !self.ended;
                     (self.ended, self.withdrawn) = (true, true);
@@ -149,7 +155,7 @@ mod tests {
                 }
             }
             // The end is the end.
-            for end in [Merged, Rejected, Withdrawn, TakenUp] {
+            for end in [Merged, Rejected, Withdrawn] {
                 if let Some(at) = place(end) {
                     prop_assert!(path[at..].iter().all(|state| *state == end));
                 }

@@ -22,7 +22,7 @@ use crate::base::id::{DemandId, InterestId, InvitationId, Kind, OpinionId, Organ
 use crate::base::words::{
     CooperationMode, DemandStatus, Domain, OpinionGiver, OpinionVerdict, OrganizationKind, ScenarioScale, Verification,
 };
-use crate::base::{Cursor, Fen, Instant, Page, PageRequest, Result, faults};
+use crate::base::{Cursor, Faults, Fen, Instant, Page, PageRequest, Result};
 use crate::capabilities::model as capability;
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
@@ -131,6 +131,9 @@ pub struct DemandFilter {
     pub statuses: Option<Vec<DemandStatus>>,
     pub department: Option<String>,
     pub batch: Option<String>,
+    /// Both ends of the money looked for, in 分, included: a demand fits whose own range meets it.
+    pub budget_from: Option<String>,
+    pub budget_to: Option<String>,
 }
 
 /// The orders of a list: by the time of listing, of what is not listed by the time of drafting.
@@ -152,10 +155,10 @@ pub async fn page(
         DemandOrder::NewestFirst => ("demands_from_newest", Direction::Descending),
         DemandOrder::OldestFirst => ("demands_from_oldest", Direction::Ascending),
     };
-    let such = narrowed(filter)?;
+    let (such, looked) = narrowed(filter)?;
     let mut select = seen(viewer).filter(such.clone());
     let keyset = Keyset::by(name, (Entity, Column::OrderedAt), Leading::Instant, (Entity, Column::Id), direction);
-    match find::read(filter.text.as_deref())? {
+    match looked {
         Looked::All => keyset.apply(QueryTrait::query(&mut select), request)?,
         Looked::Nothing => select = select.filter(Expr::value(1).eq(0)),
         Looked::Saying(query) => {
@@ -173,9 +176,9 @@ pub async fn page(
 
 /// How many demands the viewer may see.
 pub async fn count(conn: &impl Conn, viewer: &Viewer, filter: &DemandFilter) -> Result<u64> {
-    let such = narrowed(filter)?;
+    let (such, looked) = narrowed(filter)?;
     let select = seen(viewer).filter(such.clone());
-    match find::read(filter.text.as_deref())? {
+    match looked {
         Looked::All => Ok(select.count(conn).await?),
         Looked::Nothing => Ok(0),
         Looked::Saying(query) => {
@@ -800,23 +803,25 @@ fn seen_invitations(viewer: &Viewer) -> Select<invitation::Entity> {
     invitation::Entity::find().filter(of_demand(invitation::Column::DemandId, such))
 }
 
-fn narrowed(filter: &DemandFilter) -> Result<Condition> {
-    let mut such = Condition::all();
-    if let Some(domains) = &filter.domains {
-        such = such.add(Column::Domain.is_in(domains.iter().copied()));
-    }
-    if let Some(statuses) = &filter.statuses {
-        such = such.add(Column::Status.is_in(statuses.iter().copied()));
-    }
-    if let Some(department) = &filter.department {
-        let department: OrganizationId = faults::id("filter.department", department)?;
-        such = such.add(Column::DepartmentId.eq(department));
-    }
-    if let Some(batch) = &filter.batch {
-        let batch: ReleaseBatchId = faults::id("filter.batch", batch)?;
-        such = such.add(Column::BatchId.eq(batch));
-    }
-    Ok(such)
+/// Reads a filter: what narrows by itself, and what is looked for. All faults at once.
+fn narrowed(filter: &DemandFilter) -> Result<(Condition, Looked)> {
+    let mut faults = Faults::new();
+    let looked = find::read(filter.text.as_deref(), &mut faults);
+    let department = filter.department.as_deref().and_then(|id| faults.id::<OrganizationId>("filter.department", id));
+    let batch = filter.batch.as_deref().and_then(|id| faults.id::<ReleaseBatchId>("filter.batch", id));
+    let (from, to) = faults.range("filter.budget", filter.budget_from.as_deref(), filter.budget_to.as_deref());
+    faults.done()?;
+    // Of what names no money at all it cannot be said.
+    let some_money = || Column::BudgetFrom.is_not_null().or(Column::BudgetTo.is_not_null());
+    let such = Condition::all()
+        .add_option(filter.domains.as_ref().map(|domains| Column::Domain.is_in(domains.iter().copied())))
+        .add_option(filter.statuses.as_ref().map(|statuses| Column::Status.is_in(statuses.iter().copied())))
+        .add_option(department.map(|department| Column::DepartmentId.eq(department)))
+        .add_option(batch.map(|batch| Column::BatchId.eq(batch)))
+        .add_option(from.or(to).map(|_| some_money()))
+        .add_option(from.map(|from| Column::BudgetTo.is_null().or(Column::BudgetTo.gte(from))))
+        .add_option(to.map(|to| Column::BudgetFrom.is_null().or(Column::BudgetFrom.lte(to))));
+    Ok((such, looked))
 }
 
 async fn views(

@@ -16,7 +16,7 @@ use super::model::{
 };
 use crate::access::Viewer;
 use crate::access::demands::{
-    DemandFacts, Heard, MayAsk, MayDecide, MayDraft, MayInvite, MayMerge, MayOpine, MayRelease, MayRevise,
+    DemandFacts, Heard, MayAsk, MayDecide, MayDraft, MayGiveBack, MayInvite, MayMerge, MayOpine, MayRelease, MayRevise,
     MayShowInterest, MaySubmit, MayTakeIn, MayTakeUp, MayWithdraw, Ties, own_of,
 };
 use crate::base::id::{DemandId, InterestId, InvitationId, Kind, OpinionId, OrganizationId, ReleaseBatchId, UserId};
@@ -450,6 +450,16 @@ pub(super) async fn release(txn: &Txn, proofs: Vec<MayRelease>, by: UserId, new:
 }
 
 pub(super) async fn take_up(txn: &Txn, proof: &MayTakeUp) -> Result<()> {
+    set(txn, moved(proof.demand(), proof.to())).await
+}
+
+/// Locks a demand that a challenge was drafted from.
+pub(super) async fn taken_up(txn: &Txn, id: DemandId) -> Result<DemandFacts> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or(Error::Hidden)?;
+    Ok(facts(&row, Ties::default()))
+}
+
+pub(super) async fn give_back(txn: &Txn, proof: &MayGiveBack) -> Result<()> {
     set(txn, moved(proof.demand(), proof.to())).await
 }
 

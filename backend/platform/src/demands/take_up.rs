@@ -21,7 +21,7 @@ pub struct Brief {
     pub contact: String,
 }
 
-/// Takes a listed demand of the viewer's own department up; once. Which challenge came of it is for the platform's own record until
+/// Takes a demand of the viewer's own department up, while it is listed. Which challenge came of it is for the platform's own record until
 /// that is published.
 pub async fn take_up(
     txn: &Txn,

@@ -94,15 +94,15 @@ fn day(text: &str) -> Result<NaiveDate> {
     text.parse().map_err(|fault: chrono::ParseError| Error::Internal(fault.into()))
 }
 
-/// One page of the qualifications that each of these organizations has stated, oldest first; the viewer has been found to see the
-/// files of all of them.
+/// One page of the qualifications that each of these organizations has stated, oldest first; of those whose files the viewer sees.
 pub async fn stated(
     conn: &impl Conn,
+    viewer: &Viewer,
     ids: &[OrganizationId],
     request: &PageRequest,
 ) -> Result<HashMap<OrganizationId, Page<StatedView>>> {
     use qualification::{Column, Entity, Model};
-    let mut select = Entity::find().filter(Column::OrganizationId.is_in(ids.iter().copied()));
+    let mut select = Entity::find().filter(Column::OrganizationId.is_in(seen_files(viewer, ids)));
     let keyset = Keyset::by_id("stated_qualifications", (Entity, Column::Id), Direction::Ascending);
     let of = (Entity, Column::OrganizationId);
     let statement = per_parent(conn, QueryTrait::query(&mut select), of, &keyset, request)?;
@@ -114,6 +114,10 @@ pub async fn stated(
         .into_iter()
         .map(|(id, rows)| (id, keyset.cut(rows, request, |row| Cursor::by_id(row.id.uuid()))))
         .collect())
+}
+
+fn seen_files<'a>(viewer: &'a Viewer, ids: &'a [OrganizationId]) -> impl Iterator<Item = OrganizationId> + 'a {
+    ids.iter().copied().filter(|id| policy::sees_file(viewer, *id))
 }
 
 /// One stated qualification, if the viewer sees the file that it is in.
@@ -136,14 +140,15 @@ fn stated_view(row: qualification::Model) -> Result<StatedView> {
     })
 }
 
-/// One page of the integrity cases of each of these organizations, oldest first; the viewer has been found to see their files.
+/// One page of the integrity cases of each of these organizations, oldest first; of those whose files the viewer sees.
 pub async fn cases(
     conn: &impl Conn,
+    viewer: &Viewer,
     ids: &[OrganizationId],
     request: &PageRequest,
 ) -> Result<HashMap<OrganizationId, Page<CaseView>>> {
     use case::{Column, Entity, Model};
-    let mut select = Entity::find().filter(Column::OrganizationId.is_in(ids.iter().copied()));
+    let mut select = Entity::find().filter(Column::OrganizationId.is_in(seen_files(viewer, ids)));
     let keyset = Keyset::by_id("integrity_cases", (Entity, Column::Id), Direction::Ascending);
     let of = (Entity, Column::OrganizationId);
     let statement = per_parent(conn, QueryTrait::query(&mut select), of, &keyset, request)?;
@@ -227,14 +232,18 @@ fn tie_view(row: tie::Model) -> TieView {
     }
 }
 
-/// How many qualifications each of these organizations has; the viewer has been found to see their files.
-pub async fn stated_counts(conn: &impl Conn, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, u64>> {
+/// How many qualifications each of these organizations has, whose files the viewer sees.
+pub async fn stated_counts(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, u64>> {
     use qualification::{Column, Entity};
     let rows: Vec<(OrganizationId, i64)> = Entity::find()
         .select_only()
         .column(Column::OrganizationId)
         .column_as(Column::Id.count(), "count")
-        .filter(Column::OrganizationId.is_in(ids.iter().copied()))
+        .filter(Column::OrganizationId.is_in(seen_files(viewer, ids)))
         .group_by(Column::OrganizationId)
         .into_tuple()
         .all(conn)
@@ -242,14 +251,18 @@ pub async fn stated_counts(conn: &impl Conn, ids: &[OrganizationId]) -> Result<H
     Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
-/// How many integrity cases each of these organizations has; the viewer has been found to see their files.
-pub async fn case_counts(conn: &impl Conn, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, u64>> {
+/// How many integrity cases each of these organizations has, whose files the viewer sees.
+pub async fn case_counts(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, u64>> {
     use case::{Column, Entity};
     let rows: Vec<(OrganizationId, i64)> = Entity::find()
         .select_only()
         .column(Column::OrganizationId)
         .column_as(Column::Id.count(), "count")
-        .filter(Column::OrganizationId.is_in(ids.iter().copied()))
+        .filter(Column::OrganizationId.is_in(seen_files(viewer, ids)))
         .group_by(Column::OrganizationId)
         .into_tuple()
         .all(conn)

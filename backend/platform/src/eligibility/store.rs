@@ -140,7 +140,7 @@ pub(super) async fn record_tie(txn: &Txn, proof: MayRecordTie, new: NewTie) -> R
 /// A tie, locked.
 pub(super) async fn tie(txn: &Txn, id: TieId) -> Result<Option<TieFacts>> {
     let row = tie::Entity::find_by_id(id).lock_exclusive().one(txn).await?;
-    Ok(row.map(|row| TieFacts { id, ended: row.ended_at.is_some() }))
+    Ok(row.map(|row| TieFacts { id, recorded_by: row.recorded_by, ended: row.ended_at.is_some() }))
 }
 
 pub(super) async fn end_tie(txn: &Txn, proof: MayEndTie, at: Instant) -> Result<()> {

@@ -23,11 +23,11 @@ const WITH_PARENT: Group = Group {
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
          consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
-         requiredQualifications blind tieOrder urgentReason publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
+         requiredQualifications blind tieOrder urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
          version notice projects",
         ),
         ("Clock", "now rehearsal"),
-        ("ConsortiumRequest", "id challenge lead askedAt agreed answeredAt"),
+        ("ConsortiumRequest", "id challenge lead members askedAt agreed answeredAt"),
         ("ConsortiumPolicy", "allowed maxMembers"),
         ("DemandGoal", "name unit comparator target"),
         ("DemandMatch", "organization reasons interested invitedAt"),
@@ -57,6 +57,7 @@ const WITH_PARENT: Group = Group {
         ("Project", "id challenge bid lead status agreementEffectiveAt countsTowardTarget"),
         ("Qualification", "kind certificateNo validFrom validTo"),
         ("Query", "clock verifyReceipt projects targets ruleSets releaseBatches releaseBatch"),
+        ("ExternalResult", "result url"),
         ("Question", "id challenge text askedAt answerDueAt answer answeredAt declinedAt declinedBecause"),
         ("RankedBid", "rank bid score passed tieBrokenBy"),
         ("Receipt", "bidId version commitment sealedAt signature keyId compact"),
@@ -80,7 +81,7 @@ const WITH_PARENT: Group = Group {
          budgetTo schedule contact wantedWords wantedQualifications department status submittedAt listedAt batch version",
         ),
         ("ScoreSheet", "id bid marks total comment submitted submittedAt"),
-        ("ScoringCriterion", "id name weight minimum guidance"),
+        ("ScoringCriterion", "id name weight minimum guidance priceFormula"),
         ("Session", "id createdAt lastUsedAt userAgent current"),
         (
             "Solution",
@@ -128,6 +129,9 @@ const WITH_ACT: Group = Group {
         ("AskQuestionPayload", "question"),
         ("AwardChallengePayload", "challenge projects"),
         ("CancelChallengePayload", "challenge"),
+        ("RejectChallengePayload", "challenge"),
+        ("WithdrawChallengePayload", "challenge"),
+        ("RecordExternalResultPayload", "challenge"),
         ("ChangePasswordPayload", "endedSessions"),
         ("CloseReviewPayload", "challenge ranking"),
         ("CreateAccountPayload", "user"),

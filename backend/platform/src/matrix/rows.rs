@@ -12,12 +12,15 @@ use crate::access::library::TechnologyFacts;
 use crate::access::organizations::OrganizationFacts;
 use crate::access::projects::ProjectFacts;
 use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
+use crate::access::rules::Revision;
 use crate::access::targets::TargetFacts;
 use crate::access::{
     Actor, accounts, awards, capabilities, demands, eligibility, library, organizations, projects, rehearsal, reviews,
     rules, targets,
 };
-use crate::base::words::{BidStatus, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, Verification};
+use crate::base::words::{
+    BidStatus, LegalRoute, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, Verification,
+};
 use crate::base::{Error, Reason, Result};
 
 /// `fields => |stage, who| what the policy answers;`
@@ -264,10 +267,17 @@ fn challenge_rows() -> Vec<Row> {
         "Mutation.submitChallenge" => |stage, who| challenges::may_submit(&who.viewer, &challenge(stage));
         "Mutation.returnChallenge" => |stage, who| challenges::may_return(&who.viewer, &challenge(stage));
         "Mutation.approveChallenge" => |stage, who| challenges::may_approve(&who.viewer, &challenge(stage));
-        "Mutation.publishChallenge" => |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), false);
+        "Mutation.rejectChallenge" => |stage, who| challenges::may_reject(&who.viewer, &challenge(stage));
+        "Mutation.withdrawChallenge" => |stage, who| challenges::may_withdraw(&who.viewer, &challenge(stage));
+        "Mutation.publishChallenge" =>
+            |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), false, None);
         "Mutation.publishChallenge(urgentReason)" =>
-            |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), true);
-        "Mutation.askQuestion" => |stage, who| challenges::may_ask(&who.viewer, &challenge(stage), stage.now);
+            |stage, who| challenges::may_publish(&who.viewer, &challenge(stage), true, None);
+        "Mutation.publishChallenge(under rules of one's own making)" => |stage, who| {
+            let rules = Revision { version: 2, by: who.viewer.user() };
+            challenges::may_publish(&who.viewer, &challenge(stage), false, Some(rules))
+        };
+        "Mutation.askQuestion" => |stage, who| challenges::may_ask(&who.viewer, &challenge(stage), 0, stage.now);
         "Mutation.answerQuestion" => |stage, who| challenges::may_answer(&who.viewer, &challenge(stage));
         "Mutation.declineQuestion" => |stage, who| challenges::may_decline(&who.viewer, &challenge(stage));
         "Mutation.offerAccess" => |stage, who| challenges::may_offer(&who.viewer, &challenge(stage));
@@ -277,6 +287,11 @@ fn challenge_rows() -> Vec<Row> {
             runs.has(department) || own == Some(department)
         };
         "Mutation.amendChallenge" => |stage, who| challenges::may_amend(&who.viewer, &challenge(stage));
+        "Mutation.recordExternalResult" => |stage, who| {
+            let mut elsewhere = challenge(stage);
+            elsewhere.route = Some(LegalRoute::TenderExternal);
+            challenges::may_record_result(&who.viewer, &elsewhere)
+        };
         "Mutation.cancelChallenge" => |stage, who| challenges::may_cancel(&who.viewer, &challenge(stage));
     }
 }

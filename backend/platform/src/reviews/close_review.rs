@@ -17,7 +17,7 @@ use crate::base::words::BidStatus;
 use crate::base::{Result, faults};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening};
-use crate::{bids, challenges, rules};
+use crate::{bids, challenges, demands, rules};
 
 /// What `closeReview` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -63,6 +63,7 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
             let closed = Happening { private: facts, ..happening(EventKind::ReviewClosed, staff, json!({})) };
             events::append(&txn, closed).await?;
             if !ranked.iter().any(|one| one.passed) {
+                demands::give_back(&txn, proof.lost(), held.challenge.row.demand_id, held.now).await?;
                 let why = json!({ "why": "none_passes" });
                 events::append(&txn, happening(EventKind::ChallengeFailed, Audience::Everybody, why)).await?;
             }

@@ -55,6 +55,8 @@ pub struct Criterion {
     pub weight: u32,
     /// The mean mark below which a bid does not pass, 0 … 100.
     pub minimum: Option<u32>,
+    /// Whether a formula gives its mark, in place of the judges.
+    pub computed: bool,
 }
 
 impl Mark {
@@ -161,7 +163,7 @@ pub(super) mod tests {
     use uuid::Uuid;
 
     pub(crate) fn criterion(number: usize, weight: u32, minimum: Option<u32>) -> Criterion {
-        Criterion { id: CriterionId::from_uuid(Uuid::from_u128(number as u128 + 1)), weight, minimum }
+        Criterion { id: CriterionId::from_uuid(Uuid::from_u128(number as u128 + 1)), weight, minimum, computed: false }
     }
 
     pub(crate) fn mark(text: &str) -> Mark {

@@ -7,6 +7,7 @@ mod draw_panel;
 pub mod marks;
 pub(crate) mod model;
 mod panel;
+mod price;
 pub mod ranking;
 pub mod read;
 mod replace_judge;

@@ -2,7 +2,7 @@
 //!
 //! * A bid's **score** is the mean of its sheets' totals; from `trim_from` sheets on, one highest and one lowest total are left out.
 //!   Scores are kept as (sum, number) and compared by cross-multiplication: nothing is rounded before it is shown.
-//! * **Ties** are separated by these, in the order that was published (this one by default): the higher plain mean of the technical criterion (the heaviest, the first among equals);
+//! * **Ties** are separated by these, in the order that was published (this one by default): the higher plain mean of the technical criterion (the heaviest that judges mark, the first among equals);
 //!   the larger sum of all totals, none left out; the lower requested funding; the earlier submission; the recorded draw, ascending
 //!   SHA-256(seed ‖ bid id).
 //! * A bid **passes** when its score is at least the pass mark and, for every criterion with a minimum, the plain mean of that
@@ -136,10 +136,11 @@ pub fn rank(scheme: &Scheme<'_>, contenders: &[Contender]) -> Result<Vec<Ranked>
     Ok(ranked.collect())
 }
 
-/// The criterion that decides ties: the heaviest, the first among equals.
+/// The criterion that decides ties: the heaviest that judges mark, the first among equals.
 pub fn technical(criteria: &[Criterion]) -> Option<CriterionId> {
-    let heaviest = criteria.iter().map(|criterion| criterion.weight).max()?;
-    criteria.iter().find(|criterion| criterion.weight == heaviest).map(|criterion| criterion.id)
+    let judged = || criteria.iter().filter(|criterion| !criterion.computed);
+    let heaviest = judged().map(|criterion| criterion.weight).max()?;
+    judged().find(|criterion| criterion.weight == heaviest).map(|criterion| criterion.id)
 }
 
 /// The mean of the totals, one highest and one lowest left out from `trim_from` on; none where there are no totals.
@@ -337,6 +338,9 @@ mod tests {
     fn the_first_of_equally_heavy_criteria_is_the_technical_one() {
         let criteria = [criterion(5, 40, None), criterion(1, 40, None), criterion(2, 20, None)];
         assert_eq!(technical(&criteria), Some(criteria[0].id));
+        // What a formula gives is not the judges' word, however heavy.
+        let price = Criterion { computed: true, ..criterion(9, 60, None) };
+        assert_eq!(technical(&[price, criteria[2], criteria[1]]), Some(criteria[1].id));
         assert_eq!(technical(&[]), None);
     }
 

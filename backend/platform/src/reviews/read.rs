@@ -358,15 +358,25 @@ pub async fn statistics(
     let closed: Vec<ChallengeId> = closed.collect();
     let sheets = store::counting(conn, &closed).await?;
     let by_challenge = challenges::read::grouped(sheets, |sheet| sheet.challenge_id, |sheet| sheet);
-    Ok(by_challenge.into_iter().map(|(id, sheets)| (id, agreement(sheets))).collect())
+    let criteria = challenges::read::criteria(conn, &closed).await?;
+    let of = |id: &ChallengeId| criteria.get(id).map(Vec::as_slice).unwrap_or_default();
+    Ok(by_challenge.into_iter().map(|(id, sheets)| (id, agreement(sheets, of(&id)))).collect())
 }
 
-fn agreement(sheets: Vec<model::sheet::Model>) -> StatisticsView {
+/// Over what the judges gave: a mark that a formula gave is the same on all their sheets, and no agreement of theirs.
+fn agreement(sheets: Vec<model::sheet::Model>, criteria: &[CriterionView]) -> StatisticsView {
+    let given = |sheet: &model::sheet::Model| {
+        let computed = criteria.iter().filter(|criterion| criterion.price_formula.is_some());
+        let by_formula = computed.filter_map(|criterion| {
+            Some(i64::from(criterion.weight) * sheet.marks.0.get(&criterion.id)?.score.units())
+        });
+        sheet.total.unwrap_or_default() - by_formula.sum::<i64>()
+    };
     let ratings = sheets.len() as u64;
     let mut table: BTreeMap<(SeatId, UserId), BTreeMap<BidId, i64>> = BTreeMap::new();
     for sheet in sheets {
         let row = table.entry((sheet.seat_id, sheet.judge_id)).or_default();
-        row.insert(sheet.bid_id, sheet.total.unwrap_or_default());
+        row.insert(sheet.bid_id, given(&sheet));
     }
     let totals: Vec<Vec<i64>> = table.values().map(|row| row.values().copied().collect()).collect();
     let deviations = statistics::mean_deviations(&totals);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::marks::{Criterion, Given, Mark, SheetMarks};
+use super::price::{self, Prices};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::CriterionId;
@@ -31,7 +32,10 @@ pub(super) fn add(kept: &mut SheetMarks, given: &[NewMark], criteria: &[criterio
         let criterion: Option<CriterionId> = faults.id(&format!("marks.{place}.criterionId"), &mark.criterion_id);
         if let Some(id) = criterion {
             let path = || format!("marks.{place}.criterionId");
-            faults.check(criteria.iter().any(|known| known.id == id), path(), FaultCode::Unknown);
+            match criteria.iter().find(|known| known.id == id) {
+                None => faults.add(path(), FaultCode::Unknown),
+                Some(known) => faults.check(known.price_formula.is_none(), path(), FaultCode::MarkComputed),
+            }
             faults.check(seen.insert(id), path(), FaultCode::Duplicate);
         }
         let path = format!("marks.{place}.score");
@@ -61,18 +65,36 @@ pub(super) fn remark(kept: Option<String>, given: Option<&str>, faults: &mut Fau
     }
 }
 
-/// Names every criterion that is still to be marked.
+/// Names every criterion that a judge has still to mark.
 pub(super) fn check_whole(marks: &SheetMarks, criteria: &[criterion::Model], faults: &mut Faults) {
-    for criterion in criteria.iter().filter(|criterion| !marks.0.contains_key(&criterion.id)) {
+    let judged = criteria.iter().filter(|criterion| criterion.price_formula.is_none());
+    for criterion in judged.filter(|criterion| !marks.0.contains_key(&criterion.id)) {
         faults.add_with("marks", FaultCode::MarkMissing, &criterion.name);
     }
+}
+
+/// Whether a formula gives a mark.
+pub(super) fn has_computed(criteria: &[criterion::Model]) -> bool {
+    criteria.iter().any(|criterion| criterion.price_formula.is_some())
+}
+
+/// Puts the marks that formulas give where judges give none, once the bids that count are settled: sheets come behind the formal check.
+pub(super) fn compute(marks: &mut SheetMarks, criteria: &[criterion::Model], prices: Prices) -> Result<()> {
+    for criterion in criteria {
+        if let Some(formula) = criterion.price_formula {
+            let score = price::mark(formula, prices)?;
+            marks.0.insert(criterion.id, Given { score, reason: None });
+        }
+    }
+    Ok(())
 }
 
 /// The criteria as scores ask for them.
 pub(super) fn scheme(criteria: &[criterion::Model]) -> Result<Vec<Criterion>> {
     let number = |value: i32| u32::try_from(value).map_err(|fault| Error::Internal(fault.into()));
     let criterion = |row: &criterion::Model| {
-        Ok(Criterion { id: row.id, weight: number(row.weight)?, minimum: row.minimum.map(number).transpose()? })
+        let (weight, minimum) = (number(row.weight)?, row.minimum.map(number).transpose()?);
+        Ok(Criterion { id: row.id, weight, minimum, computed: row.price_formula.is_some() })
     };
     criteria.iter().map(criterion).collect()
 }

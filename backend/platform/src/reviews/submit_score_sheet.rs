@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::price::Prices;
 use super::sheet::{self, NewMark};
 use super::{Written, marks, store};
 use crate::access::{Viewer, reviews as policy};
@@ -51,6 +52,10 @@ pub async fn submit_score_sheet(app: &App, viewer: &Viewer, new: SubmitScoreShee
                 sheet::check_whole(&marks, &criteria, &mut faults);
             }
             faults.done()?;
+            if sheet::has_computed(&criteria) {
+                let lowest = bids::lowest_price(&*txn, proof.challenge()).await?;
+                sheet::compute(&mut marks, &criteria, Prices { own: held.row.requested_funding, lowest })?;
+            }
             let total = marks::total(&sheet::scheme(&criteria)?, &marks.marks())?;
             let private = json!({ "marks": marks, "comment": remark, "total": total.decimal() });
             let written = store::Written { marks, remark, submitted: Some((total.0, held.now)) };

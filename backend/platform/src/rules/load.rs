@@ -41,7 +41,7 @@ pub async fn load(app: &App, text: &str) -> Result<LoadedRules> {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
             let at = app.clock.now();
-            let id = store::insert(txn, file, at).await?;
+            let id = store::insert(txn, file, None, at).await?;
             let happening = Happening {
                 kind: EventKind::RuleSetLoaded,
                 subject: id.to_string(),
@@ -152,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn versions_rise_and_a_frozen_copy_stays() {
         let (app, _folder) = crate::testing::app("2026-03-02T01:00:00Z").await;
-        let current = || app.db.write(|txn| async move { store::current(&txn).await });
+        let current = || app.db.write(|txn| async move { store::current(&*txn).await });
         assert!(matches!(current().await, Err(Error::Unavailable(_))));
         let first = load(&app, DEFAULT).await.unwrap();
         let again = load(&app, DEFAULT).await;

@@ -10,5 +10,7 @@ mod store;
 pub use load::{LoadedRules, load};
 pub use numbers::{Numbers, Resolved, resolve};
 pub(crate) use read::numbers;
-pub use read::{FrozenRules, RulesView, by_id, of_challenge, of_challenges, version_by_id, version_count, versions};
+pub use read::{
+    FrozenRules, RulesView, by_id, of_challenge, of_challenges, revision, version_by_id, version_count, versions,
+};
 pub(crate) use store::{current, freeze};

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use super::Numbers;
 use crate::base::Instant;
-use crate::base::id::RuleSetId;
+use crate::base::id::{RuleSetId, UserId};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "rule_sets")]
@@ -15,6 +15,8 @@ pub struct Model {
     pub version: i32,
     pub numbers: Numbers,
     pub created_at: Instant,
+    /// None: loaded by the operator.
+    pub revised_by: Option<UserId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

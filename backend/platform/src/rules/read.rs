@@ -6,10 +6,11 @@ use anyhow::Context;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
 
 use super::model::{Column, Entity, Model, frozen};
-use super::store::DEFAULT;
+use super::store::{self, DEFAULT};
 use super::{Numbers, Resolved};
+use crate::access::rules::Revision;
 use crate::base::id::{ChallengeId, Kind, RuleSetId};
-use crate::base::{Cursor, Instant, Page, PageRequest, Result};
+use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading};
 
 /// A challenge's own copy of the rules.
@@ -44,6 +45,15 @@ pub async fn of_challenge(conn: &impl Conn, challenge: ChallengeId) -> Result<Fr
 pub(crate) async fn numbers(conn: &impl Conn, version: i32) -> Result<Numbers> {
     let row = Entity::find().filter(Column::Name.eq(DEFAULT)).filter(Column::Version.eq(version)).one(conn).await?;
     Ok(row.with_context(|| format!("there is no version {version} of the rules"))?.numbers)
+}
+
+/// Which rules are in force; none where the operator has loaded none.
+pub async fn revision(conn: &impl Conn) -> Result<Option<Revision>> {
+    match store::current(conn).await {
+        Ok(current) => Ok(Some(current.revision)),
+        Err(Error::Unavailable(_)) => Ok(None),
+        Err(failed) => Err(failed),
+    }
 }
 
 /// One copy.

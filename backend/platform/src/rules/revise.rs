@@ -61,7 +61,7 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseRuleSet) -> Result<Ru
     app.db
         .once(&once, move |txn| async move {
             let proof = policy::may_revise(viewer)?;
-            let current = store::current(&txn).await?;
+            let current = store::current(&*txn).await?;
             let mut faults = Faults::new();
             let reason = faults.text("reason", &new.reason, Length::NOTE);
             let numbers = new.put_into(current.numbers, &mut faults);
@@ -72,13 +72,13 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseRuleSet) -> Result<Ru
             }
             let at = app.clock.now();
             let file = RuleFile { name: store::DEFAULT.to_owned(), version: current.version + 1, numbers };
-            let rule_set = store::insert(&txn, &file, at).await?;
+            let rule_set = store::insert(&txn, &file, Some(proof), at).await?;
             let happening = Happening {
                 kind: EventKind::RuleSetRevised,
                 subject: rule_set.to_string(),
                 challenge: None,
                 audience: Audience::Everybody,
-                by: By::Person(proof.by()),
+                by: By::Person(actor.user),
                 at,
                 public: json!({ "numbers": file.numbers, "reason": reason, "version": file.version }),
                 private: json!({}),

@@ -173,9 +173,8 @@ pub fn projects(facts: &[ProjectFacts], year: Year, now: Instant) -> ProjectCoun
 
 /// One project by itself.
 fn project(facts: &ProjectFacts, year: Year, now: Instant) -> ProjectReason {
-    match facts.route {
-        LegalRoute::TestbedTrial | LegalRoute::RndGrant | LegalRoute::InnovationPartnership => {}
-        LegalRoute::CompetitiveConsultation | LegalRoute::TenderExternal => return ProjectReason::RouteElsewhere,
+    if facts.route.runs_elsewhere() {
+        return ProjectReason::RouteElsewhere;
     }
     let Some(effective_at) = facts.agreement_effective_at else { return ProjectReason::NoAgreement };
     if facts.voided {

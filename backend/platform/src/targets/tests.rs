@@ -125,6 +125,7 @@ impl House {
                 weight: 100,
                 minimum: None,
                 guidance: None,
+                price_formula: None,
             }]),
             consortium_allowed: None,
             consortium_max_members: None,

@@ -402,6 +402,13 @@ impl ConsortiumRequest {
         Organization::named(asking(ctx), self.0.lead).await
     }
 
+    /// All whom the lead names as members, the viewer's organization among them; empty: it is named no more.
+    async fn members(&self, ctx: &Context<'_>) -> Answer<Vec<Organization>> {
+        let asking = asking(ctx);
+        let named = asking.loaders().load_one(NamedWith(self.0.bid)).await?.unwrap_or_default();
+        Organization::all_named(asking, &named).await
+    }
+
     async fn asked_at(&self) -> DateTime {
         self.0.asked_at.into()
     }
@@ -489,6 +496,8 @@ batches! {
         let judged = judged(batch).await?;
         read::counts(batch.app.db.read(), &batch.viewer, &judged, &ids).await
     },
+    NamedWith(BidId) -> Vec<jiebang_platform::base::id::OrganizationId> =
+        |batch, ids| read::named_with(batch.app.db.read(), &batch.viewer, &ids).await,
     HasBid(ChallengeId) -> () = |batch, ids| {
         let found = read::bid_on(batch.app.db.read(), &batch.viewer, &ids).await?;
         Ok::<_, Error>(found.into_iter().map(|id| (id, ())).collect::<HashMap<_, _>>())

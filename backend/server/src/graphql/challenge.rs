@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
+use jiebang_platform::access::rules::Revision;
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{AmendmentId, ChallengeId, CriterionId, IndicatorId, OfferId, QuestionId, RuleSetId};
 use jiebang_platform::base::{Error, Page, faults};
@@ -26,7 +27,7 @@ use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
 use super::words::{
     ChallengeStatus, Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind,
-    QualificationKind, ScenarioScale, TieRule,
+    PriceFormula, QualificationKind, ScenarioScale, TieRule,
 };
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
@@ -227,6 +228,17 @@ impl ChallengeBase {
         self.0.urgent_reason.as_deref()
     }
 
+    /// Why it was returned, rejected, taken back or called off, while it is that; null otherwise.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// What came of it, where an official system runs it; null: nothing yet, or it is run here.
+    async fn external_result(&self) -> Option<ExternalResult> {
+        let (result, url) = self.0.external_result.clone()?;
+        Some(ExternalResult { result, url })
+    }
+
     /// The numbers it is run by, frozen at publication; null before.
     async fn rule_set(&self, ctx: &Context<'_>) -> Answer<Option<RuleSet>> {
         if self.0.published_at.is_none() {
@@ -342,13 +354,30 @@ impl ChallengeBase {
         if viewer.actor().is_none() {
             return Ok(Vec::new());
         }
-        let mut actions = read::actions(&viewer, &self.0.facts, now);
+        let mut beside = read::Beside::default();
+        match ChallengeStatus::from(self.0.status) {
+            ChallengeStatus::Approved => beside.rules = asking.loaders().load_one(RulesRevision(())).await?,
+            ChallengeStatus::Published => {
+                beside.waiting = asking.loaders().load_one(Waiting(self.0.id)).await?.unwrap_or(0);
+            }
+            _ => {}
+        }
+        let mut actions = read::actions(&viewer, &self.0.facts, beside, now);
         actions.extend(super::bid::challenge_actions(asking, &self.0).await?);
         actions.extend(super::review::challenge_actions(asking, &self.0).await?);
         actions.extend(super::award::challenge_actions(asking, &self.0).await?);
         actions.extend(super::project::challenge_actions(asking, &self.0).await?);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
+}
+
+/// What came of a challenge that an official procurement system runs.
+#[derive(SimpleObject)]
+struct ExternalResult {
+    /// Who won, for how much, or why nobody did.
+    result: String,
+    /// The official notice of it.
+    url: String,
 }
 
 /// Money in 分, and who bears which share of it.
@@ -402,6 +431,8 @@ pub struct ScoringCriterion {
     /// A mean mark below which a bid cannot pass.
     minimum: Option<i32>,
     guidance: Option<String>,
+    /// What computes its mark from the funding that a bid asks for; null: the judges give it.
+    price_formula: Option<PriceFormula>,
 }
 
 impl From<CriterionView> for ScoringCriterion {
@@ -412,6 +443,7 @@ impl From<CriterionView> for ScoringCriterion {
             weight: view.weight,
             minimum: view.minimum,
             guidance: view.guidance,
+            price_formula: view.price_formula.map(PriceFormula::from),
         }
     }
 }
@@ -675,6 +707,11 @@ batches! {
     pub(super) CriteriaOf(ChallengeId) -> Vec<CriterionView> =
         |batch, ids| read::criteria(batch.app.db.read(), &ids).await,
     RulesOf(ChallengeId) -> FrozenRules = |batch, ids| rules::of_challenges(batch.app.db.read(), ids).await,
+    /// The questions of the viewer's own organization that wait.
+    Waiting(ChallengeId) -> u64 = |batch, ids| read::waiting(batch.app.db.read(), &batch.viewer, &ids).await,
+    /// The rules in force.
+    RulesRevision(()) -> Revision =
+        |batch, _ids| rules::revision(batch.app.db.read()).await.map(|found| found.map(|made| ((), made))),
     RecipientOf(ChallengeId) -> String = |batch, ids| read::recipients(batch.app.db.read(), &ids).await,
     OfferCount(ChallengeId) -> u64 = |batch, ids| read::offer_counts(batch.app.db.read(), &ids).await,
     QuestionCount(ChallengeId) -> u64 = |batch, ids| read::question_counts(batch.app.db.read(), &ids).await,

@@ -646,6 +646,9 @@ struct DemandFilter {
     statuses: Option<Vec<DemandStatus>>,
     department: Option<ID>,
     batch: Option<ID>,
+    /// Both ends, included: a demand fits whose own range meets them. One that names no money fits none.
+    budget_from: Option<Fen>,
+    budget_to: Option<Fen>,
 }
 
 impl From<DemandFilter> for read::DemandFilter {
@@ -656,6 +659,8 @@ impl From<DemandFilter> for read::DemandFilter {
             statuses: given.statuses.map(|statuses| statuses.into_iter().map(Into::into).collect()),
             department: given.department.map(|id| id.0),
             batch: given.batch.map(|id| id.0),
+            budget_from: given.budget_from.map(|fen| fen.0),
+            budget_to: given.budget_to.map(|fen| fen.0),
         }
     }
 }

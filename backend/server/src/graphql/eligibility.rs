@@ -382,12 +382,12 @@ impl EligibilityMutation {
 
 pages! {
     StatedOf(OrganizationId) -> StatedView =
-        |batch, ids, request| read::stated(batch.app.db.read(), &ids, &request).await,
+        |batch, ids, request| read::stated(batch.app.db.read(), &batch.viewer, &ids, &request).await,
     CasesOf(OrganizationId) -> CaseView =
-        |batch, ids, request| read::cases(batch.app.db.read(), &ids, &request).await,
+        |batch, ids, request| read::cases(batch.app.db.read(), &batch.viewer, &ids, &request).await,
 }
 
 batches! {
-    StatedCount(OrganizationId) -> u64 = |batch, ids| read::stated_counts(batch.app.db.read(), &ids).await,
-    CaseCount(OrganizationId) -> u64 = |batch, ids| read::case_counts(batch.app.db.read(), &ids).await,
+    StatedCount(OrganizationId) -> u64 = |batch, ids| read::stated_counts(batch.app.db.read(), &batch.viewer, &ids).await,
+    CaseCount(OrganizationId) -> u64 = |batch, ids| read::case_counts(batch.app.db.read(), &batch.viewer, &ids).await,
 }

@@ -195,7 +195,7 @@ impl From<DrawView> for PanelDraw {
 /// How the judges of a panel agree with one another. It moves no score.
 #[derive(SimpleObject)]
 struct PanelStatistics {
-    /// For interval data over the totals: 1 is full agreement, 0 is chance.
+    /// For interval data over what the judges gave, without the marks of formulas: 1 is full agreement, 0 is chance.
     krippendorff_alpha: Option<f64>,
     /// Not computed yet.
     #[graphql(name = "icc2k")]

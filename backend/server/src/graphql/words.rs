@@ -177,7 +177,15 @@ pub enum JudgeKind {
     User,
 }
 
-/// The rule that separated two equal scores.
+/// What computes a price criterion's mark, in place of the judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::PriceFormula")]
+pub enum PriceFormula {
+    /// The lowest price that passed the formal check ÷ this price × 100, half up to two places (财政部令第87号 55).
+    LowestPrice,
+}
+
+/// The rule that separated two equal scores. The technical criterion is the heaviest that judges mark, the first among equals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "jiebang_platform::base::words::TieRule")]
 pub enum TieRule {

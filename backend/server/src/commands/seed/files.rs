@@ -212,6 +212,7 @@ impl Criterion {
             weight: self.weight,
             minimum: self.minimum,
             guidance: self.guidance.clone(),
+            price_formula: None,
         }
     }
 }

@@ -3,10 +3,12 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::QuestionId;
+use jiebang_platform::bids::record_result;
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
 use jiebang_platform::challenges::terms::NewTerms;
 use jiebang_platform::challenges::{
-    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, return_, revise, submit,
+    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, reject, return_, revise, submit,
+    withdraw,
 };
 
 use super::{Amendment, Challenge, Offer, Question};
@@ -14,8 +16,8 @@ use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
 use crate::graphql::scalars::{DateTime, Decimal, Fen};
 use crate::graphql::words::{
-    Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind, QualificationKind,
-    ScenarioScale, TieRule,
+    Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind, PriceFormula,
+    QualificationKind, ScenarioScale, TieRule,
 };
 
 #[derive(InputObject)]
@@ -66,11 +68,19 @@ struct CriterionInput {
     weight: i32,
     minimum: Option<i32>,
     guidance: Option<String>,
+    /// For one criterion at most: its mark is computed from the funding that a bid asks for, and judges give none.
+    price_formula: Option<PriceFormula>,
 }
 
 impl From<CriterionInput> for NewCriterion {
     fn from(given: CriterionInput) -> Self {
-        Self { name: given.name, weight: given.weight, minimum: given.minimum, guidance: given.guidance }
+        Self {
+            name: given.name,
+            weight: given.weight,
+            minimum: given.minimum,
+            guidance: given.guidance,
+            price_formula: given.price_formula.map(Into::into),
+        }
     }
 }
 
@@ -269,6 +279,32 @@ struct CancelChallengeInput {
     idempotency_key: Option<String>,
 }
 
+#[derive(InputObject)]
+struct RejectChallengeInput {
+    challenge_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct WithdrawChallengeInput {
+    challenge_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct RecordExternalResultInput {
+    challenge_id: ID,
+    /// Whether somebody won: the challenge is COMPLETED, else FAILED.
+    won: bool,
+    /// Who, for how much, or why nobody did.
+    result: String,
+    /// The official notice of it (https).
+    url: String,
+    idempotency_key: Option<String>,
+}
+
 macro_rules! payloads {
     ($($name:ident),+ $(,)?) => {$(
         #[derive(SimpleObject)]
@@ -289,6 +325,9 @@ payloads!(
     ApproveChallengePayload,
     PublishChallengePayload,
     CancelChallengePayload,
+    RejectChallengePayload,
+    WithdrawChallengePayload,
+    RecordExternalResultPayload,
 );
 
 #[derive(SimpleObject)]
@@ -380,7 +419,30 @@ impl ChallengeMutation {
         ApproveChallengePayload::of(asking, done).await
     }
 
-    /// ORGANIZER opens it for bids (发榜): its rules are frozen, its key is made, its panel's draw is committed to.
+    /// ORGANIZER, not its author, says that it will not be published, until it is; the demand it came of is open again.
+    async fn reject_challenge(&self, ctx: &Context<'_>, input: RejectChallengeInput) -> Answer<RejectChallengePayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = reject::RejectChallenge { challenge_id, reason: input.reason, idempotency_key };
+        let done = reject::reject(asking.app(), &asking.viewer()?, new).await?;
+        RejectChallengePayload::of(asking, done).await
+    }
+
+    /// DEMANDER takes its department's scenario back, until it is approved; the demand it came of is open again.
+    async fn withdraw_challenge(
+        &self,
+        ctx: &Context<'_>,
+        input: WithdrawChallengeInput,
+    ) -> Answer<WithdrawChallengePayload> {
+        let asking = asking(ctx);
+        let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
+        let new = withdraw::WithdrawChallenge { challenge_id, reason: input.reason, idempotency_key };
+        let done = withdraw::withdraw(asking.app(), &asking.viewer()?, new).await?;
+        WithdrawChallengePayload::of(asking, done).await
+    }
+
+    /// ORGANIZER opens it for bids (发榜): its rules are frozen, its key is made, its panel's draw is committed to. Who made the rules in
+    /// force publishes only what somebody else has approved under them.
     async fn publish_challenge(
         &self,
         ctx: &Context<'_>,
@@ -397,7 +459,7 @@ impl ChallengeMutation {
         PublishChallengePayload::of(asking, done).await
     }
 
-    /// A verified enterprise asks, while questions are open; nobody is shown who asked.
+    /// A verified enterprise asks, while questions are open; nobody is shown who asked. At most 20 of its questions may wait at once.
     async fn ask_question(&self, ctx: &Context<'_>, input: AskQuestionInput) -> Answer<AskQuestionPayload> {
         let asking = asking(ctx);
         let (challenge_id, idempotency_key) = (input.challenge_id.0, input.idempotency_key);
@@ -464,5 +526,23 @@ impl ChallengeMutation {
         let new = cancel::CancelChallenge { challenge_id, reason: input.reason, idempotency_key };
         let done = cancel::cancel(asking.app(), &asking.viewer()?, new).await?;
         CancelChallengePayload::of(asking, done).await
+    }
+
+    /// ORGANIZER tells, past the deadline, what came of a challenge on the route COMPETITIVE_CONSULTATION or TENDER_EXTERNAL.
+    async fn record_external_result(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordExternalResultInput,
+    ) -> Answer<RecordExternalResultPayload> {
+        let asking = asking(ctx);
+        let new = record_result::RecordExternalResult {
+            challenge_id: input.challenge_id.0,
+            won: input.won,
+            result: input.result,
+            url: input.url,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = record_result::record_result(asking.app(), &asking.viewer()?, new).await?;
+        RecordExternalResultPayload::of(asking, done).await
     }
 }
