@@ -445,7 +445,7 @@ CREATE TABLE qualifications (
     certificate_no text,
     valid_from text not null,
     valid_to text
-, issued_by text, evidence text, verified_at timestamp_with_timezone_text, verified_by uuid_text);
+, issued_by text, evidence text, verified_at timestamp_with_timezone_text, verified_by uuid_text, ended_at timestamp_with_timezone_text, ended_because text);
 CREATE TABLE questions (
     id uuid_text primary key,
     challenge_id uuid_text not null references challenges (id),

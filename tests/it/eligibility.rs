@@ -80,7 +80,24 @@ async fn a_qualification_counts_once_it_is_verified_and_valid_at_the_deadline() 
         assert_eq!(counts(&file), (1, json!(stated)), "{who}");
     }
     organizer.does("verifyQualification", json!({ "qualificationId": long["id"] })).await;
+    // The issuer has taken it back: not by who verified it, and then it counts no more.
+    let end = json!({ "qualificationId": long["id"], "reason": "发证机关已撤销" });
+    app.anybody().may_not("endQualification", end.clone(), "UNAUTHENTICATED").await;
+    for other in ["urban", "aurora", "supervisor", "organizer"] {
+        app.person(other).await.may_not("endQualification", end.clone(), "FORBIDDEN").await;
+    }
     aurora.does("submitBid", hand_in(&bid)).await;
+    let colleague = app.person("organizer2").await;
+    let blank = json!({ "qualificationId": long["id"], "reason": " " });
+    assert_eq!(colleague.fails("endQualification", blank).await.fields, ["reason: required"]);
+    let ended = colleague.does("endQualification", end.clone()).await["qualification"].clone();
+    assert_eq!(ended["endedBecause"], "发证机关已撤销");
+    colleague.may_not("endQualification", end, "NOT_NOW").await;
+    organizer.may_not("verifyQualification", json!({ "qualificationId": long["id"] }), "NOT_NOW").await;
+    aurora.does("withdrawBid", json!({ "bidId": bid })).await;
+    assert_eq!(aurora.fails("submitBid", hand_in(&bid)).await.fields, ["bidId: qualification_missing"]);
+    let file = aurora.reads("organizationFile", id).await;
+    assert_eq!(counts(&file), (1, json!(2)));
 }
 
 #[tokio::test]
@@ -329,6 +346,7 @@ async fn whoever_belongs_to_a_department_keeps_no_files() {
         ("recordIntegrityCase", case),
         ("grantExemption", json!({ "caseId": known, "grounds": "勤勉尽责" })),
         ("verifyQualification", json!({ "qualificationId": stated })),
+        ("endQualification", json!({ "qualificationId": stated, "reason": "证书不符" })),
         ("refuseOrganization", json!({ "organizationId": beacon, "reason": "资料不符" })),
         ("reviseRuleSet", json!({ "expectedVersion": 2, "reason": "按新规调整", "minOpenDays": 15 })),
     ];

@@ -12,6 +12,8 @@ use crate::base::{Error, Reason, Result};
 pub struct QualificationFacts {
     pub(crate) organization: OrganizationId,
     pub(crate) verified: bool,
+    pub(crate) verified_by: Option<UserId>,
+    pub(crate) ended: bool,
 }
 
 /// What policy asks of an integrity case. Made by `eligibility::store` alone.
@@ -59,6 +61,25 @@ proofs! {
     MayEndTie(tie: TieId),
 }
 
+/// Leave to find that a qualification counts no more.
+#[derive(Debug)]
+pub struct MayEndQualification {
+    organization: OrganizationId,
+    verified: bool,
+}
+
+impl MayEndQualification {
+    /// Whose it is.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// Whether it had been taken for true.
+    pub fn verified(&self) -> bool {
+        self.verified
+    }
+}
+
 /// Leave to record an integrity case.
 #[derive(Debug)]
 pub struct MayRecordCase(UserId);
@@ -104,10 +125,22 @@ pub fn may_oversee(viewer: &Viewer) -> Result<MayLookUp> {
     if viewer.is(Role::Supervisor) { Ok(MayLookUp(actor.user)) } else { may_look_up(viewer) }
 }
 
+/// `endQualification`: not by who took it for true, once.
+pub fn may_end_qualification(leave: MayLookUp, facts: Option<&QualificationFacts>) -> Result<MayEndQualification> {
+    let facts = facts.ok_or(Error::Hidden)?;
+    if facts.verified_by == Some(leave.0) {
+        return Err(Error::NotYours(Reason::TookPartBefore));
+    }
+    if facts.ended {
+        return Err(Error::NotNow(Reason::NotInThisState));
+    }
+    Ok(MayEndQualification { organization: facts.organization, verified: facts.verified })
+}
+
 /// `verifyQualification`: an organizer, once.
 pub fn may_verify(leave: MayLookUp, facts: Option<&QualificationFacts>) -> Result<MayVerify> {
     let facts = facts.ok_or(Error::Hidden)?;
-    if facts.verified {
+    if facts.verified || facts.ended {
         return Err(Error::NotNow(Reason::NotInThisState));
     }
     Ok(MayVerify { organization: facts.organization, by: leave.0 })

@@ -579,7 +579,7 @@ async fn walks(
     Ok(walks)
 }
 
-/// The walk along the rows of a word.
+/// The walk along the rows of a word, or among the few that are of the states and the money asked for.
 fn along_words(
     wanted: &Wanted,
     shelf: Shelf,
@@ -590,7 +590,12 @@ fn along_words(
     request: Option<&PageRequest>,
 ) -> Result<SelectStatement> {
     let (along, keyset) = order.along_words();
-    let mut walk = search::found(shelf, sought, along);
+    let rest = rest(wanted, now);
+    let mut walk = if scarce {
+        search::found_among(shelf, sought, such_challenges(shelf, rest.clone()))
+    } else {
+        search::found(shelf, sought, along)
+    };
     walk.expr(Expr::col(search::ID));
     let (from, to) = wanted.deadline;
     let due = || Expr::col(search::DUE);
@@ -600,10 +605,7 @@ fn along_words(
         // Nothing that is due is open: the walk begins behind it.
         walk.and_where(due().gt(now.timestamp_millis()));
     }
-    let rest = rest(wanted, now);
-    if scarce {
-        walk.and_where(Expr::col(search::ID).in_subquery(such_challenges(shelf, rest)));
-    } else if !rest.is_empty() {
+    if !scarce && !rest.is_empty() {
         let such = such_challenges(shelf, rest).and_where(Expr::col((Entity, Column::Id)).equals(search::ID)).take();
         walk.and_where(Expr::exists(such));
     }

@@ -618,7 +618,11 @@ fn pairs(ids: &[DemandId], now: Instant) -> SelectStatement {
 fn valid_on(today: &str) -> Condition {
     use crate::eligibility::model::qualification::Column;
     let open = Column::ValidTo.is_null().or(Column::ValidTo.gte(today));
-    Condition::all().add(Column::VerifiedAt.is_not_null()).add(Column::ValidFrom.lte(today)).add(open)
+    Condition::all()
+        .add(Column::VerifiedAt.is_not_null())
+        .add(Column::EndedAt.is_null())
+        .add(Column::ValidFrom.lte(today))
+        .add(open)
 }
 
 /// Why each of these matches, and what is shown beside.

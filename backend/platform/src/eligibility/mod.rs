@@ -2,6 +2,7 @@
 //! record, and machine-checked when a bid is handed in.
 
 pub mod check;
+pub mod end_qualification;
 pub mod end_tie;
 pub mod exempt;
 pub(crate) mod model;

@@ -77,6 +77,8 @@ pub mod qualification {
         pub evidence: Option<String>,
         pub verified_at: Option<Instant>,
         pub verified_by: Option<UserId>,
+        pub ended_at: Option<Instant>,
+        pub ended_because: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

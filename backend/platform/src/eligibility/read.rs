@@ -38,6 +38,9 @@ pub struct StatedView {
     pub valid_to: Option<NaiveDate>,
     pub evidence: Option<String>,
     pub verified_at: Option<Instant>,
+    /// When and why it came to count no more.
+    pub ended_at: Option<Instant>,
+    pub ended_because: Option<String>,
 }
 
 /// An integrity case, as it is shown.
@@ -74,6 +77,7 @@ pub async fn verified(
     let rows = qualification::Entity::find()
         .filter(qualification::Column::OrganizationId.is_in(ids.iter().copied()))
         .filter(qualification::Column::VerifiedAt.is_not_null())
+        .filter(qualification::Column::EndedAt.is_null())
         .order_by_asc(qualification::Column::ValidFrom)
         .order_by_asc(qualification::Column::Id)
         .all(conn)
@@ -137,6 +141,8 @@ fn stated_view(row: qualification::Model) -> Result<StatedView> {
         issued_by: row.issued_by,
         evidence: row.evidence,
         verified_at: row.verified_at,
+        ended_at: row.ended_at,
+        ended_because: row.ended_because,
     })
 }
 

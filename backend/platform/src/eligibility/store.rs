@@ -8,7 +8,8 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Pagi
 
 use super::model::{case, qualification, tie};
 use crate::access::eligibility::{
-    CaseFacts, MayEndTie, MayExempt, MayQualify, MayRecordCase, MayRecordTie, MayVerify, QualificationFacts, TieFacts,
+    CaseFacts, MayEndQualification, MayEndTie, MayExempt, MayQualify, MayRecordCase, MayRecordTie, MayVerify,
+    QualificationFacts, TieFacts,
 };
 use crate::base::id::{IntegrityCaseId, Kind, OrganizationId, QualificationId, TieId};
 use crate::base::words::{QualificationKind, TieKind};
@@ -22,7 +23,11 @@ pub(super) async fn is_known(txn: &Txn, id: OrganizationId) -> Result<bool> {
 }
 
 pub(super) async fn count_qualifications(txn: &Txn, of: OrganizationId) -> Result<u64> {
-    Ok(qualification::Entity::find().filter(qualification::Column::OrganizationId.eq(of)).count(txn).await?)
+    Ok(qualification::Entity::find()
+        .filter(qualification::Column::OrganizationId.eq(of))
+        .filter(qualification::Column::EndedAt.is_null())
+        .count(txn)
+        .await?)
 }
 
 /// A qualification, well formed.
@@ -48,6 +53,8 @@ pub(super) async fn qualify(txn: &Txn, proof: MayQualify, new: NewQualification)
         evidence: Set(Some(new.evidence)),
         verified_at: Set(None),
         verified_by: Set(None),
+        ended_at: Set(None),
+        ended_because: Set(None),
     };
     qualification::Entity::insert(row).exec_without_returning(txn).await?;
     Ok(id)
@@ -56,12 +63,29 @@ pub(super) async fn qualify(txn: &Txn, proof: MayQualify, new: NewQualification)
 /// A stated qualification, locked.
 pub(super) async fn qualification(txn: &Txn, id: QualificationId) -> Result<Option<QualificationFacts>> {
     let row = qualification::Entity::find_by_id(id).lock_exclusive().one(txn).await?;
-    Ok(row.map(|row| QualificationFacts { organization: row.organization_id, verified: row.verified_at.is_some() }))
+    Ok(row.map(|row| QualificationFacts {
+        organization: row.organization_id,
+        verified: row.verified_at.is_some(),
+        verified_by: row.verified_by,
+        ended: row.ended_at.is_some(),
+    }))
 }
 
 pub(super) async fn verify(txn: &Txn, proof: MayVerify, id: QualificationId, at: Instant) -> Result<()> {
     let (verified_at, verified_by) = (Set(Some(at)), Set(Some(proof.by())));
     qualification::ActiveModel { id: Set(id), verified_at, verified_by, ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn end_qualification(
+    txn: &Txn,
+    _: MayEndQualification,
+    id: QualificationId,
+    reason: String,
+    at: Instant,
+) -> Result<()> {
+    let (ended_at, ended_because) = (Set(Some(at)), Set(Some(reason)));
+    qualification::ActiveModel { id: Set(id), ended_at, ended_because, ..Default::default() }.update(txn).await?;
     Ok(())
 }
 
@@ -205,6 +229,7 @@ pub(super) async fn qualified(
     let held = qualification::Entity::find()
         .filter(qualification::Column::OrganizationId.eq(of))
         .filter(qualification::Column::VerifiedAt.is_not_null())
+        .filter(qualification::Column::EndedAt.is_null())
         .filter(qualification::Column::ValidFrom.lte(day.to_string()))
         .filter(qualification::Column::ValidTo.is_null().or(qualification::Column::ValidTo.gte(day.to_string())))
         .all(conn)

@@ -21,6 +21,7 @@ words! {
         OrganizationRefused = "organization.refused",
         QualificationRecorded = "organization.qualification_recorded",
         QualificationVerified = "organization.qualification_verified",
+        QualificationEnded = "organization.qualification_ended",
         IntegrityCaseRecorded = "integrity.case_recorded",
         ExemptionGranted = "integrity.exemption_granted",
         TieRecorded = "tie.recorded",

@@ -88,7 +88,10 @@ const WITH_PARENT: Group = Group {
             "title summary technicalApproach implementationPlan teamIntroduction principalInvestigator \
          requestedFunding readinessLevel commitments",
         ),
-        ("StatedQualification", "id kind certificateNo issuedBy validFrom validTo evidence verifiedAt"),
+        (
+            "StatedQualification",
+            "id kind certificateNo issuedBy validFrom validTo evidence verifiedAt endedAt endedBecause",
+        ),
         ("Tie", "id organizations kind basis recordedAt endedAt"),
         ("Target", "id year metric name comparator value unit actual met"),
         ("TargetEvidence", "subject counts reason reasonCode"),
@@ -140,6 +143,7 @@ const WITH_ACT: Group = Group {
         ("AnswerConsortiumPayload", "request"),
         ("RecordQualificationPayload", "qualification"),
         ("VerifyQualificationPayload", "qualification"),
+        ("EndQualificationPayload", "qualification"),
         ("RecordIntegrityCasePayload", "case"),
         ("GrantExemptionPayload", "case"),
         ("RecordTiePayload", "tie"),

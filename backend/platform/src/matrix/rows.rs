@@ -167,7 +167,8 @@ fn accounts_rows() -> Vec<Row> {
             who.viewer.signed_in().is_ok_and(|own| accounts::sees_username(&who.viewer, own.user))
         };
         "Mutation.recordQualification" => |_, who| eligibility::may_qualify(&who.viewer);
-        "Mutation.verifyQualification", "Mutation.recordIntegrityCase", "Mutation.recordTie", "Mutation.endTie" =>
+        "Mutation.verifyQualification", "Mutation.endQualification", "Mutation.recordIntegrityCase", "Mutation.recordTie",
+        "Mutation.endTie" =>
             |_, who| eligibility::may_look_up(&who.viewer);
         "Mutation.grantExemption" => |_, who| eligibility::may_oversee(&who.viewer);
         "Organization.statedQualifications", "Organization.integrityCases" =>

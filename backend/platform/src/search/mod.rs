@@ -10,7 +10,7 @@ mod shelve;
 mod store;
 mod words;
 
-pub(crate) use read::{DUE, ID, Order, Sought, found, mark, missing, rarest_first};
+pub(crate) use read::{DUE, ID, Order, Sought, found, found_among, mark, missing, rarest_first};
 pub(crate) use shelve::{Shelved, shelve_all};
 pub(crate) use store::{Thing, put};
 pub use words::{Query, spell, words};

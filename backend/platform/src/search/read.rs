@@ -116,29 +116,36 @@ pub(crate) async fn rarest_first(conn: &impl Conn, shelf: Shelf, sought: &[Sough
     Ok((0..).zip(words).map(|(place, word)| (word.clone(), count(place))).collect())
 }
 
-/// The things on a shelf that have all of what is sought: a select from the rows `w` of the leading word, without columns. The
-/// caller narrows, orders by [`Order::column`] and [`ID`], and bounds.
-pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatement {
+/// As [`found`], where what may be found is few: each of these is looked at, and no row of a word besides. `ids` is a select of theirs.
+pub(crate) fn found_among(shelf: Shelf, sought: &Sought, ids: SelectStatement) -> SelectStatement {
     let mut select = Select::select();
-    select.from_as(word::Entity, "w").and_where(Expr::col(("w", word::Column::Shelf)).eq(shelf.number()));
-    let Some((lead, rare)) = &sought.lead else { return select.and_where(Expr::value(1).eq(0)).take() };
-    select.and_where(Expr::col(("w", word::Column::Word)).eq(lead.as_str()));
-    for other in sought.words.iter().filter(|word| *word != lead) {
-        let mut too = Select::select();
-        too.expr(Expr::value(1))
-            .from_as(word::Entity, "x")
-            .and_where(Expr::col(("x", word::Column::Shelf)).eq(shelf.number()))
-            .and_where(Expr::col(("x", word::Column::Word)).eq(other.as_str()))
-            .and_where(Expr::col(("x", order.column().1)).equals(order.column()))
-            .and_where(Expr::col(("x", word::Column::Id)).equals(ID));
-        // Along a rare word each row is looked at. Along a frequent one PostgreSQL does better to go along both at once, and chooses to.
-        if *rare {
-            select.and_where(scalar(too.limit(1).take()).is_not_null());
-        } else {
-            select.and_where(Expr::exists(too));
-        }
+    select
+        .from_as(model::Entity, "w")
+        .and_where(Expr::col(("w", model::Column::Shelf)).eq(shelf.number()))
+        .and_where(Expr::col(ID).in_subquery(ids));
+    for word in sought.all() {
+        let there = has(shelf, word, Order::Due).limit(1).take();
+        select.and_where(scalar(there).is_not_null());
     }
-    for phrase in &sought.phrases {
+    says(&mut select, &sought.phrases);
+    select
+}
+
+/// The row of a word that the thing `w` has.
+fn has(shelf: Shelf, word: &str, order: Order) -> SelectStatement {
+    Select::select()
+        .expr(Expr::value(1))
+        .from_as(word::Entity, "x")
+        .and_where(Expr::col(("x", word::Column::Shelf)).eq(shelf.number()))
+        .and_where(Expr::col(("x", word::Column::Word)).eq(word))
+        .and_where(Expr::col(("x", order.column().1)).equals(order.column()))
+        .and_where(Expr::col(("x", word::Column::Id)).equals(ID))
+        .take()
+}
+
+/// Narrows to the things `w` in whose spelling these stretches are.
+fn says(select: &mut SelectStatement, phrases: &[String]) {
+    for phrase in phrases {
         // A spelling has none of the letters that a pattern takes for more than themselves. Asked so that PostgreSQL does not take a
         // phrase for rare, and all rows of the lead for what has to be sorted.
         let text = Select::select()
@@ -150,6 +157,25 @@ pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatem
             .take();
         select.and_where(scalar(text).is_not_null());
     }
+}
+
+/// The things on a shelf that have all of what is sought: a select from the rows `w` of the leading word, without columns. The
+/// caller narrows, orders by [`Order::column`] and [`ID`], and bounds.
+pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatement {
+    let mut select = Select::select();
+    select.from_as(word::Entity, "w").and_where(Expr::col(("w", word::Column::Shelf)).eq(shelf.number()));
+    let Some((lead, rare)) = &sought.lead else { return select.and_where(Expr::value(1).eq(0)).take() };
+    select.and_where(Expr::col(("w", word::Column::Word)).eq(lead.as_str()));
+    for other in sought.words.iter().filter(|word| *word != lead) {
+        let mut too = has(shelf, other, order);
+        // Along a rare word each row is looked at. Along a frequent one PostgreSQL does better to go along both at once, and chooses to.
+        if *rare {
+            select.and_where(scalar(too.limit(1).take()).is_not_null());
+        } else {
+            select.and_where(Expr::exists(too));
+        }
+    }
+    says(&mut select, &sought.phrases);
     select
 }
 

@@ -5,7 +5,9 @@ use jiebang_platform::access::eligibility as policy;
 use jiebang_platform::base::id::{IntegrityCaseId, OrganizationId, QualificationId, TieId};
 use jiebang_platform::base::{Error, Page, faults};
 use jiebang_platform::eligibility::read::{self, CaseView, StatedView, TieView};
-use jiebang_platform::eligibility::{end_tie, exempt, qualify, record_case, record_tie, verify_qualification};
+use jiebang_platform::eligibility::{
+    end_qualification, end_tie, exempt, qualify, record_case, record_tie, verify_qualification,
+};
 
 use super::context::asking;
 use super::error::Answer;
@@ -69,6 +71,9 @@ pub struct StatedQualification {
     /// Where the evidence can be looked at.
     evidence: Option<String>,
     verified_at: Option<DateTime>,
+    /// From when on it does not count.
+    ended_at: Option<DateTime>,
+    ended_because: Option<String>,
 }
 
 impl From<StatedView> for StatedQualification {
@@ -82,6 +87,8 @@ impl From<StatedView> for StatedQualification {
             valid_to: view.valid_to.map(Date::from),
             evidence: view.evidence,
             verified_at: view.verified_at.map(DateTime::from),
+            ended_at: view.ended_at.map(DateTime::from),
+            ended_because: view.ended_because,
         }
     }
 }
@@ -242,6 +249,18 @@ struct RecordQualificationPayload {
     qualification: StatedQualification,
 }
 
+#[derive(InputObject)]
+struct EndQualificationInput {
+    qualification_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct EndQualificationPayload {
+    qualification: StatedQualification,
+}
+
 #[derive(SimpleObject)]
 struct VerifyQualificationPayload {
     qualification: StatedQualification,
@@ -310,7 +329,23 @@ impl EligibilityMutation {
         Ok(RecordQualificationPayload { qualification: stated(ctx, done.qualification).await? })
     }
 
-    /// ORGANIZER has looked at the evidence and takes it for true.
+    /// ORGANIZER who belongs to no department, and did not verify it, finds that it does not count, or counts no more.
+    async fn end_qualification(
+        &self,
+        ctx: &Context<'_>,
+        input: EndQualificationInput,
+    ) -> Answer<EndQualificationPayload> {
+        let asking = asking(ctx);
+        let new = end_qualification::EndQualification {
+            qualification_id: input.qualification_id.0,
+            reason: input.reason,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = end_qualification::end_qualification(asking.app(), &asking.viewer()?, new).await?;
+        Ok(EndQualificationPayload { qualification: stated(ctx, done.qualification).await? })
+    }
+
+    /// ORGANIZER who belongs to no department has looked at the evidence and takes it for true.
     async fn verify_qualification(
         &self,
         ctx: &Context<'_>,
@@ -325,7 +360,7 @@ impl EligibilityMutation {
         Ok(VerifyQualificationPayload { qualification: stated(ctx, done.qualification).await? })
     }
 
-    /// ORGANIZER records what an organization did and for how long it is barred.
+    /// ORGANIZER who belongs to no department records what an organization did and for how long it is barred.
     async fn record_integrity_case(
         &self,
         ctx: &Context<'_>,
@@ -356,7 +391,7 @@ impl EligibilityMutation {
         Ok(GrantExemptionPayload { case: case(ctx, done.case).await? })
     }
 
-    /// ORGANIZER records what ties two organizations to one another.
+    /// ORGANIZER who belongs to no department records what ties two organizations to one another.
     async fn record_tie(&self, ctx: &Context<'_>, input: RecordTieInput) -> Answer<RecordTiePayload> {
         let asking = asking(ctx);
         let new = record_tie::RecordTie {
@@ -370,7 +405,7 @@ impl EligibilityMutation {
         Ok(RecordTiePayload { tie: tie(ctx, done.tie).await? })
     }
 
-    /// ORGANIZER records that a tie is over.
+    /// ORGANIZER who belongs to no department, and did not record it, finds that a tie is over.
     async fn end_tie(&self, ctx: &Context<'_>, input: EndTieInput) -> Answer<EndTiePayload> {
         let asking = asking(ctx);
         let new =
