@@ -204,3 +204,46 @@ async fn where_indicators_change_confirming_is_not_enough() {
                            "changes": { "criteria": [{ "name": "只看价格", "weight": 100 }] } });
     app.person("organizer").await.may_not("amendChallenge", criteria, "DEADLINE_PASSED").await;
 }
+
+#[tokio::test]
+async fn in_a_short_window_half_of_it_is_the_lead() {
+    let app = TestApp::new().await;
+    let competition = Competition::approved(&app).await;
+    // Open for ten days and eight hours.
+    let hurry = json!({ "challengeId": competition.challenge, "submissionDeadline": "2026-03-12T17:00:00+08:00",
+                        "urgentReason": "汛期前须完成部署" });
+    app.person("organizer2").await.does("publishChallenge", hurry).await;
+    let organizer = app.person("organizer").await;
+    let amend = |text: &str| {
+        json!({ "challengeId": competition.challenge, "summary": text, "material": true,
+                "changes": { "siteConditions": text } })
+    };
+    let deadline = async || {
+        let seen = app.anybody().reads("challenge", json!({ "id": competition.challenge })).await;
+        seen["submissionDeadline"].clone()
+    };
+    // Five days and four hours before it: just early enough.
+    app.drift("2026-03-07T13:00:00+08:00");
+    organizer.does("amendChallenge", amend("二十二处下穿隧道")).await;
+    assert_eq!(deadline().await, "2026-03-12T09:00:00.000Z");
+    app.drift("2026-03-07T13:00:00.001+08:00");
+    organizer.does("amendChallenge", amend("二十三处下穿隧道")).await;
+    assert_eq!(deadline().await, "2026-03-12T09:00:00.001Z");
+}
+
+#[tokio::test]
+async fn from_the_deadline_on_nothing_is_amended_whoever_has_approved_the_opening() {
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    app.set_clock("2026-04-02T09:00:00+08:00").await;
+    let organizer = app.person("organizer").await;
+    organizer.does("openBids", json!({ "challengeId": competition.challenge })).await;
+    let indicators = json!([{ "name": "预报准确率", "unit": "%", "comparator": "GTE", "target": "1", "testMethod": "复核",
+                              "mandatory": true, "weight": 100 }]);
+    let criteria = json!([{ "name": "技术方案", "weight": 100 }]);
+    for changes in [json!({ "indicators": indicators }), json!({ "criteria": criteria })] {
+        let amend =
+            json!({ "challengeId": competition.challenge, "summary": "改", "material": true, "changes": changes });
+        organizer.may_not("amendChallenge", amend, "DEADLINE_PASSED").await;
+    }
+}

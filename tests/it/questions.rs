@@ -146,3 +146,57 @@ async fn nobody_buries_a_challenge_in_questions() {
     aurora.does("askQuestion", one_more.clone()).await;
     aurora.may_not("askQuestion", one_more, "NOT_NOW").await;
 }
+
+#[tokio::test]
+async fn questions_close_by_the_rules_of_the_day_of_publication() {
+    let app = TestApp::new().await;
+    let revise = json!({ "expectedVersion": 2, "reason": "按新规调整", "questionsCloseDays": 6 });
+    app.person("organizer").await.does("reviseRuleSet", revise).await;
+    let competition = Competition::published(&app).await;
+    let closes = async || {
+        let seen = app.anybody().reads("challenge", json!({ "id": competition.challenge })).await;
+        seen["questionsCloseAt"].clone()
+    };
+    assert_eq!(closes().await, "2026-03-26T09:00:00.000Z");
+    // They close as much before a deadline that has moved.
+    let later = json!({ "challengeId": competition.challenge, "summary": "延期", "material": false,
+                        "newDeadline": "2026-04-10T17:00:00+08:00" });
+    app.person("organizer").await.does("amendChallenge", later).await;
+    assert_eq!(closes().await, "2026-04-04T09:00:00.000Z");
+    let revise = json!({ "expectedVersion": 3, "reason": "按新规调整", "questionsCloseDays": 2 });
+    app.person("organizer").await.does("reviseRuleSet", revise).await;
+    assert_eq!(closes().await, "2026-04-04T09:00:00.000Z");
+}
+
+#[tokio::test]
+async fn nothing_says_who_asked() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let query = "{ viewer { user { id username name } organization { id name } } }";
+    let own = app.person("aurora").await.asks(query, json!({})).await["viewer"].clone();
+    let question = asked(&app, &competition, "beacon").await;
+    let mine = json!({ "challengeId": competition.challenge, "text": "雨量数据是否含 2024 年？" });
+    app.person("aurora").await.does("askQuestion", mine).await;
+    let answer = json!({ "questionId": question, "answer": "每分钟一次。" });
+    app.person("urban").await.does("answerQuestion", answer).await;
+    let [user, organization] = [&own["user"]["id"], &own["organization"]["id"]].map(|id| id.as_str().unwrap());
+    for who in
+        ["aurora", "beacon", "urban", "social", "organizer", "supervisor", "judge1", "sysadmin", "secadmin", "auditor"]
+    {
+        let person = app.person(who).await;
+        for (name, variables) in [
+            ("challenge", json!({ "id": competition.challenge })),
+            ("events", json!({ "subject": competition.challenge })),
+            ("events", json!({})),
+            ("questionsDue", json!({})),
+        ] {
+            // The log tells everybody that accounts were made, and a person of its own: what is looked at is what tells of questions.
+            let seen = person.reads(name, variables).await;
+            let about = |node: &Value| node["kind"].as_str().is_none_or(|kind| kind.starts_with("question."));
+            let nodes =
+                seen["nodes"].as_array().map(|nodes| nodes.iter().filter(|node| about(node)).cloned().collect());
+            let text = nodes.map_or_else(|| seen.to_string(), |nodes: Vec<Value>| json!(nodes).to_string());
+            assert!(!text.contains(user) && !text.contains(organization), "{name} tells {who}: {text}");
+        }
+    }
+}
