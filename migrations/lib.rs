@@ -13,6 +13,7 @@ mod m20260304_000004_demands;
 mod m20260305_000005_publication;
 mod m20260306_000006_consents;
 mod m20260307_000007_results;
+mod m20260308_000008_waiting;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260305_000005_publication::Migration),
             Box::new(m20260306_000006_consents::Migration),
             Box::new(m20260307_000007_results::Migration),
+            Box::new(m20260308_000008_waiting::Migration),
         ]
     }
 }

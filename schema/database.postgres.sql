@@ -159,6 +159,7 @@ CREATE UNIQUE INDEX projects_pkey ON public.projects USING btree (id);
 CREATE INDEX qualifications_kind ON public.qualifications USING btree (kind, organization_id);
 CREATE INDEX qualifications_organization ON public.qualifications USING btree (organization_id, valid_from, id);
 CREATE UNIQUE INDEX qualifications_pkey ON public.qualifications USING btree (id);
+CREATE INDEX qualifications_waiting ON public.qualifications USING btree (id) WHERE ((verified_at IS NULL) AND (ended_at IS NULL));
 CREATE INDEX questions_challenge ON public.questions USING btree (challenge_id, id);
 CREATE UNIQUE INDEX questions_pkey ON public.questions USING btree (id);
 CREATE INDEX questions_unsettled ON public.questions USING btree (id) WHERE ((answered_at IS NULL) AND (declined_at IS NULL));

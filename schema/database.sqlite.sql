@@ -661,6 +661,7 @@ CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);
 CREATE INDEX projects_challenge on projects (challenge_id, id);
 CREATE INDEX qualifications_kind on qualifications (kind, organization_id);
 CREATE INDEX qualifications_organization on qualifications (organization_id, valid_from, id);
+CREATE INDEX qualifications_waiting on qualifications (id) where verified_at is null and ended_at is null;
 CREATE INDEX questions_challenge on questions (challenge_id, id);
 CREATE INDEX questions_unsettled on questions (id) where answered_at is null and declined_at is null;
 CREATE INDEX recovery_codes_user on recovery_codes (user_id);

@@ -238,7 +238,7 @@ async fn questions_are_asked_unseen_and_answered_for_all() {
 
     let seen = app.anybody().reads("challenge", json!({ "id": competition.challenge })).await;
     let question = json!({ "id": asked["id"], "text": "可否使用自备雷达？", "askedAt": asked["askedAt"],
-                           "answerDueAt": "2026-03-05T01:00:00.000Z", "answer": "可以。",
+                           "answerDueAt": "2026-03-05T16:00:00.000Z", "answer": "可以。",
                            "answeredAt": "2026-03-02T01:00:00.000Z", "declinedAt": null, "declinedBecause": null });
     assert_eq!(seen["questions"], json!({ "nodes": [question], "totalCount": 1 }));
     // Who asked is told by no event, not even to those who run the process.

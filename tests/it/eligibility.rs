@@ -303,6 +303,103 @@ async fn bids_that_do_not_stand_alone_are_void_at_the_formal_check_and_not_befor
 }
 
 #[tokio::test]
+async fn who_meets_the_conditions_no_more_fails_the_formal_check() {
+    let app = TestApp::new().await;
+    let mut competition = Competition::published_with(&app, json!({ "requiredQualifications": ["HNTE"] })).await;
+    let (organizer, colleague) = (app.person("organizer").await, app.person("organizer2").await);
+    let mut held = Vec::new();
+    for (who, until) in [("aurora", Value::Null), ("beacon", json!("2026-04-01"))] {
+        let stated = json!({ "kind": "HNTE", "certificateNo": format!("GR2026-{who}"), "issuedBy": "河南省科技厅",
+                             "validFrom": "2025-01-01", "validTo": until, "evidence": "高企认定管理工作网可查" });
+        let stated = app.person(who).await.does("recordQualification", stated).await["qualification"]["id"].clone();
+        // It waits for whoever keeps the files, and for nobody else.
+        for (viewer, waits) in [("organizer", true), ("organizer2", true), (who, false), ("supervisor", false)] {
+            let list = app.person(viewer).await.reads("waitingQualifications", json!({})).await;
+            assert_eq!(
+                (list["totalCount"].clone(), list["nodes"][0]["id"] == stated),
+                (json!(i32::from(waits)), waits)
+            );
+        }
+        organizer.does("verifyQualification", json!({ "qualificationId": stated })).await;
+        assert_eq!(organizer.reads("waitingQualifications", json!({})).await["totalCount"], 0);
+        competition.bid(&app, who, 1_000_000).await;
+        held.push(stated);
+    }
+    let end = json!({ "qualificationId": held[0], "reason": "发证机关已撤销" });
+    colleague.does("endQualification", end).await;
+    // A later deadline is another day on which they have to be valid: whoever has handed in is asked again.
+    let later = json!({ "challengeId": competition.challenge, "summary": "延期", "material": false,
+                        "newDeadline": "2026-04-03T17:00:00+08:00" });
+    assert_eq!(organizer.fails("amendChallenge", later).await.fields, ["material: material_needed"]);
+    let competition = competition.opens(&app).await;
+    let query = "query($id: ID!) { node(id: $id) { ... on Bid { status formalCheck { items { name reason } } } } }";
+    for ((who, bid), passes) in competition.bids.iter().zip([false, true]) {
+        let items = json!([{ "name": "材料完整", "passed": true }]);
+        organizer.does("recordFormalCheck", json!({ "bidId": bid, "items": items })).await;
+        let seen = organizer.asks(query, json!({ "id": bid })).await["node"].clone();
+        let added = &seen["formalCheck"]["items"][1];
+        if passes {
+            assert_eq!((&seen["status"], added), (&json!("FORMAL_PASSED"), &Value::Null), "{who}");
+        } else {
+            assert_eq!(seen["status"], "FORMAL_FAILED", "{who}");
+            assert!(added["name"].as_str().unwrap().contains("第三十八条"), "{added}");
+            assert!(added["reason"].as_str().unwrap().contains("HNTE"), "{added}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_bid_no_more_is_neither_proposed_nor_wins() {
+    let app = TestApp::new().await;
+    let competition = Competition::ranked(&app).await;
+    let (organizer, colleague) = (app.person("organizer").await, app.person("organizer2").await);
+    let [aurora, beacon] = [organization(&app, "aurora").await, organization(&app, "beacon").await];
+    let propose = json!({ "challengeId": competition.challenge, "winnerBidIds": [competition.bids[0].1] });
+    let tie = json!({ "organizationId": aurora, "otherId": beacon, "kind": "HOLDING", "basis": "年报" });
+    let tied = organizer.does("recordTie", tie).await["tie"]["id"].clone();
+    let ban = json!({ "organizationId": aurora, "violation": "擅自转包", "basis": "郑高科诚〔2026〕2号",
+                      "banFrom": "2026-03-01T00:00:00+08:00", "banTo": "2027-03-01T00:00:00+08:00" });
+    let exempted = async || {
+        let case = organizer.does("recordIntegrityCase", ban.clone()).await["case"]["id"].clone();
+        json!({ "caseId": case, "grounds": "已尽职" })
+    };
+    let first = exempted().await;
+    let refusal = organizer.fails("publishNotice", propose.clone()).await;
+    assert_eq!(refusal.fields, ["winnerBidIds.0: banned", "winnerBidIds.0: tied_to_bid"]);
+    colleague.does("grantExemption", first).await;
+    colleague.does("endTie", json!({ "tieId": tied, "reason": "录入有误" })).await;
+    organizer.does("publishNotice", propose).await;
+    let void = json!({ "challengeId": competition.challenge, "reason": "拟揭榜方在惩戒期内" });
+    organizer.may_not("voidNotice", void.clone(), "NOT_NOW").await;
+    exempted().await;
+    app.set_clock("2026-04-20T09:00:00+08:00").await;
+    let award = json!({ "challengeId": competition.challenge });
+    let refusal = organizer.fails("awardChallenge", award.clone()).await;
+    assert_eq!(
+        (refusal.code.as_str(), refusal.message.contains("voidNotice")),
+        ("NOT_NOW", true),
+        "{}",
+        refusal.message
+    );
+    // Taken back, even after its end; the next one is proposed, and wins.
+    app.anybody().may_not("voidNotice", void.clone(), "UNAUTHENTICATED").await;
+    for other in ["urban", "aurora", "beacon", "judge1", "supervisor"] {
+        app.person(other).await.may_not("voidNotice", void.clone(), "FORBIDDEN").await;
+    }
+    let blank = json!({ "challengeId": competition.challenge, "reason": " " });
+    assert_eq!(organizer.fails("voidNotice", blank).await.fields, ["reason: required"]);
+    let voided = organizer.does("voidNotice", void.clone()).await["notice"].clone();
+    assert_eq!((voided["voidedAt"].is_string(), &voided["challenge"]["status"]), (true, &json!("NEGOTIATING")));
+    organizer.may_not("voidNotice", void, "NOT_NOW").await;
+    organizer.may_not("awardChallenge", award.clone(), "NOT_NOW").await;
+    let next = json!({ "challengeId": competition.challenge, "winnerBidIds": [competition.bids[1].1],
+                       "reason": "第一名在惩戒期内" });
+    organizer.does("publishNotice", next).await;
+    app.set_clock("2026-05-06T09:00:00+08:00").await;
+    organizer.does("awardChallenge", award).await;
+}
+
+#[tokio::test]
 async fn who_is_of_an_organization_tied_to_a_party_or_the_department_does_not_judge() {
     let app = TestApp::new().await;
     let competition = Competition::checked(&app).await;

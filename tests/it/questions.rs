@@ -30,7 +30,7 @@ async fn a_question_waits_for_the_department_and_the_organizers_until_it_is_sett
         assert!(due(&app, other).await.is_empty(), "{other}");
     }
     let page = app.person("urban").await.reads("questionsDue", json!({ "first": 1 })).await["questionsDue"].clone();
-    assert_eq!(page["nodes"][0]["answerDueAt"], "2026-03-05T01:00:00.000Z");
+    assert_eq!(page["nodes"][0]["answerDueAt"], "2026-03-05T16:00:00.000Z");
     assert_eq!(page["nodes"][0]["challenge"]["id"], competition.challenge.as_str());
     let rest = json!({ "first": 1, "after": page["pageInfo"]["endCursor"] });
     let rest = app.person("urban").await.reads("questionsDue", rest).await["questionsDue"].clone();

@@ -81,14 +81,22 @@ impl Viewer {
 }
 
 impl Actor {
-    /// `judge_kind` belongs to judges only.
+    /// `judge_kind` belongs to judges only. Who belongs to anybody but a department is of no staff, whatever its account says: nobody
+    /// stands on two sides.
     pub fn new(
         user: UserId,
         session: Option<SessionId>,
-        roles: Vec<Role>,
+        mut roles: Vec<Role>,
         member: Option<Member>,
         judge_kind: Option<JudgeKind>,
     ) -> Self {
+        if member.is_some_and(|member| member.kind != OrganizationKind::Department) {
+            roles.retain(|role| match role {
+                Role::Bidder | Role::Judge => true,
+                Role::Demander | Role::Organizer | Role::Supervisor => false,
+                Role::SystemAdmin | Role::SecurityAdmin | Role::AuditAdmin => false,
+            });
+        }
         Self { user, session, roles, member, judge_kind, enrolling: false }
     }
 
@@ -125,5 +133,28 @@ impl Actor {
     /// Refuses who lacks the role.
     pub fn needs(&self, role: Role) -> Result<()> {
         if self.has(role) { Ok(()) } else { Err(Error::NotYours(Reason::RoleNeeded)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::Kind;
+
+    #[test]
+    fn who_belongs_to_anybody_but_a_department_is_of_no_staff() {
+        for kind in OrganizationKind::ALL {
+            let member =
+                Member { organization: OrganizationId::new(), kind: *kind, verification: Verification::Verified };
+            let actor = Actor::new(UserId::new(), None, Role::ALL.to_vec(), Some(member), None);
+            let left = actor.roles().to_vec();
+            if *kind == OrganizationKind::Department {
+                assert_eq!(left, Role::ALL);
+            } else {
+                assert_eq!(left, [Role::Bidder, Role::Judge], "{kind}");
+            }
+        }
+        let nobody_s = Actor::new(UserId::new(), None, Role::ALL.to_vec(), None, None);
+        assert_eq!(nobody_s.roles(), Role::ALL);
     }
 }

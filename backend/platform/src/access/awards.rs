@@ -117,6 +117,19 @@ macro_rules! proofs {
 proofs! {
     /// Leave to propose winners by a public notice.
     MayPublishNotice,
+    /// Leave to take a notice back whose winner has become unfit.
+    MayVoidNotice,
+}
+
+/// `voidNotice`: an organizer, while a notice stands against one of whose winners something stands by the law. Whoever took part may:
+/// what stands against a winner is on the record, and the platform finds it.
+pub fn may_void_notice(viewer: &Viewer, challenge: &ChallengeFacts, unfit: bool) -> Result<MayVoidNotice> {
+    let by = organizer(viewer, challenge)?.user;
+    if challenge.status() != ChallengeStatus::Publicity {
+        return Err(Error::NotNow(Reason::NotInThisState));
+    }
+    let to = challenge.step(ChallengeCommand::VoidNotice)?;
+    if unfit { Ok(MayVoidNotice { challenge: challenge.id(), by, to }) } else { Err(Error::NotNow(Reason::WinnersFit)) }
 }
 
 /// `publishNotice`: an organizer, once the review is closed.

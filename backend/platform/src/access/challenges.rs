@@ -3,7 +3,7 @@
 use super::actor::{Actor, Viewer};
 use super::rules::Revision;
 use crate::base::id::{ChallengeId, OrganizationId, UserId};
-use crate::base::words::{ChallengeCommand, ChallengeStatus, LegalRoute, OrganizationKind, Role, Verification};
+use crate::base::words::{ChallengeCommand, ChallengeStatus, LegalRoute, Role, Verification};
 use crate::base::{Error, Instant, Reason, Result};
 
 /// What policy asks of a challenge. Made by `challenges::store` alone, from a row that is locked where it is acted on.
@@ -189,8 +189,6 @@ pub(crate) fn organizer<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Resul
     match actor.member() {
         // Whatever else it does there.
         Some(member) if member.organization == facts.department => Err(Error::NotYours(Reason::OwnDepartment)),
-        // Accounts of staff are made for departments or nobody; one that is of another stands on two sides.
-        Some(member) if member.kind != OrganizationKind::Department => Err(Error::NotYours(Reason::RoleNeeded)),
         _ => Ok(actor),
     }
 }

@@ -119,6 +119,11 @@ pub fn may_look_up(viewer: &Viewer) -> Result<MayLookUp> {
     }
 }
 
+/// Whether the viewer keeps the files: [`may_look_up`].
+pub fn keeps_files(viewer: &Viewer) -> bool {
+    may_look_up(viewer).is_ok()
+}
+
 /// As [`may_look_up`], or a supervisor: for integrity cases.
 pub fn may_oversee(viewer: &Viewer) -> Result<MayLookUp> {
     let actor = viewer.person()?;

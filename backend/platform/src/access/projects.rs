@@ -55,9 +55,9 @@ impl MayAward {
         self.notice
     }
 
-    /// The winners' side: `vouched`, whether an organizer still vouches for every organization behind their bids.
-    pub fn to_winners(self, vouched: bool) -> Result<Self> {
-        if vouched { Ok(self) } else { Err(Error::NotNow(Reason::OrganizationNotVerified)) }
+    /// The winners' side: `fit`, whether nothing stands against their bids by the law.
+    pub fn to_winners(self, fit: bool) -> Result<Self> {
+        if fit { Ok(self) } else { Err(Error::NotNow(Reason::WinnerUnfit)) }
     }
 
     /// Who awards.

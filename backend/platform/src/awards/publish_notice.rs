@@ -1,7 +1,7 @@
 //! `publishNotice` (公示): an organizer proposes the winners to everybody, for working days of the real calendar. With the first
 //! notice the seed of the panel's draw is revealed, so that anybody can run the draw again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use crate::base::id::{BidId, ChallengeId, Kind, NoticeId};
 use crate::base::words::{BidStatus, Mechanism};
 use crate::base::{Faults, Result, faults};
 use crate::bids::model::Model as Bid;
+use crate::bids::standing;
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
@@ -62,11 +63,18 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
             let candidates =
                 bids::in_states(&*txn, challenge, &[BidStatus::Shortlisted, BidStatus::Negotiating]).await?;
-            let unvouched = bids::unvouched(&*txn, &candidates.iter().collect::<Vec<_>>()).await?;
             let ranks = store::ranks(&*txn, challenge).await?;
             let mut faults = Faults::new();
             let number = number_of_winners(held.row.mechanism, &rules);
-            let winners = check_winners(&new.winner_bid_ids, &candidates, &unvouched, number, &mut faults);
+            let winners = check_winners(&new.winner_bid_ids, &candidates, number, &mut faults);
+            if faults.is_empty() {
+                let proposed: Vec<BidId> = winners.iter().map(|bid| bid.id).collect();
+                for (bid, against) in standing::against(&*txn, &held.row, &proposed, now).await? {
+                    let place = proposed.iter().position(|one| *one == bid).unwrap_or(0);
+                    let (path, code, figure) = against.fault(&format!("{WINNERS}.{place}"));
+                    faults.add_about(path, code, figure);
+                }
+            }
             let reason = faults.optional("reason", new.reason.as_deref(), Length::NOTE);
             let reason = reason.filter(|reason| !reason.is_empty());
             let over = passes_over(&winners, &candidates, &ranks);
@@ -106,26 +114,25 @@ fn number_of_winners(mechanism: Option<Mechanism>, rules: &Resolved) -> (usize, 
     }
 }
 
+const WINNERS: &str = "winnerBidIds";
+
 fn check_winners<'a>(
     given: &[String],
     candidates: &'a [Bid],
-    unvouched: &BTreeSet<BidId>,
     (least, most): (usize, usize),
     faults: &mut Faults,
 ) -> Vec<&'a Bid> {
-    const PATH: &str = "winnerBidIds";
     if !(least..=most).contains(&given.len()) {
         let figure = if least == most { least.to_string() } else { format!("{least} … {most}") };
-        faults.add_with(PATH, FaultCode::WinnersNumber, figure);
+        faults.add_with(WINNERS, FaultCode::WinnersNumber, figure);
     }
     let mut winners: Vec<&Bid> = Vec::new();
     for (place, text) in given.iter().enumerate().take(MOST) {
-        let path = format!("{PATH}.{place}");
+        let path = format!("{WINNERS}.{place}");
         let Some(id) = faults.id::<BidId>(&path, text) else { continue };
         match candidates.iter().find(|bid| bid.id == id) {
             None => faults.add(path, FaultCode::NotShortlisted),
             Some(bid) if winners.iter().any(|known| known.id == bid.id) => faults.add(path, FaultCode::Duplicate),
-            Some(bid) if unvouched.contains(&bid.id) => faults.add(path, FaultCode::OrganizationNotVerified),
             Some(bid) => winners.push(bid),
         }
     }

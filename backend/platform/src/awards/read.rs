@@ -149,9 +149,12 @@ pub fn challenge_actions(
     now: Instant,
 ) -> Vec<&'static str> {
     let may_object = |notice: &NoticeView| policy::may_object(viewer, facts, &notice.facts, bids_there, now).is_ok();
-    let table: [(&'static str, bool); 2] = [
+    // Whether something stands against a winner is asked when it is done, as for the award.
+    let may_void = notice.is_some() && policy::may_void_notice(viewer, facts, true).is_ok();
+    let table: [(&'static str, bool); 3] = [
         ("publishNotice", policy::may_publish_notice(viewer, facts).is_ok()),
         ("raiseObjection", notice.is_some_and(may_object)),
+        ("voidNotice", may_void),
     ];
     table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
 }

@@ -7,9 +7,11 @@ use sea_orm::{
 };
 
 use super::model::{ActiveModel, Column, Entity, Model, negotiation, objection, winner};
-use crate::access::awards::{MayNegotiate, MayObject, MayPublishNotice, MayResolve, NoticeFacts, ObjectionFacts};
+use crate::access::awards::{
+    MayNegotiate, MayObject, MayPublishNotice, MayResolve, MayVoidNotice, NoticeFacts, ObjectionFacts,
+};
 use crate::base::id::{BidId, ChallengeId, Kind, NegotiationId, NoticeId, ObjectionId};
-use crate::base::words::{BidCommand, BidStatus, ObjectionStatus};
+use crate::base::words::{BidCommand, BidStatus, ChallengeStatus, ObjectionStatus};
 use crate::base::{Error, Instant, Reason, Result};
 use crate::bids;
 use crate::challenges::{self, Move};
@@ -214,15 +216,30 @@ pub(super) async fn resolve(
         return Ok(Outcome::Waiting);
     }
     let any_upheld = in_state(txn, notice, ObjectionStatus::Upheld).await?;
-    let to = if any_upheld { proof.void() } else { proof.resumed() };
-    challenges::make(txn, Move { suspended_from: Some(None), ..Move::to(challenge, to) }).await?;
     if !any_upheld {
+        challenges::make(txn, Move { suspended_from: Some(None), ..Move::to(challenge, proof.resumed()) }).await?;
         return Ok(Outcome::Resumed);
     }
+    take_back(txn, challenge, notice, proof.void(), now).await?;
+    Ok(Outcome::Void)
+}
+
+pub(super) async fn void(txn: &Txn, proof: &MayVoidNotice, notice: NoticeId, now: Instant) -> Result<()> {
+    take_back(txn, proof.challenge(), notice, proof.to(), now).await
+}
+
+/// The notice counts no more, and nobody is proposed.
+async fn take_back(
+    txn: &Txn,
+    challenge: ChallengeId,
+    notice: NoticeId,
+    to: ChallengeStatus,
+    now: Instant,
+) -> Result<()> {
+    challenges::make(txn, Move { suspended_from: Some(None), ..Move::to(challenge, to) }).await?;
     ActiveModel { id: Set(notice), voided_at: Set(Some(now)), ..Default::default() }.update(txn).await?;
-    let proposed = [BidStatus::ProposedWinner];
-    for bid in bids::in_states(txn, challenge, &proposed).await? {
+    for bid in bids::in_states(txn, challenge, &[BidStatus::ProposedWinner]).await? {
         step(txn, &bid, BidCommand::Unpropose).await?;
     }
-    Ok(Outcome::Void)
+    Ok(())
 }

@@ -61,7 +61,12 @@ impl Faults {
 
     /// Notes a fault with the figure that its message names.
     pub fn add_with(&mut self, path: impl Into<String>, code: FaultCode, figure: impl ToString) {
-        self.0.push(Fault { path: path.into(), code, figure: Some(figure.to_string()) });
+        self.add_about(path, code, Some(figure.to_string()));
+    }
+
+    /// Notes a fault with what its message names, if it names anything.
+    pub fn add_about(&mut self, path: impl Into<String>, code: FaultCode, figure: Option<String>) {
+        self.0.push(Fault { path: path.into(), code, figure });
     }
 
     /// Notes a fault unless `holds`.

@@ -3,19 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::findings::{self, Finding};
-use super::{Done, store};
+use super::{Done, standing, store};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::id::{BidId, ChallengeId, OrganizationId};
+use crate::base::id::BidId;
 use crate::base::words::BidStatus;
 use crate::base::{Error, Faults, Reason, Result, faults};
 use crate::challenges::Lock;
-use crate::db::{Content, Once, Txn};
+use crate::db::{Content, Once};
 use crate::demands;
-use crate::eligibility;
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::rules;
 
@@ -50,8 +48,7 @@ crate::db::json_value!(Items);
 
 const MOST: usize = 50;
 
-/// Records a check; a bid passes when every item does, those included that the platform adds where the law voids bids that do not stand
-/// alone. The check that leaves too few bids fails the challenge.
+/// Records a check; a bid passes when every item does, those included that the platform adds for what stands against it by law. The check that leaves too few bids fails the challenge.
 pub async fn check(app: &App, viewer: &Viewer, new: RecordFormalCheck) -> Result<Done> {
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
@@ -64,7 +61,12 @@ pub async fn check(app: &App, viewer: &Viewer, new: RecordFormalCheck) -> Result
             let mut faults = Faults::new();
             let mut items = check_items(&new.items, &mut faults);
             faults.done()?;
-            items.extend(compared(&txn, held.challenge.id, bid).await?);
+            items.extend(standing::against(&*txn, &held.challenge, &[bid], held.now).await?.iter().map(
+                |(_, against)| {
+                    let (name, reason) = against.item();
+                    Item { name: name.to_owned(), passed: false, reason: Some(reason) }
+                },
+            ));
             let passed = items.iter().all(|item| item.passed);
             if passed && held.row.broken.is_some() {
                 return Err(Error::NotNow(Reason::BidBroken));
@@ -95,20 +97,6 @@ pub async fn check(app: &App, viewer: &Viewer, new: RecordFormalCheck) -> Result
             Ok(Done { bid })
         })
         .await
-}
-
-/// What comparing it with the other bids shows: items of the platform's own, none of which is passed.
-async fn compared(txn: &Txn, challenge: ChallengeId, bid: BidId) -> Result<Vec<Item>> {
-    let bids = store::behind(txn, challenge).await?;
-    let all: Vec<OrganizationId> =
-        bids.iter().flat_map(|one| std::iter::once(one.bidder).chain(one.members.iter().copied())).collect();
-    let ties = eligibility::ties_among(txn, &all, &all).await?;
-    let mut found = findings::find(&bids, &ties);
-    let item = |finding: Finding| {
-        let (name, reason) = finding.item();
-        Item { name: name.to_owned(), passed: false, reason: Some(reason) }
-    };
-    Ok(found.remove(&bid).unwrap_or_default().into_iter().map(item).collect())
 }
 
 fn check_items(given: &[Item], faults: &mut Faults) -> Vec<Item> {

@@ -17,11 +17,12 @@ pub mod record_result;
 pub mod revise;
 mod sealing;
 pub mod solution;
+pub(crate) mod standing;
 mod store;
 pub mod submit;
 pub mod withdraw;
 
-pub(crate) use store::{commitments, facts, in_states, locked, lowest_price, make, parties, tally, unvouched};
+pub(crate) use store::{commitments, facts, in_states, locked, lowest_price, make, parties, tally};
 
 use serde::{Deserialize, Serialize};
 

@@ -23,7 +23,6 @@ use crate::base::words::{AmendmentResponse, BidStatus};
 use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
-use crate::organizations;
 
 /// What policy asks of a bid at this instant.
 pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> BidFacts {
@@ -591,24 +590,6 @@ pub(crate) async fn parties(
         }
     }
     Ok(parties)
-}
-
-/// Those of these bids behind which an organization stands, as bidder or as member, for which no organizer vouches any more.
-pub(crate) async fn unvouched(conn: &impl Conn, bids: &[&Model]) -> Result<BTreeSet<BidId>> {
-    use model::member;
-    let ids = bids.iter().map(|bid| bid.id);
-    let members: Vec<(BidId, OrganizationId)> = member::Entity::find()
-        .select_only()
-        .columns([member::Column::BidId, member::Column::OrganizationId])
-        .filter(member::Column::BidId.is_in(ids))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let behind: Vec<_> = bids.iter().map(|bid| (bid.id, bid.bidder_id)).chain(members).collect();
-    let organizations: Vec<_> = behind.iter().map(|(_, organization)| *organization).collect();
-    let known = organizations::read::named(conn, &organizations).await?;
-    let vouched = |id: &OrganizationId| known.iter().any(|known| known.id == *id && known.verified);
-    Ok(behind.iter().filter(|(_, organization)| !vouched(organization)).map(|(bid, _)| *bid).collect())
 }
 
 const RECEIPT: &str = "RECEIPT";

@@ -9,6 +9,7 @@ use super::read::{self, ReceiptView};
 use super::receipt::{self, Claims};
 use super::sealing::{self, Identity, SealedBid};
 use super::solution::Demands;
+use super::standing;
 use super::store::{self, Locked, Submission};
 use crate::access::bids::MaySubmit;
 use crate::access::{Viewer, bids as policy};
@@ -18,7 +19,7 @@ use crate::base::id::{BidId, ChallengeId, OrganizationId};
 use crate::base::{Error, Faults, Fen, Instant, Reason, Result, faults};
 use crate::challenges::{self, Lock, seal};
 use crate::db::{Conn, Content, Once, Txn};
-use crate::eligibility::check::{self as eligibility, Asked};
+use crate::eligibility::check::{self as eligibility, Party};
 use crate::events::{self, Audience, By, EventKind, Happening};
 
 /// What `submitBid` is given.
@@ -186,16 +187,16 @@ pub(super) async fn may_bid(
             if members.iter().all(|member| agreed.contains(member)) { members.to_vec() } else { Vec::new() }
         }
     };
-    let terms = &held.challenge.terms;
-    let asked = Asked {
-        bidder: held.row.bidder_id,
-        members: &members,
-        department: held.challenge.department_id,
-        region: terms.eligibility_region,
-        qualifications: &terms.required_qualifications,
-        deadline: held.challenge.submission_deadline.unwrap_or(held.now),
-    };
-    eligibility::check(conn, &asked, held.now, faults).await
+    let asked = standing::asked(&held.challenge, held.row.bidder_id, &members, held.now);
+    for (party, hindrance) in eligibility::hindrances(conn, &asked, held.now).await? {
+        let path = match party {
+            Party::Bidder => "bidId".to_owned(),
+            Party::Member(place) => format!("memberIds.{place}"),
+        };
+        let (code, figure) = hindrance.fault();
+        faults.add_about(path, code, figure);
+    }
+    Ok(())
 }
 
 fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option<x25519::Recipient>) {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use crate::base::clock::{china_day, china_midnight};
 use crate::base::words::DayKind;
@@ -60,6 +60,15 @@ impl Calendar {
         let Some(more) = n.checked_sub(1) else { return Ok((start, start)) };
         let last = self.add_working_days(first, more)?;
         Ok((start, china_midnight(next(last)?)))
+    }
+
+    /// The end of a term of `n` calendar days: the 24:00 of the `n`-th day after that of `from` in China, or of the next working day where
+    /// that day is none (民法典 201, 203).
+    pub fn end_of_term(&self, from: Instant, n: u32) -> Result<Instant> {
+        let start = china_day(from);
+        let last = start.checked_add_days(Days::new(n.into())).ok_or(Error::CalendarNotLoaded(start.year()))?;
+        let last = if self.is_working(last)? { last } else { self.next_working_day(last)? };
+        Ok(china_midnight(next(last)?))
     }
 
     /// How many working days a year has.
@@ -130,6 +139,28 @@ mod tests {
         ] {
             assert_eq!(calendar.add_working_days(day(from), n).unwrap(), day(to), "{from} + {n}");
         }
+    }
+
+    #[test]
+    fn a_term_of_days_ends_on_a_working_day() {
+        let calendar = calendar();
+        for (from, n, ends) in [
+            ("2026-03-02T09:00:00+08:00", 3, "2026-03-06T00:00:00+08:00"),
+            // The day it begins is not counted, however late it was; in China it is the third already.
+            ("2026-03-02T16:00:00Z", 3, "2026-03-07T00:00:00+08:00"),
+            // The third day is a Saturday: the Monday.
+            ("2026-03-04T09:00:00+08:00", 3, "2026-03-10T00:00:00+08:00"),
+            // Within the Spring Festival: the first day after it.
+            ("2026-02-13T09:00:00+08:00", 3, "2026-02-25T00:00:00+08:00"),
+            // A Sunday that is worked.
+            ("2026-09-17T09:00:00+08:00", 3, "2026-09-21T00:00:00+08:00"),
+        ] {
+            let from = chrono::DateTime::parse_from_rfc3339(from).unwrap().to_utc();
+            let ends = chrono::DateTime::parse_from_rfc3339(ends).unwrap().to_utc();
+            assert_eq!(calendar.end_of_term(from, n).unwrap(), ends, "{from}");
+        }
+        let late = chrono::DateTime::parse_from_rfc3339("2026-12-30T09:00:00+08:00").unwrap().to_utc();
+        assert!(matches!(calendar.end_of_term(late, 3), Err(Error::CalendarNotLoaded(2027))));
     }
 
     #[test]

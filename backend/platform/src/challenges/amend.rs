@@ -75,6 +75,9 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             let given = new.new_deadline.as_deref().and_then(|text| faults.instant("newDeadline", text));
             faults.check(given.is_none_or(|given| given > deadline), "newDeadline", FaultCode::TooSoon);
             faults.check(given.is_none_or(|given| given <= now + LONGEST), "newDeadline", FaultCode::TooFar);
+            // They have to be valid at the deadline: whoever has handed in is asked again.
+            let asks = !held.row.terms.required_qualifications.is_empty();
+            faults.check(given.is_none() || !asks || new.material, "material", FaultCode::MaterialNeeded);
             if let (Some(budget), Some(mechanism), Some(route)) =
                 (&content.budget, held.row.mechanism, held.row.legal_route)
             {

@@ -54,6 +54,8 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
     (Suspended, Do::RaiseObjection, Suspended),
     (Suspended, Do::ResumeNotice, Publicity),
     (Suspended, Do::VoidNotice, Negotiating),
+    // a winner has become unfit
+    (Publicity, Do::VoidNotice, Negotiating),
     (Publicity, Do::Award, Awarded),
     (Awarded, Do::SignAgreement, Executing),
     (Executing, Do::SignAgreement, Executing),
@@ -185,9 +187,8 @@ mod tests {
                     waits
                 }
                 Do::VoidNotice => {
-                    let waits = self.objected_to;
                     (self.objected_to, self.noticed) = (false, false);
-                    waits
+                    proposed
                 }
                 Do::Award => {
                     self.awarded = true;

@@ -566,13 +566,15 @@ async fn walks(
         if shelf == Shelf::UnpublishedChallenges && wanted.deadline != (None, None) {
             continue;
         }
+        // Counted among the published; of the others nobody knows.
+        let few = scarce && shelf == Shelf::Challenges;
         let sought = wanted.sought(own);
         let counts = search::rarest_first(conn, shelf, &sought).await?;
         for sought in sought {
             if sought.is_empty() {
-                walks.extend(along_challenges(&wanted, shelf, scarce, now, order, request)?);
+                walks.extend(along_challenges(&wanted, shelf, few, now, order, request)?);
             } else {
-                walks.push(along_words(&wanted, shelf, &sought.led(&counts), scarce, now, order, request)?);
+                walks.push(along_words(&wanted, shelf, &sought.led(&counts), few, now, order, request)?);
             }
         }
     }
@@ -644,7 +646,7 @@ fn along_challenges(
         walk.clear_order_by().reset_limit();
         Ok::<_, crate::base::Error>(walk)
     };
-    if scarce && shelf == Shelf::Challenges {
+    if scarce {
         return Ok(vec![unbounded(plain.cond_where(rest(wanted, now)).take())?]);
     }
     let bounded = |mut walk: SelectStatement| {

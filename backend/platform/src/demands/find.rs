@@ -22,6 +22,7 @@ pub(super) fn read(text: Option<&str>, faults: &mut Faults) -> Wanted {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Wanted::All };
     if text.chars().count() > Query::LONGEST {
         faults.add_with("filter.text", FaultCode::TooLong, Query::LONGEST);
+        return Wanted::Nothing;
     }
     Query::read(text).map_or(Wanted::Nothing, Wanted::Saying)
 }

@@ -1,12 +1,14 @@
-//! What the platform checks by itself when a bid is handed in: each refusal names its rule. What compares bids is looked at after the
-//! opening: before it a refusal would tell that there is another bid.
+//! What the platform checks by itself of who bids: when a bid is handed in, where each refusal names its rule, and again after the opening.
+//! What compares bids is looked at after the opening only: before it a refusal would tell that there is another bid.
+
+use chrono::NaiveDate;
 
 use super::store::{banned, qualified, tied_to};
 use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
 use crate::base::id::OrganizationId;
 use crate::base::words::{EligibilityRegion, QualificationKind};
-use crate::base::{Faults, Instant, Result};
+use crate::base::{Instant, Result};
 use crate::db::Conn;
 use crate::organizations::read as organizations;
 
@@ -22,31 +24,68 @@ pub struct Asked<'a> {
     pub deadline: Instant,
 }
 
-/// Notes why they may not bid, all at once: a ban that runs now, a tie to the demander, for the bidder itself the zone and the
-/// qualifications, each verified and valid on the day of the deadline.
-pub(crate) async fn check(conn: &impl Conn, asked: &Asked<'_>, now: Instant, faults: &mut Faults) -> Result<()> {
-    let parties: Vec<OrganizationId> = std::iter::once(asked.bidder).chain(asked.members.iter().copied()).collect();
-    let banned = banned(conn, &parties, now).await?;
-    let tied = tied_to(conn, asked.department, &parties).await?;
-    for (place, party) in parties.iter().enumerate() {
-        let path = place.checked_sub(1).map_or_else(|| "bidId".to_owned(), |member| format!("memberIds.{member}"));
-        if let Some((_, until)) = banned.iter().find(|(id, _)| id == party) {
-            faults.add_with(path.clone(), FaultCode::Banned, china_day(*until));
+/// What keeps somebody from bidding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// No organizer vouches for it.
+    NotVerified,
+    /// Barred until that day.
+    Banned(NaiveDate),
+    TiedToDemander,
+    NotInZone,
+    QualificationMissing(QualificationKind),
+}
+
+impl Hindrance {
+    /// The same as a fault, and what its words name.
+    pub fn fault(&self) -> (FaultCode, Option<String>) {
+        match self {
+            Self::NotVerified => (FaultCode::OrganizationNotVerified, None),
+            Self::Banned(until) => (FaultCode::Banned, Some(until.to_string())),
+            Self::TiedToDemander => (FaultCode::TiedToDemander, None),
+            Self::NotInZone => (FaultCode::NotInZone, None),
+            Self::QualificationMissing(kind) => (FaultCode::QualificationMissing, Some(kind.to_string())),
         }
-        faults.check(!tied.contains(party), path, FaultCode::TiedToDemander);
     }
-    if asked.region == EligibilityRegion::ZoneOnly {
-        let bidder = organizations::named(conn, &[asked.bidder]).await?;
-        let in_zone = bidder.iter().any(|known| known.registered_in_zone);
-        faults.check(in_zone, "bidId", FaultCode::NotInZone);
+}
+
+/// One of those who bid: the bidder itself, or a member by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    Bidder,
+    Member(usize),
+}
+
+/// Why they may not bid, all at once: no organizer vouches for one of them, a ban that runs now, a tie to the demander; for the bidder
+/// itself the zone and the qualifications, each verified and valid on the day of the deadline. It is asked again after the opening: who
+/// no longer meets what the challenge asks has no valid bid (招标投标法实施条例 38).
+pub(crate) async fn hindrances(conn: &impl Conn, asked: &Asked<'_>, now: Instant) -> Result<Vec<(Party, Hindrance)>> {
+    let members = asked.members.iter().enumerate().map(|(place, member)| (Party::Member(place), *member));
+    let parties: Vec<_> = std::iter::once((Party::Bidder, asked.bidder)).chain(members).collect();
+    let ids: Vec<OrganizationId> = parties.iter().map(|(_, id)| *id).collect();
+    let known = organizations::named(conn, &ids).await?;
+    let banned = banned(conn, &ids, now).await?;
+    let tied = tied_to(conn, asked.department, &ids).await?;
+    let mut found = Vec::new();
+    for (party, id) in parties {
+        if !known.iter().any(|known| known.id == id && known.verified) {
+            found.push((party, Hindrance::NotVerified));
+        }
+        if let Some((_, until)) = banned.iter().find(|(banned, _)| *banned == id) {
+            found.push((party, Hindrance::Banned(china_day(*until))));
+        }
+        if tied.contains(&id) {
+            found.push((party, Hindrance::TiedToDemander));
+        }
+    }
+    let in_zone = known.iter().any(|known| known.id == asked.bidder && known.registered_in_zone);
+    if asked.region == EligibilityRegion::ZoneOnly && !in_zone {
+        found.push((Party::Bidder, Hindrance::NotInZone));
     }
     if !asked.qualifications.is_empty() {
         let held = qualified(conn, asked.bidder, china_day(asked.deadline)).await?;
-        for kind in asked.qualifications {
-            if !held.contains(kind) {
-                faults.add_with("bidId", FaultCode::QualificationMissing, kind);
-            }
-        }
+        let missing = asked.qualifications.iter().filter(|kind| !held.contains(kind));
+        found.extend(missing.map(|kind| (Party::Bidder, Hindrance::QualificationMissing(*kind))));
     }
-    Ok(())
+    Ok(found)
 }

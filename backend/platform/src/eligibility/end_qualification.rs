@@ -46,18 +46,25 @@ pub async fn end_qualification(app: &App, viewer: &Viewer, new: EndQualification
             faults.done()?;
             let (organization, at) = (proof.organization(), app.clock.now());
             store::end_qualification(&txn, proof, qualification, reason.clone(), at).await?;
-            let happening = Happening {
+            let happening = |audience, public| Happening {
                 kind: EventKind::QualificationEnded,
                 subject: organization.to_string(),
                 challenge: None,
-                // What was never taken for true is known to its own people alone.
-                audience: if verified { Audience::Everybody } else { Audience::Bidder(organization) },
+                audience,
                 by: By::Person(actor.user),
                 at,
-                public: json!({ "qualification": qualification, "reason": reason }),
+                public,
                 private: json!({}),
             };
-            events::append(&txn, happening).await?;
+            // Everybody could read that it counted, and reads that it does no more; why is for those who see the file.
+            if verified {
+                let counts_no_more = json!({ "qualification": qualification });
+                events::append(&txn, happening(Audience::Everybody, counts_no_more)).await?;
+            }
+            for audience in [Audience::Bidder(organization), Audience::Staff(None)] {
+                let why = json!({ "qualification": qualification, "reason": reason });
+                events::append(&txn, happening(audience, why)).await?;
+            }
             Ok(Qualified { organization, qualification })
         })
         .await

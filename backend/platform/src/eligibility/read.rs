@@ -124,6 +124,30 @@ fn seen_files<'a>(viewer: &'a Viewer, ids: &'a [OrganizationId]) -> impl Iterato
     ids.iter().copied().filter(|id| policy::sees_file(viewer, *id))
 }
 
+/// One page of the qualifications that wait to be looked at, oldest first; for whoever keeps the files.
+pub async fn waiting(conn: &impl Conn, viewer: &Viewer, request: &PageRequest) -> Result<Page<StatedView>> {
+    use qualification::{Column, Entity};
+    let Some(mut select) = seen_waiting(viewer) else { return Ok(Page::empty()) };
+    let keyset = Keyset::by_id("waiting_qualifications", (Entity, Column::Id), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
+    let views = select.all(conn).await?.into_iter().map(stated_view).collect::<Result<Vec<_>>>()?;
+    Ok(keyset.cut(views, request, |view: &StatedView| Cursor::by_id(view.id.uuid())))
+}
+
+/// How many wait.
+pub async fn waiting_count(conn: &impl Conn, viewer: &Viewer) -> Result<u64> {
+    match seen_waiting(viewer) {
+        Some(select) => Ok(select.count(conn).await?),
+        None => Ok(0),
+    }
+}
+
+fn seen_waiting(viewer: &Viewer) -> Option<Select<qualification::Entity>> {
+    use qualification::{Column, Entity};
+    let waiting = || Entity::find().filter(Column::VerifiedAt.is_null()).filter(Column::EndedAt.is_null());
+    policy::keeps_files(viewer).then(waiting)
+}
+
 /// One stated qualification, if the viewer sees the file that it is in.
 pub async fn stated_by_id(conn: &impl Conn, viewer: &Viewer, id: QualificationId) -> Result<Option<StatedView>> {
     let row = qualification::Entity::find_by_id(id).one(conn).await?;

@@ -70,6 +70,7 @@ words! {
         NegotiationRecorded = "bid.negotiated",
         NoticePublished = "notice.published",
         NoticeEnded = "notice.ended",
+        NoticeVoided = "notice.voided",
         ObjectionRaised = "objection.raised",
         ObjectionResolved = "objection.resolved",
         ChallengeAwarded = "challenge.awarded",

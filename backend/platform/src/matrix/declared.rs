@@ -90,7 +90,7 @@ const WITH_PARENT: Group = Group {
         ),
         (
             "StatedQualification",
-            "id kind certificateNo issuedBy validFrom validTo evidence verifiedAt endedAt endedBecause",
+            "id organization kind certificateNo issuedBy validFrom validTo evidence verifiedAt endedAt endedBecause",
         ),
         ("Tie", "id organizations kind basis recordedAt endedAt"),
         ("Target", "id year metric name comparator value unit actual met"),
@@ -161,6 +161,7 @@ const WITH_ACT: Group = Group {
         ("OpenBidsPayload", "challenge opened approvals broken"),
         ("PublishChallengePayload", "challenge"),
         ("PublishNoticePayload", "notice"),
+        ("VoidNoticePayload", "notice"),
         ("RaiseObjectionPayload", "objection"),
         ("ReadSealedBidPayload", "solution"),
         ("RecordFormalCheckPayload", "bid"),

@@ -174,6 +174,7 @@ fn accounts_rows() -> Vec<Row> {
         "Organization.statedQualifications", "Organization.integrityCases" =>
             |_, who| eligibility::sees_file(&who.viewer, id(998));
         "Query.ties" => |_, who| eligibility::sees_ties(&who.viewer);
+        "Query.waitingQualifications" => |_, who| eligibility::keeps_files(&who.viewer);
         "Query.organizations(not verified)", "Query.node(an organization not verified)" =>
             |_, who| organizations::may_see(&who.viewer, &unverified()).is_ok();
     }
@@ -436,6 +437,7 @@ fn award_rows() -> Vec<Row> {
     rows! {
         "Mutation.recordNegotiation" => |stage, who| awards::may_negotiate(&who.viewer, &bid(stage));
         "Mutation.publishNotice" => |stage, who| awards::may_publish_notice(&who.viewer, &challenge(stage));
+        "Mutation.voidNotice" => |stage, who| awards::may_void_notice(&who.viewer, &challenge(stage), true);
         "Mutation.raiseObjection" => |stage, who| awards::may_object(
             &who.viewer, &challenge(stage), &notice(stage), bids_there(stage, who), stage.now);
         "Mutation.resolveObjection" =>

@@ -7,12 +7,13 @@ use serde_json::json;
 use super::store;
 use crate::access::{Viewer, projects as policy};
 use crate::app::App;
+use crate::awards;
 use crate::base::id::{ChallengeId, ProjectId};
 use crate::base::{Result, faults};
+use crate::bids::standing;
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
-use crate::{awards, bids};
 
 /// What `awardChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -55,8 +56,8 @@ pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) ->
             let notice = proof.notice();
             let winners = awards::winners_of(&*txn, notice).await?;
             let bids = store::decided(&txn, challenge).await?;
-            let winning: Vec<_> = bids.iter().filter(|bid| winners.contains(&bid.id)).collect();
-            let proof = proof.to_winners(bids::unvouched(&*txn, &winning).await?.is_empty())?;
+            let against = standing::against(&*txn, &held.row, &winners, now).await?;
+            let proof = proof.to_winners(against.is_empty())?;
             let projects = store::award(&txn, proof, &bids, &winners, now).await?;
             let won = winners.iter().zip(&projects).map(|(bid, project)| json!({ "bid": bid, "project": project }));
             let happening = Happening {

@@ -93,6 +93,14 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
             Mechanism::HorseRace => true,
             Mechanism::OpenCompetition | Mechanism::PiSystem => false,
         };
+    // 财库〔2024〕13号: at most three suppliers do the research and development of a partnership side by side.
+    let side_by_side = match route {
+        LegalRoute::InnovationPartnership => 3,
+        LegalRoute::TestbedTrial
+        | LegalRoute::RndGrant
+        | LegalRoute::CompetitiveConsultation
+        | LegalRoute::TenderExternal => u32::MAX,
+    };
     Resolved {
         min_open_days: numbers.min_open_days,
         urgent_min_open_days: numbers.urgent_min_open_days,
@@ -110,8 +118,8 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
         },
         trim_from: numbers.trim_from,
         pass_mark: numbers.pass_mark,
-        race_min_winners: numbers.race_min_winners,
-        race_max_winners: numbers.race_max_winners,
+        race_min_winners: numbers.race_min_winners.min(side_by_side),
+        race_max_winners: numbers.race_max_winners.min(side_by_side),
         agreement_days: numbers.agreement_days,
     }
 }
@@ -186,6 +194,16 @@ pub(crate) mod tests {
         for route in LegalRoute::ALL {
             let least = resolve(&numbers, Fen(1), Mechanism::OpenCompetition, *route).min_valid_bids;
             assert_eq!(least, if *route == LegalRoute::InnovationPartnership { 3 } else { 1 }, "{route}");
+        }
+    }
+
+    #[test]
+    fn a_partnership_has_three_suppliers_whatever_a_race_may_have() {
+        let numbers = Numbers { race_min_winners: 4, race_max_winners: 5, ..default() };
+        for route in LegalRoute::ALL {
+            let resolved = resolve(&numbers, Fen(1), Mechanism::HorseRace, *route);
+            let expected = if *route == LegalRoute::InnovationPartnership { (3, 3) } else { (4, 5) };
+            assert_eq!((resolved.race_min_winners, resolved.race_max_winners), expected, "{route}");
         }
     }
 

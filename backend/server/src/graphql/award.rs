@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::awards::read::{self, NoticeView, ObjectionView};
-use jiebang_platform::awards::{self, PublishNotice, RaiseObjection, RecordNegotiation, ResolveObjection};
+use jiebang_platform::awards::{self, PublishNotice, RaiseObjection, RecordNegotiation, ResolveObjection, VoidNotice};
 use jiebang_platform::base::id::{BidId, ChallengeId, NoticeId, ObjectionId};
 use jiebang_platform::base::{Error, Page};
 use jiebang_platform::bids::read::BidView;
@@ -163,6 +163,13 @@ struct PublishNoticeInput {
 }
 
 #[derive(InputObject)]
+struct VoidNoticeInput {
+    challenge_id: ID,
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
 struct RaiseObjectionInput {
     notice_id: ID,
     grounds: String,
@@ -185,6 +192,11 @@ struct RecordNegotiationPayload {
 
 #[derive(SimpleObject)]
 struct PublishNoticePayload {
+    notice: Notice,
+}
+
+#[derive(SimpleObject)]
+struct VoidNoticePayload {
     notice: Notice,
 }
 
@@ -236,6 +248,18 @@ impl AwardMutation {
         };
         let done = awards::publish_notice(asking.app(), &asking.viewer()?, new).await?;
         Ok(PublishNoticePayload { notice: Notice::find(asking, done.notice).await?.ok_or(Error::Hidden)? })
+    }
+
+    /// ORGANIZER takes a notice back while something stands against one of its winners by the law; others are proposed in a new one.
+    async fn void_notice(&self, ctx: &Context<'_>, input: VoidNoticeInput) -> Answer<VoidNoticePayload> {
+        let asking = asking(ctx);
+        let new = VoidNotice {
+            challenge_id: input.challenge_id.0,
+            reason: input.reason,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = awards::void_notice(asking.app(), &asking.viewer()?, new).await?;
+        Ok(VoidNoticePayload { notice: Notice::find(asking, done.notice).await?.ok_or(Error::Hidden)? })
     }
 
     /// A bidder of that challenge objects, until the notice is over; the challenge is suspended.

@@ -544,6 +544,7 @@ impl Question {
     }
 
     /// By when it is to be answered; later it is overdue.
+    /// The end of its term in days, or of the next working day where the last is none; the deadline at the latest.
     async fn answer_due_at(&self) -> Option<DateTime> {
         self.0.answer_due_at.map(DateTime::from)
     }

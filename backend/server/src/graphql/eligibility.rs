@@ -1,6 +1,6 @@
 //! Who may bid: qualifications with their evidence, integrity cases, and what ties organizations to one another.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::access::eligibility as policy;
 use jiebang_platform::base::id::{IntegrityCaseId, OrganizationId, QualificationId, TieId};
 use jiebang_platform::base::{Error, Page, faults};
@@ -59,9 +59,12 @@ pub(super) async fn case_page(
 
 /// A qualification as an enterprise has stated it; it counts once an organizer has verified it.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct StatedQualification {
     #[graphql(owned)]
     pub id: ID,
+    #[graphql(skip)]
+    whose: OrganizationId,
     kind: String,
     certificate_no: Option<String>,
     issued_by: Option<String>,
@@ -80,6 +83,7 @@ impl From<StatedView> for StatedQualification {
     fn from(view: StatedView) -> Self {
         Self {
             id: view.id.to_string().into(),
+            whose: view.organization,
             kind: view.kind,
             certificate_no: view.certificate_no,
             issued_by: view.issued_by,
@@ -90,6 +94,14 @@ impl From<StatedView> for StatedQualification {
             ended_at: view.ended_at.map(DateTime::from),
             ended_because: view.ended_because,
         }
+    }
+}
+
+#[ComplexObject]
+impl StatedQualification {
+    /// Whose it is.
+    async fn organization(&self, ctx: &Context<'_>) -> Answer<Option<Organization>> {
+        Ok(Organization::all_named(asking(ctx), &[self.whose]).await?.pop())
     }
 }
 
@@ -186,6 +198,24 @@ impl EligibilityQuery {
             async move { read::tie_count(app.db.read(), &viewer, of).await }
         });
         Ok(page::connection(found, total, Tie::from))
+    }
+
+    /// Qualifications that wait to be verified, oldest first; empty to everybody but ORGANIZERs who belong to no department.
+    async fn waiting_qualifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<StatedQualification>> {
+        let asking = asking(ctx);
+        let (app, viewer) = (asking.app().clone(), asking.viewer()?);
+        let request = page::request(first, after.as_deref())?;
+        let found = read::waiting(app.db.read(), &viewer, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer) = (app.clone(), viewer.clone());
+            async move { read::waiting_count(app.db.read(), &viewer).await }
+        });
+        Ok(page::connection(found, total, StatedQualification::from))
     }
 }
 
