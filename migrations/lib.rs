@@ -14,6 +14,7 @@ mod m20260305_000005_publication;
 mod m20260306_000006_consents;
 mod m20260307_000007_results;
 mod m20260308_000008_waiting;
+mod m20260309_000009_opening_keys;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260306_000006_consents::Migration),
             Box::new(m20260307_000007_results::Migration),
             Box::new(m20260308_000008_waiting::Migration),
+            Box::new(m20260309_000009_opening_keys::Migration),
         ]
     }
 }

@@ -90,15 +90,6 @@ CREATE TABLE challenge_rule_sets (
     numbers text not null,
     constraint challenge_rule_sets_challenge unique (challenge_id)
 );
-CREATE TABLE challenge_seals (
-    challenge_id uuid_text primary key references challenges (id),
-    mode text not null,
-    recipient text not null,
-    wrapped_identity blob not null,
-    closing_nonce blob,
-    closing_root text,
-    constraint challenge_seals_mode check (mode in ('SERVER'))
-);
 CREATE TABLE challenges (
     id uuid_text primary key,
     code text,
@@ -374,6 +365,23 @@ CREATE TABLE opening_approvals (
     at timestamp_with_timezone_text not null,
     primary key (challenge_id, organizer_id)
 );
+CREATE TABLE opening_keys (
+    recipient text primary key,
+    user_id uuid_text not null references users (id),
+    derivation text,
+    wrapped blob,
+    registered_at timestamp_with_timezone_text not null,
+    replaced_at timestamp_with_timezone_text,
+    constraint opening_keys_kept check ((derivation is null) = (wrapped is null))
+);
+CREATE TABLE opening_shares (
+    challenge_id uuid_text not null references challenges (id),
+    holder_id uuid_text not null references users (id),
+    recipient text not null references opening_keys (recipient),
+    sealed text not null,
+    sha256 text not null,
+    primary key (challenge_id, holder_id)
+);
 CREATE TABLE opinions (
     id uuid_text primary key,
     demand_id uuid_text not null references demands (id),
@@ -513,6 +521,26 @@ CREATE TABLE score_sheets (
     remark text,
     submitted_at timestamp_with_timezone_text,
     constraint score_sheets_seat unique (seat_id, bid_id)
+);
+CREATE TABLE seals (
+    challenge_id uuid_text primary key references challenges (id),
+    mode text not null,
+    recipient text not null,
+    wrapped_identity blob,
+    closing_nonce blob,
+    closing_root text,
+    waiting_share text,
+    waiting_from uuid_text references users (id),
+    reshare_waiting text,
+    reshare_from uuid_text references users (id),
+    escrow_recipient text,
+    escrowed text,
+    escrow_announced_by uuid_text references users (id),
+    constraint seals_mode check (mode in ('SERVER', 'ORGANIZERS')),
+    constraint seals_wrapped check (mode <> 'SERVER' or wrapped_identity is not null),
+    constraint seals_waiting check ((waiting_share is null) = (waiting_from is null)),
+    constraint seals_reshare check ((reshare_waiting is null) = (reshare_from is null)),
+    constraint seals_escrow check ((escrow_recipient is null) = (escrowed is null))
 );
 CREATE TABLE search_texts (
     id uuid_text primary key,
@@ -655,6 +683,8 @@ CREATE INDEX invitations_organization on invitations (organization_id, id);
 CREATE INDEX notices_challenge on notices (challenge_id, id);
 CREATE INDEX objections_notice on objections (notice_id, id);
 CREATE INDEX offers_challenge on offers (challenge_id, id);
+CREATE UNIQUE INDEX opening_keys_current on opening_keys (user_id) where replaced_at is null;
+CREATE INDEX opening_shares_recipient on opening_shares (recipient);
 CREATE INDEX opinions_demand on opinions (demand_id, id);
 CREATE INDEX organizations_name on organizations (name, id);
 CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);

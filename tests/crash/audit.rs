@@ -57,11 +57,18 @@ pub struct Seen {
 }
 
 /// Rules that a statement can tell: it finds what breaks them.
-const RULES: [(&str, &str); 22] = [
+const RULES: [(&str, &str); 23] = [
+    (
+        "a key that the organizers hold is held by two and more, and by nobody else",
+        "select {id:s.challenge_id} from seals s where s.mode = 'ORGANIZERS' and (s.wrapped_identity is not null
+            or 2 > (select count(*) from opening_shares o where o.challenge_id = s.challenge_id)
+            or exists (select 1 from challenges c where c.id = s.challenge_id and c.opened_at is not null
+                and (s.waiting_share is not null or s.reshare_waiting is not null)))",
+    ),
     (
         "a published challenge has all that publication makes",
         "select {id:c.id} from challenges c where c.published_at is not null and (c.code is null or c.submission_deadline is null
-            or c.questions_close_at is null or not exists (select 1 from challenge_seals s where s.challenge_id = c.id)
+            or c.questions_close_at is null or not exists (select 1 from seals s where s.challenge_id = c.id)
             or not exists (select 1 from challenge_rule_sets r where r.challenge_id = c.id)
             or not exists (select 1 from panels p where p.challenge_id = c.id)
             or not exists (select 1 from draw_candidates d where d.challenge_id = c.id)
@@ -70,7 +77,7 @@ const RULES: [(&str, &str); 22] = [
     (
         "an unpublished challenge has nothing of a publication",
         "select {id:c.id} from challenges c where c.published_at is null and (c.code is not null or c.submission_deadline is not null
-            or exists (select 1 from challenge_seals s where s.challenge_id = c.id)
+            or exists (select 1 from seals s where s.challenge_id = c.id)
             or exists (select 1 from challenge_rule_sets r where r.challenge_id = c.id)
             or exists (select 1 from panels p where p.challenge_id = c.id)
             or exists (select 1 from timers t where t.subject_id = c.id))",
@@ -81,7 +88,7 @@ const RULES: [(&str, &str); 22] = [
     ),
     (
         "a challenge that is closed has its root",
-        "select {id:c.id} from challenges c join challenge_seals s on s.challenge_id = c.id where
+        "select {id:c.id} from challenges c join seals s on s.challenge_id = c.id where
             (c.status = 'PUBLISHED' and s.closing_root is not null)
             or (c.status not in ('PUBLISHED', 'CANCELLED') and s.closing_root is null)
             or (s.closing_root is null and s.closing_nonce is not null) or (s.closing_root is not null and s.closing_nonce is null)",
@@ -420,8 +427,7 @@ impl Eye {
     /// What the closing of each challenge has to commit to, computed anew.
     async fn roots(&self) -> Result<HashMap<String, String>> {
         let mut shas: HashMap<String, Sha256> = HashMap::new();
-        let nonces =
-            "select {id:challenge_id}, {hex:closing_nonce} from challenge_seals where closing_root is not null";
+        let nonces = "select {id:challenge_id}, {hex:closing_nonce} from seals where closing_root is not null";
         for [id, nonce] in self.lines(nonces).await? {
             shas.insert(id, Sha256::new().chain_update(nonce));
         }
@@ -441,7 +447,7 @@ impl Eye {
             coalesce(s.closing_root, ''), case when c.opened_at is null then '' else {text:c.bid_count} end,
             case when c.awarded_at is null then '' else 'y' end,
             {text:(select count(*) from opening_approvals a where a.challenge_id = c.id)}
-            from challenges c left join challenge_seals s on s.challenge_id = c.id";
+            from challenges c left join seals s on s.challenge_id = c.id";
         self.lines(sql).await
     }
 

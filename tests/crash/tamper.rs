@@ -39,7 +39,7 @@ const TAMPERINGS: [(&str, &str); 36] = [
         "an opening is whole"),
     ("update bids set in_force = null, status = 'WITHDRAWN', withdrawn_at = submitted_at
         where id = (select id from bids where status in ('WON', 'LOST') order by id desc limit 1)", "what its root commits to"),
-    ("update challenge_seals set closing_root = null, closing_nonce = null
+    ("update seals set closing_root = null, closing_nonce = null
         where challenge_id = (select challenge_id from projects order by id desc limit 1)", "its closing"),
     ("delete from timers where id = (select id from timers where kind = 'CLOSE_CHALLENGE' order by id desc limit 1)",
         "has all that publication makes"),

@@ -726,6 +726,7 @@ impl Work {
             let (ready, stage, ends) = (self.cases[case].ready, self.cases[case].stage, self.cases[case].notice_ends);
             let input = json!({ "challengeId": self.cases[case].challenge });
             if stage == Stage::Open && ready == BIDDERS.len() + 1 && !self.cases[case].opened {
+                let input = support::opening(&self.cases[case].challenge);
                 self.push(ORGANIZER, Step::Open, "organizer", "openBids", input.clone(), case);
                 self.push(ORGANIZER2, Step::Open, "organizer2", "openBids", input, case);
             } else if stage == Stage::Noticed

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiebang_platform::accounts::{CreateAccount, Hasher, SignIn, Throttle, create_account_as_operator, sign_in};
 use jiebang_platform::base::Clock;
 use jiebang_platform::base::id::{BidId, ChallengeId, Kind};
-use jiebang_platform::base::words::Role;
+use jiebang_platform::base::words::{Role, SealMode};
 use jiebang_platform::bids::receipt;
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
@@ -60,7 +60,7 @@ impl House {
             clock,
             keys: Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap()),
             hasher: Hasher::new(),
-            settings: jiebang_platform::Settings { rehearsal: true, issuer: "fuzz".into() },
+            settings: jiebang_platform::Settings { rehearsal: true, issuer: "fuzz".into(), seal: SealMode::Organizers, escrow: None },
         };
         let (username, password) = ("someone".to_owned(), "Rehearsal-2026".to_owned());
         let account = CreateAccount {

@@ -27,7 +27,7 @@ async fn in_force(app: &TestApp, bid: &Value) -> Value {
 async fn opened(app: &TestApp, competition: &Competition, at: &str) {
     app.set_clock(at).await;
     for organizer in ["organizer", "organizer2"] {
-        app.person(organizer).await.does("openBids", json!({ "challengeId": competition.challenge })).await;
+        app.person(organizer).await.does("openBids", competition.opening()).await;
     }
 }
 
@@ -237,7 +237,7 @@ async fn from_the_deadline_on_nothing_is_amended_whoever_has_approved_the_openin
     let competition = Competition::with_bids(&app).await;
     app.set_clock("2026-04-02T09:00:00+08:00").await;
     let organizer = app.person("organizer").await;
-    organizer.does("openBids", json!({ "challengeId": competition.challenge })).await;
+    organizer.does("openBids", competition.opening()).await;
     let indicators = json!([{ "name": "预报准确率", "unit": "%", "comparator": "GTE", "target": "1", "testMethod": "复核",
                               "mandatory": true, "weight": 100 }]);
     let criteria = json!([{ "name": "技术方案", "weight": 100 }]);

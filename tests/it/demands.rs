@@ -940,7 +940,7 @@ async fn a_challenge_that_will_not_be_published_gives_its_demand_back() {
     app.set_clock("2026-04-02T09:00:00+08:00").await;
     assert_eq!(status().await, "TAKEN_UP");
     for person in [&cast.organizer, &cast.organizer2] {
-        person.does("openBids", of.clone()).await;
+        person.does("openBids", support::opening(fourth["challengeId"].as_str().unwrap())).await;
     }
     assert_eq!(status().await, "LISTED");
 }

@@ -69,7 +69,7 @@ async fn an_unsettled_question_keeps_the_clarification_open_and_the_bids_closed(
     let competition = Competition::with_bids(&app).await;
     let question = asked(&app, &competition, "delta").await;
     app.set_clock("2026-04-02T09:00:00+08:00").await;
-    let open = json!({ "challengeId": competition.challenge });
+    let open = competition.opening();
     let seen = app.anybody().reads("challenge", json!({ "id": competition.challenge })).await;
     assert_eq!((&seen["unsettledQuestions"], &seen["clarified"]), (&json!(1), &json!(false)));
     let refusal = app.person("organizer").await.fails("openBids", open.clone()).await;

@@ -68,7 +68,7 @@ async fn the_draw_is_committed_to_at_publication_and_names_nobody() {
     organizer.may_not("drawPanel", id.clone(), "NOT_NOW").await;
     app.set_clock("2026-04-02T09:00:00+08:00").await;
     for organizer in ["organizer", "organizer2"] {
-        app.person(organizer).await.does("openBids", id.clone()).await;
+        app.person(organizer).await.does("openBids", competition.opening()).await;
     }
     assert_eq!(organizer.fails("drawPanel", id.clone()).await.code, "NOT_NOW");
     assert_eq!(panel(&app, Some("organizer"), &competition).await["availableActions"], json!(["cancelChallenge"]));

@@ -1,5 +1,7 @@
 //! Sealed: who is not the bidder cannot tell that there is a bid, and nobody can read one, before two organizers open.
 
+use std::io::Read;
+
 use serde_json::{Value, json};
 use support::{Competition, DEADLINE, Person, TestApp, solution_input};
 
@@ -228,6 +230,49 @@ async fn bids_are_replaced_and_withdrawn_before_the_deadline_and_not_after() {
     assert!(seen["nodes"].as_array().unwrap().iter().any(|one| one["id"] == competition.challenge));
 }
 
+/// With the program alone, and with nothing of the platform but the published keys: any change of receipt, salt or content is found.
+fn verifies_offline(keys: &Value, compact: &str, salt: &str, content: &str) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let keys = put("keys.json", &keys.to_string());
+    let verify = |receipt: &str, more: &[&str]| {
+        let arguments = [&["receipt", "verify", "--keys", &keys], more, &[receipt]].concat();
+        let run = std::process::Command::new(support::program()).args(arguments).output().unwrap();
+        let told = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+        (run.status.success(), told)
+    };
+    let (genuine, told) = verify(compact, &[]);
+    assert!(genuine && told.contains("genuine") && told.contains("commitment"), "{told}");
+    // The order and the white space of a JSON text are nobody's content.
+    let mut shuffled: Value = serde_json::from_str(content).unwrap();
+    let pretty = put("pretty.json", &serde_json::to_string_pretty(&shuffled).unwrap());
+    let (fits, told) = verify(compact, &["--salt", salt, "--content", &pretty]);
+    assert!(fits && told.contains("what it commits to"), "{told}");
+    shuffled["solution"]["title"] = json!("换过的标题");
+    let changed = put("changed.json", &shuffled.to_string());
+    let other_salt = format!("{}{}", if salt.starts_with('0') { "1" } else { "0" }, &salt[1..]);
+    for (salt, content) in [(salt, &changed), (other_salt.as_str(), &pretty)] {
+        let (fits, told) = verify(compact, &["--salt", salt, "--content", content]);
+        assert!(!fits && told.contains("not what the receipt commits to"), "{told}");
+    }
+    let empty = put("none.json", r#"{"keys":[]}"#);
+    let (signed, signature) = compact.rsplit_once('.').unwrap();
+    let swapped: String = signature.chars().rev().collect();
+    for (receipt, why) in [(format!("{signed}.{swapped}"), "signature"), ("a.b.c".to_owned(), "no receipt")] {
+        let (genuine, told) = verify(&receipt, &[]);
+        assert!(!genuine && told.contains(why), "{told}");
+    }
+    let run = std::process::Command::new(support::program())
+        .args(["receipt", "verify", "--keys", &empty, compact])
+        .output()
+        .unwrap();
+    assert!(!run.status.success() && String::from_utf8(run.stderr).unwrap().contains("not among those published"));
+}
+
 #[tokio::test]
 async fn receipts_can_be_checked_by_anybody_and_offline() {
     use base64::Engine;
@@ -241,7 +286,8 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
     let input = json!({ "challengeId": competition.challenge, "solution": solution });
     let bid = aurora.does("draftBid", input).await["bid"]["id"].clone();
     let submit = json!({ "bidId": bid, "pledgeAccepted": true });
-    let receipt = aurora.does("submitBid", submit.clone()).await["receipt"].clone();
+    let handed_in = aurora.does("submitBid", submit.clone()).await;
+    let receipt = handed_in["receipt"].clone();
     let compact = receipt["compact"].as_str().unwrap();
 
     // Offline: the published key, and nothing else.
@@ -262,7 +308,17 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
     assert_eq!(claims["bid"], bid);
     assert_eq!(claims["challenge"], competition.challenge);
     assert_eq!(claims["commitment"], receipt["commitment"]);
-    assert!(!compact.contains(receipt["salt"].as_str().unwrap()));
+    // The salt is shown once; with the recovery key its bidder reads it inside the seal, and nobody else has it.
+    let salt = receipt["salt"].as_str().unwrap();
+    assert!(!compact.contains(salt));
+    let again = aurora
+        .asks("query($id: ID!) { node(id: $id) { ... on Bid { receipt { salt } } } }", json!({ "id": bid }))
+        .await;
+    assert_eq!(again["node"]["receipt"]["salt"], Value::Null);
+    let own = json!({ "bidId": bid, "recoveryKey": handed_in["recoveryKey"] });
+    let read = aurora.does("readSealedBid", own).await;
+    assert_eq!(read["salt"], salt);
+    verifies_offline(&keys, compact, salt, read["content"].as_str().unwrap());
 
     // Online, by anybody.
     let verdict = app.anybody().reads("verifyReceipt", json!({ "receipt": compact })).await;
@@ -306,7 +362,7 @@ async fn receipts_can_be_checked_by_anybody_and_offline() {
 async fn two_organizers_open_after_the_deadline() {
     let app = TestApp::new().await;
     let competition = Competition::with_bids(&app).await;
-    let open = json!({ "challengeId": competition.challenge });
+    let open = competition.opening();
     let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
     first.may_not("openBids", open.clone(), "NOT_NOW").await;
     app.drift("2026-04-01T16:59:59.999+08:00");
@@ -315,15 +371,20 @@ async fn two_organizers_open_after_the_deadline() {
     for other in ["urban", "aurora", "judge1", "supervisor", "sysadmin"] {
         app.person(other).await.may_not("openBids", open.clone(), "FORBIDDEN").await;
     }
-    let shares =
-        json!({ "challengeId": competition.challenge, "share": "x", "waitingShare": "y", "passphrase": "wrong" });
-    let refusal = first.fails("openBids", shares).await;
-    assert_eq!(
-        refusal.fields,
-        ["passphrase: password_wrong", "share: not_supported_yet", "waitingShare: not_supported_yet"]
-    );
-    let approved =
-        first.does("openBids", json!({ "challengeId": competition.challenge, "passphrase": "Rehearsal-2026" })).await;
+    let with = |changes: Value| {
+        let mut input = json!({ "challengeId": competition.challenge });
+        input.as_object_mut().unwrap().append(&mut changes.as_object().unwrap().clone());
+        input
+    };
+    for (given, fault) in [
+        (json!({}), "share: required"),
+        (json!({ "share": "x" }), "share: wrong_share"),
+        (json!({ "passphrase": "wrong" }), "passphrase: passphrase_wrong"),
+        (json!({ "share": "x", "waitingShare": "y", "passphrase": "x".repeat(500) }), "passphrase: passphrase_wrong"),
+    ] {
+        assert_eq!(first.fails("openBids", with(given)).await.fields, [fault]);
+    }
+    let approved = first.does("openBids", open.clone()).await;
     assert_eq!((&approved["opened"], &approved["approvals"]), (&json!(false), &json!(1)));
     first.may_not("openBids", open.clone(), "CONFLICT").await;
     let sealed = first.reads("bids", json!({ "id": competition.challenge })).await;
@@ -398,10 +459,10 @@ async fn a_changed_byte_breaks_that_bid_and_no_other() {
           and status = 'SUBMITTED') order by commitment limit 1)",
     )
     .await;
-    app.person("organizer").await.does("openBids", json!({ "challengeId": competition.challenge })).await;
+    app.person("organizer").await.does("openBids", competition.opening()).await;
     let organizer = app.person("organizer2").await;
-    let document = "mutation($id: ID!) { openBids(input: { challengeId: $id }) { opened broken } }";
-    let opened = organizer.asks(document, json!({ "id": competition.challenge })).await["openBids"].clone();
+    let document = "mutation($input: OpenBidsInput!) { openBids(input: $input) { opened broken } }";
+    let opened = organizer.asks(document, json!({ "input": competition.opening() })).await["openBids"].clone();
     assert_eq!(opened["opened"], true);
     let broken = opened["broken"].as_array().unwrap();
     assert_eq!(broken.len(), 1);
@@ -415,12 +476,221 @@ async fn a_changed_byte_breaks_that_bid_and_no_other() {
     assert_eq!(checked["bid"]["status"], "FORMAL_FAILED");
 }
 
+const LOW_ORDER: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
+
+/// An officer's own key, as the stock tool makes it.
+fn own_key() -> (age::x25519::Identity, String) {
+    let identity = age::x25519::Identity::generate();
+    let recipient = identity.to_public().to_string();
+    (identity, recipient)
+}
+
+/// What the stock tool reads with this key.
+fn decrypted(identity: &age::x25519::Identity, armored: &Value) -> Option<String> {
+    let mut text = String::new();
+    let armor = age::armor::ArmoredReader::new(armored.as_str()?.as_bytes());
+    let decryptor = age::Decryptor::new(armor).ok()?;
+    decryptor.decrypt(std::iter::once(identity as &dyn age::Identity)).ok()?.read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[tokio::test]
+async fn two_officers_open_with_shares_that_they_decrypt_themselves() {
+    let app = TestApp::new().await;
+    let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
+    let ((one, one_to), (two, two_to)) = (own_key(), own_key());
+    let register = |to: &str| json!({ "recipient": to });
+    app.anybody().may_not("registerOpeningKey", register(&one_to), "UNAUTHENTICATED").await;
+    for other in ["urban", "aurora", "judge1", "supervisor", "sysadmin"] {
+        app.person(other).await.may_not("registerOpeningKey", register(&one_to), "FORBIDDEN").await;
+    }
+    for (given, fault) in [
+        (json!({}), "recipient: exactly_one"),
+        (json!({ "recipient": one_to, "passphrase": "Geheim-2026-Geheim" }), "recipient: exactly_one"),
+        (json!({ "recipient": "age1x" }), "recipient: not_a_recipient"),
+        // Of low order: nothing can be encrypted to it.
+        (json!({ "recipient": LOW_ORDER }), "recipient: not_a_recipient"),
+        (json!({ "passphrase": "kurz" }), "passphrase: too_short"),
+    ] {
+        assert_eq!(first.fails("registerOpeningKey", given).await.fields, [fault]);
+    }
+    first.does("registerOpeningKey", register(&one_to)).await;
+    // Nobody registers another's.
+    assert_eq!(second.fails("registerOpeningKey", register(&one_to)).await.fields, ["recipient: duplicate"]);
+    let key = second.does("registerOpeningKey", register(&two_to)).await["openingKey"].clone();
+    assert_eq!((&key["recipient"], &key["kept"]), (&json!(two_to), &json!(false)));
+
+    let competition = Competition::with_bids(&app).await;
+    let id = json!({ "id": competition.challenge });
+    let seen = async |who: &str| app.person(who).await.reads("openingShare", id.clone()).await;
+    let asks = "query($id: ID!) { challenge(id: $id) { openingShare waitingShare seal { mode openers note } } }";
+    let shown = app.anybody().asks(asks, id.clone()).await["challenge"].clone();
+    assert_eq!((&shown["openingShare"], &shown["seal"]["mode"]), (&Value::Null, &json!("ORGANIZERS")));
+    let holders = shown["seal"]["openers"].as_array().unwrap();
+    assert!(holders.contains(&json!(one_to)) && holders.contains(&json!(two_to)));
+    assert!(shown["seal"]["note"].as_str().unwrap().contains("两名"));
+    for other in ["urban", "aurora", "supervisor", "sysadmin"] {
+        let shares = app.person(other).await.asks(asks, id.clone()).await["challenge"].clone();
+        assert_eq!((&shares["openingShare"], &shares["waitingShare"]), (&Value::Null, &Value::Null), "{other}");
+    }
+    let open = |share: Option<&str>, waiting: Option<&str>| json!({ "challengeId": competition.challenge, "share": share, "waitingShare": waiting });
+    // Each reads its own share and no other.
+    let (of_one, of_two) = (seen("organizer").await, seen("organizer2").await);
+    let of = |seen: &Value| seen["openingShare"].clone();
+    let (of_one, of_two) = (of(&of_one), of(&of_two));
+    assert!(decrypted(&two, &of_one).is_none() && decrypted(&one, &of_two).is_none());
+    let (share_one, share_two) = (decrypted(&one, &of_one).unwrap(), decrypted(&two, &of_two).unwrap());
+    app.drift(DEADLINE);
+    // The password opens nothing here, and another's share is none.
+    let by_password = json!({ "challengeId": competition.challenge, "passphrase": "Rehearsal-2026" });
+    assert_eq!(first.fails("openBids", by_password).await.fields, ["passphrase: key_not_kept"]);
+    assert_eq!(first.fails("openBids", open(Some(&share_two), None)).await.fields, ["share: wrong_share"]);
+    first.does("openBids", open(Some(&share_one), None)).await;
+    // What waits is for the others alone.
+    assert_eq!(seen("organizer").await["waitingShare"], Value::Null);
+    let waiting = seen("organizer2").await["waitingShare"].clone();
+    assert!(decrypted(&one, &waiting).is_none());
+    let waiting = decrypted(&two, &waiting).unwrap();
+    assert_eq!(waiting, share_one);
+    assert_eq!(second.fails("openBids", open(Some(&share_two), None)).await.fields, ["waitingShare: wrong_share"]);
+    let twice = open(Some(&share_two), Some(&share_two));
+    assert_eq!(second.fails("openBids", twice).await.fields, ["waitingShare: wrong_share"]);
+    let opened = second.does("openBids", open(Some(&share_two), Some(&waiting))).await;
+    assert_eq!((&opened["opened"], &opened["challenge"]["bidCount"]), (&json!(true), &json!(3)));
+    assert_eq!(seen("organizer2").await["waitingShare"], Value::Null);
+}
+
+#[tokio::test]
+async fn two_who_hold_shares_split_the_key_anew_among_those_who_may_open_now() {
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
+    let asks = "query($id: ID!) { challenge(id: $id) { seal { openers } } }";
+    let anybody = app.anybody();
+    let openers = async || {
+        let seen = anybody.asks(asks, json!({ "id": competition.challenge })).await;
+        seen["challenge"]["seal"]["openers"].as_array().unwrap().len()
+    };
+    let before = openers().await;
+    let shares =
+        async |who: &str| app.person(who).await.reads("openingShare", json!({ "id": competition.challenge })).await;
+    let old = shares("organizer").await["openingShare"].clone();
+    let joins = json!({ "username": "joins", "password": "Rehearsal-2026", "name": "新任", "roles": ["ORGANIZER"] });
+    app.person("sysadmin").await.does("createAccount", joins).await;
+    assert_eq!(shares("joins").await["openingShare"], Value::Null);
+    // Who holds no share cannot begin.
+    app.anybody().may_not("reshareOpeningKey", competition.opening(), "UNAUTHENTICATED").await;
+    for other in ["joins", "urban", "aurora", "judge1", "supervisor", "sysadmin"] {
+        app.person(other).await.may_not("reshareOpeningKey", competition.opening(), "FORBIDDEN").await;
+    }
+    let begun = first.does("reshareOpeningKey", competition.opening()).await;
+    assert_eq!((&begun["done"], openers().await), (&json!(false), before));
+    assert_eq!(shares("organizer").await["waitingShare"], Value::Null);
+    assert!(shares("organizer2").await["waitingShare"].is_string());
+    // The same once more makes nothing of one share.
+    assert_eq!(first.does("reshareOpeningKey", competition.opening()).await["done"], false);
+    assert_eq!(second.does("reshareOpeningKey", competition.opening()).await["done"], true);
+    assert_eq!(openers().await, before + 1);
+    assert_ne!(shares("organizer").await["openingShare"], old);
+    assert_eq!(shares("organizer2").await["waitingShare"], Value::Null);
+    // Begun again and left: the opening does not take it for an approval.
+    second.does("reshareOpeningKey", competition.opening()).await;
+    app.drift(DEADLINE);
+    let opened = app.person("joins").await.does("openBids", competition.opening()).await;
+    assert_eq!((&opened["opened"], &opened["approvals"]), (&json!(false), &json!(1)));
+    second.may_not("reshareOpeningKey", competition.opening(), "NOT_NOW").await;
+    assert_eq!(first.does("openBids", competition.opening()).await["opened"], true);
+}
+
+#[tokio::test]
+async fn the_escrowed_key_opens_loudly_and_takes_two() {
+    let escrow = own_key();
+    let app = TestApp::new().await.escrowing_to(&escrow.1);
+    let competition = Competition::with_bids(&app).await;
+    let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
+    let asks = "query($id: ID!) { challenge(id: $id) { seal { escrowRecipient escrowed } } }";
+    let seen =
+        async |who: &Person| who.asks(asks, json!({ "id": competition.challenge })).await["challenge"]["seal"].clone();
+    let public = seen(&app.anybody()).await;
+    assert_eq!((&public["escrowRecipient"], &public["escrowed"]), (&json!(escrow.1), &Value::Null));
+    let key = decrypted(&escrow.0, &seen(&first).await["escrowed"]).unwrap();
+    let with = |key: Option<&str>| json!({ "challengeId": competition.challenge, "escrow": { "reason": "两名持钥人员离职", "key": key } });
+    app.drift(DEADLINE);
+    assert_eq!(first.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: too_soon"]);
+    let blank = json!({ "challengeId": competition.challenge, "escrow": { "reason": " " } });
+    assert_eq!(first.fails("openBids", blank).await.fields, ["escrow.reason: required"]);
+    // A share that waits is no announcement.
+    assert_eq!(second.does("openBids", competition.opening()).await["opened"], false);
+    assert_eq!(second.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: too_soon"]);
+    let announced = first.does("openBids", with(None)).await;
+    assert_eq!((&announced["opened"], &announced["approvals"]), (&json!(false), &json!(2)));
+    first.may_not("openBids", with(None), "CONFLICT").await;
+    assert_eq!(first.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: too_soon"]);
+    let other = own_key().0;
+    let other = age::secrecy::ExposeSecret::expose_secret(&other.to_string()).to_owned();
+    assert_eq!(second.fails("openBids", with(None)).await.fields, ["escrow.key: required"]);
+    assert_eq!(second.fails("openBids", with(Some(&other))).await.fields, ["escrow.key: wrong_share"]);
+    assert_eq!(second.does("openBids", with(Some(&key))).await["opened"], true);
+    let events = app.anybody().reads("events", json!({ "subject": competition.challenge, "first": 100 })).await;
+    let used =
+        events["nodes"].as_array().unwrap().iter().filter(|event| event["kind"] == "challenge.escrow_used").count();
+    assert_eq!(used, 2);
+    // An announcement is no dead end: two shares open all the same, whoever approved before.
+    let app = TestApp::new().await.escrowing_to(&escrow.1);
+    let competition = Competition::with_bids(&app).await;
+    app.drift(DEADLINE);
+    let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
+    let announces = json!({ "challengeId": competition.challenge, "escrow": { "reason": "一名持钥人员离职" } });
+    first.does("openBids", announces).await;
+    assert_eq!(second.does("openBids", competition.opening()).await["opened"], false);
+    assert_eq!(first.does("openBids", competition.opening()).await["opened"], true);
+    // Where nothing is escrowed there is nothing to open with.
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    app.drift(DEADLINE);
+    let with = json!({ "challengeId": competition.challenge, "escrow": { "reason": "两名持钥人员离职" } });
+    assert_eq!(app.person("organizer").await.fails("openBids", with).await.fields, ["escrow: not_supported_yet"]);
+}
+
+#[tokio::test]
+async fn a_challenge_that_nobody_could_open_is_not_published() {
+    let app = TestApp::new().await;
+    let competition = Competition::approved(&app).await;
+    app.tamper("update opening_keys set replaced_at = registered_at").await;
+    let publish = json!({ "challengeId": competition.challenge, "submissionDeadline": DEADLINE });
+    let organizer = app.person("organizer").await;
+    let refusal = organizer.fails("publishChallenge", publish.clone()).await;
+    assert_eq!((refusal.code.as_str(), refusal.message.contains("registerOpeningKey")), ("NOT_NOW", true));
+    for who in ["organizer", "organizer2"] {
+        let kept = app
+            .person(who)
+            .await
+            .does("registerOpeningKey", json!({ "passphrase": format!("Oeffnung-2026-{who}") }))
+            .await;
+        assert_eq!(kept["openingKey"]["kept"], true);
+    }
+    organizer.does("publishChallenge", publish).await;
+    app.drift(DEADLINE);
+    let open = |passphrase: &str| json!({ "challengeId": competition.challenge, "passphrase": passphrase });
+    // Wrong ones are counted, and lock the right one out for a while; another's counts for nobody else.
+    for _ in 0..50 {
+        let refusal = organizer.fails("openBids", open("Oeffnung-2026-organizer2")).await;
+        assert_eq!(refusal.fields, ["passphrase: passphrase_wrong"]);
+    }
+    let right = open("Oeffnung-2026-organizer");
+    organizer.may_not("openBids", right.clone(), "RATE_LIMITED").await;
+    app.person("organizer2").await.does("openBids", open("Oeffnung-2026-organizer2")).await;
+    app.machine_runs(chrono::TimeDelta::minutes(16));
+    let organizer = app.person("organizer").await;
+    assert_eq!(organizer.does("openBids", right).await["challenge"]["status"], "FAILED");
+}
+
 #[tokio::test]
 async fn a_challenge_without_bids_fails_at_the_opening() {
     let app = TestApp::new().await;
     let competition = Competition::published(&app).await;
     app.set_clock("2026-04-02T09:00:00+08:00").await;
-    let open = json!({ "challengeId": competition.challenge });
+    let open = competition.opening();
     app.person("organizer").await.does("openBids", open.clone()).await;
     let opened = app.person("organizer2").await.does("openBids", open).await;
     assert_eq!((&opened["opened"], &opened["challenge"]["status"]), (&json!(false), &json!("FAILED")));

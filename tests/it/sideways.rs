@@ -218,7 +218,7 @@ async fn from_the_deadline_to_the_opening_worlds_are_alike_to_all_but_the_bidder
     for world in &worlds {
         let organizer = stage.person(&world.app, "organizer");
         for challenge in &focus {
-            organizer.does("openBids", json!({ "challengeId": challenge })).await;
+            organizer.does("openBids", support::opening(challenge)).await;
         }
     }
     walk.compare(&worlds, &viewers(&stage.people)).await;

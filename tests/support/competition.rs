@@ -1,5 +1,6 @@
 //! One competition, step by step, as far as a test wants it.
 
+use jiebang_server::commands::seed::PASSWORD;
 use serde_json::{Value, json};
 
 use crate::{Person, TestApp};
@@ -32,6 +33,11 @@ pub fn challenge_input() -> Value {
         ],
         "consortiumAllowed": true, "consortiumMaxMembers": 2,
     })
+}
+
+/// What an organizer opens a challenge's bids with: in a rehearsal the passphrase is the password.
+pub fn opening(challenge: &str) -> Value {
+    json!({ "challengeId": challenge, "passphrase": PASSWORD })
 }
 
 /// A complete solution to [`challenge_input`].
@@ -139,6 +145,11 @@ impl Competition {
         this
     }
 
+    /// What an organizer opens it with: in a rehearsal the passphrase is the password.
+    pub fn opening(&self) -> Value {
+        opening(&self.challenge)
+    }
+
     /// The deadline has passed and two organizers have opened.
     pub async fn opened(app: &TestApp) -> Self {
         Self::with_bids(app).await.opens(app).await
@@ -149,7 +160,7 @@ impl Competition {
         let this = self;
         app.set_clock("2026-04-02T09:00:00+08:00").await;
         for organizer in ["organizer", "organizer2"] {
-            app.person(organizer).await.does("openBids", json!({ "challengeId": this.challenge })).await;
+            app.person(organizer).await.does("openBids", this.opening()).await;
         }
         this
     }

@@ -11,7 +11,7 @@ mod way;
 pub mod ws;
 
 pub use client::{Client, request};
-pub use competition::{Competition, DEADLINE, challenge_input, solution_input};
+pub use competition::{Competition, DEADLINE, challenge_input, opening, solution_input};
 pub use people::{Person, Refusal};
 pub use program::program;
 pub use served::{Served, Socket};

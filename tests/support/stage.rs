@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use jiebang_platform::accounts::{Hasher, Throttle};
+use jiebang_platform::base::words::SealMode;
 use jiebang_platform::base::{Clock, Instant};
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::keys::{KeyTexts, Keys};
@@ -135,7 +136,12 @@ fn assemble_at(db: Db, keys: Arc<Keys>, clock: Clock) -> App {
         clock,
         keys,
         hasher: Hasher::for_tests().unwrap(),
-        settings: jiebang_platform::Settings { rehearsal: true, issuer: "https://jiebang.test".into() },
+        settings: jiebang_platform::Settings {
+            rehearsal: true,
+            issuer: "https://jiebang.test".into(),
+            seal: SealMode::Organizers,
+            escrow: None,
+        },
     }
 }
 
@@ -242,6 +248,13 @@ impl TestApp {
     pub fn for_real(self) -> Self {
         let mut app = self.app;
         app.settings.rehearsal = false;
+        Self::of(app, self._folder, self.url)
+    }
+
+    /// Its opening keys are escrowed to this recipient.
+    pub fn escrowing_to(self, recipient: &str) -> Self {
+        let mut app = self.app;
+        app.settings.escrow = Some(recipient.parse().unwrap());
         Self::of(app, self._folder, self.url)
     }
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use age::x25519;
+
 use crate::accounts::{Hasher, Throttle};
 use crate::base::Clock;
+use crate::base::words::SealMode;
 use crate::db::Db;
 use crate::events::follow::Follow;
 use crate::keys::Keys;
@@ -34,4 +37,8 @@ pub struct Settings {
     pub rehearsal: bool,
     /// Who issues tokens and receipts: the public name of this installation.
     pub issuer: String,
+    /// Who holds the keys that open bids, of challenges published from now on.
+    pub seal: SealMode,
+    /// An offline recipient that these keys are escrowed to as well, published with each challenge.
+    pub escrow: Option<x25519::Recipient>,
 }

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::secrecy::ExposeSecret;
 use age::{Decryptor, Encryptor, x25519};
 use anyhow::{Context, anyhow};
@@ -14,6 +15,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::base::{Result, random};
+
+/// What can be encrypted to.
+pub use age::x25519::Recipient;
 
 /// The secrets as text, the form in which they are kept in files.
 #[derive(Clone)]
@@ -168,6 +172,31 @@ fn thumbprint(key: &VerifyingKey) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
 }
 
+/// The points of low order on Curve25519, with either value of the bit that is not heeded, as recipients. The library takes them for
+/// recipients, and panics when it encrypts to one.
+const LOW_ORDER: [&str; 14] = [
+    "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z",
+    "age1qyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqj7vrya",
+    "age1ur4h5lpmgxu2u9jku0a0r87ydtdqnr0tnsetrlvxvgz3vh6fhqqqzyt4v9",
+    "age1t7wft09r2zxzfvwsk92eeql0tvzyghxytqwgapkcyf8dm5ylz9ts6wm9s8",
+    "age1anlllllllllllllllllllllllllllllllllllllllllllllllals4n2t7m",
+    "age1ahlllllllllllllllllllllllllllllllllllllllllllllllalsn46ayy",
+    "age1amlllllllllllllllllllllllllllllllllllllllllllllllalselrwrv",
+    "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqzqqsuwj9m",
+    "age1qyqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqzqqk67yly",
+    "age1ur4h5lpmgxu2u9jku0a0r87ydtdqnr0tnsetrlvxvgz3vh6fhzqqxqejhu",
+    "age1t7wft09r2zxzfvwsk92eeql0tvzyghxytqwgapkcyf8dm5ylz8ts72fzt7",
+    "age1anllllllllllllllllllllllllllllllllllllllllllllllllls3hcv9z",
+    "age1ahlllllllllllllllllllllllllllllllllllllllllllllllllsh3g6la",
+    "age1amlllllllllllllllllllllllllllllllllllllllllllllllllsam3fc4",
+];
+
+/// An age recipient in its text form, if something can be encrypted to it.
+pub fn recipient(text: &str) -> Option<Recipient> {
+    let recipient: Recipient = text.trim().parse().ok()?;
+    (!LOW_ORDER.contains(&recipient.to_string().as_str())).then_some(recipient)
+}
+
 /// Encrypts to every one of the recipients (age v1, X25519, ChaCha20-Poly1305).
 pub(crate) fn encrypt(recipients: &[x25519::Recipient], plain: &[u8]) -> Result<Vec<u8>> {
     let encryptor = Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient))
@@ -177,6 +206,22 @@ pub(crate) fn encrypt(recipients: &[x25519::Recipient], plain: &[u8]) -> Result<
     writer.write_all(plain).context("cannot encrypt")?;
     writer.finish().context("cannot encrypt")?;
     Ok(sealed)
+}
+
+/// As [`encrypt`], as text that the stock `age` tool reads.
+pub(crate) fn encrypt_text(recipients: &[x25519::Recipient], plain: &str) -> Result<String> {
+    let mut armored = Vec::new();
+    let mut writer = ArmoredWriter::wrap_output(&mut armored, Format::AsciiArmor).context("cannot encrypt")?;
+    writer.write_all(&encrypt(recipients, plain.as_bytes())?).context("cannot encrypt")?;
+    writer.finish().context("cannot encrypt")?;
+    Ok(String::from_utf8(armored).context("an armor is text")?)
+}
+
+/// Decrypts a text, or says why not.
+pub(crate) fn decrypt_text(identity: &x25519::Identity, armored: &str) -> anyhow::Result<String> {
+    let mut sealed = Vec::new();
+    ArmoredReader::new(armored.as_bytes()).read_to_end(&mut sealed).context("not readable")?;
+    String::from_utf8(decrypt(identity, &sealed)?).context("not readable")
 }
 
 /// Decrypts, or says why not.
@@ -213,6 +258,18 @@ mod tests {
             let Err(crate::base::Error::Internal(fault)) = Keys::read(&bad) else { panic!("{name} is accepted") };
             let told = format!("{fault:#} {fault:?}");
             assert!(told.contains(name) && !told.contains("sesame"), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_encrypted_to_is_no_recipient() {
+        let good = x25519::Identity::generate().to_public().to_string();
+        assert_eq!(recipient(&format!(" {good}\n")).map(|known| known.to_string()), Some(good));
+        for low in LOW_ORDER {
+            assert!(recipient(low).is_none() && recipient(&low.to_uppercase()).is_none(), "{low}");
+            // The library takes it, and cannot encrypt to it.
+            let taken: Recipient = low.parse().unwrap();
+            assert!(std::panic::catch_unwind(|| encrypt(&[taken], b"x")).is_err(), "{low}");
         }
     }
 

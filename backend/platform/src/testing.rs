@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::accounts::{Hasher, Throttle};
 use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
+use crate::base::words::SealMode;
 use crate::base::{Clock, Instant};
 use crate::db::{self, Db};
 use crate::events::follow::Follow;
@@ -54,7 +55,12 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
         clock,
         keys: Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap()),
         hasher: Hasher::for_tests().unwrap(),
-        settings: Settings { rehearsal: true, issuer: "https://jiebang.test".into() },
+        settings: Settings {
+            rehearsal: true,
+            issuer: "https://jiebang.test".into(),
+            seal: SealMode::Server,
+            escrow: None,
+        },
     };
     (app, folder)
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use config::{Environment, File, FileFormat};
+use jiebang_platform::base::words::SealMode;
 use jiebang_platform::db;
+use jiebang_platform::keys::{Recipient, recipient};
 use serde::{Deserialize, Serialize, Serializer};
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -19,6 +21,7 @@ pub struct Config {
     pub database: Database,
     pub log: Log,
     pub keys: Keys,
+    pub seal: Seal,
     pub account: Account,
 }
 
@@ -105,6 +108,41 @@ pub struct Keys {
     pub token_beside: Secret,
     pub receipt: Secret,
     pub seal: Secret,
+}
+
+/// Who holds the keys that open bids.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    pub mode: Holder,
+    pub escrow: String,
+}
+
+/// Who holds a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    Organizers,
+    Server,
+}
+
+impl Seal {
+    /// The mode as the platform names it.
+    pub fn mode(&self) -> SealMode {
+        match self.mode {
+            Holder::Organizers => SealMode::Organizers,
+            Holder::Server => SealMode::Server,
+        }
+    }
+
+    /// The escrow's recipient, if there is one.
+    pub fn escrow(&self) -> Result<Option<Recipient>> {
+        let text = self.escrow.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        recipient(text).map(Some).context("seal.escrow is no age recipient")
+    }
 }
 
 /// What `account create` needs.

@@ -30,7 +30,7 @@ pub async fn real(config: &Config) -> Result<App> {
     let db = database(&config.database(false)).await?;
     db.check_power_loss().await?;
     rehearsal::open_real(&db, Clock::real().machine_now()).await?;
-    let app = assemble(config, db, Clock::real(), Arc::new(keys::read(config)?));
+    let app = assemble(config, db, Clock::real(), Arc::new(keys::read(config)?))?;
     shelve(&app).await?;
     Ok(app)
 }
@@ -55,7 +55,7 @@ pub async fn rehearsal(config: &Config) -> Result<(App, bool)> {
         Found::LaidOut(clock) => (clock, false),
         Found::Unfinished => bail!("another process lays out this rehearsal"),
     };
-    let app = assemble(config, db, clock, Arc::new(keys::read(config)?));
+    let app = assemble(config, db, clock, Arc::new(keys::read(config)?))?;
     shelve(&app).await?;
     Ok((app, waits))
 }
@@ -71,10 +71,10 @@ async fn shelve(app: &App) -> Result<()> {
 }
 
 /// Puts the parts together.
-pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> App {
+pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Result<App> {
     let rehearsal = clock.is_movable();
     let issuer = &config.server.issuer;
-    App {
+    Ok(App {
         db,
         throttle: Throttle::new(&clock),
         follow: Follow::default(),
@@ -84,6 +84,8 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> App {
         settings: jiebang_platform::Settings {
             rehearsal,
             issuer: if rehearsal { format!("{issuer}-rehearsal") } else { issuer.clone() },
+            seal: config.seal.mode(),
+            escrow: config.seal.escrow()?,
         },
-    }
+    })
 }

@@ -51,6 +51,29 @@ pub struct MayResetTotp(UserId);
 #[derive(Debug)]
 pub struct MayEndSession(SessionId);
 
+/// Leave to say what one's own shares of opening keys are encrypted to.
+#[derive(Debug)]
+pub struct MayRegisterOpeningKey(UserId);
+
+impl MayRegisterOpeningKey {
+    /// Whose key it is.
+    pub fn user(&self) -> UserId {
+        self.0
+    }
+}
+
+/// `registerOpeningKey`: an organizer, for itself.
+pub fn may_register_opening_key(viewer: &Viewer) -> Result<MayRegisterOpeningKey> {
+    let actor = viewer.person()?;
+    actor.needs(Role::Organizer)?;
+    Ok(MayRegisterOpeningKey(actor.user))
+}
+
+/// A rehearsal's organizer begins with a key under its own password.
+pub(crate) fn rehearsal_may_register_opening_key(user: UserId, rehearsal: bool) -> Option<MayRegisterOpeningKey> {
+    rehearsal.then_some(MayRegisterOpeningKey(user))
+}
+
 /// The system administrator makes accounts.
 pub fn may_grant(actor: &Actor) -> Result<MayGrant> {
     actor.needs(Role::SystemAdmin)?;

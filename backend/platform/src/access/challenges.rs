@@ -193,6 +193,47 @@ pub(crate) fn organizer<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Resul
     }
 }
 
+/// Who may fetch what is escrowed, for whoever keeps the escrow's key: organizers.
+pub fn sees_escrowed(viewer: &Viewer) -> bool {
+    viewer.is(Role::Organizer)
+}
+
+/// Leave to split an opening key anew.
+#[derive(Debug)]
+pub struct MayReshare {
+    challenge: ChallengeId,
+    by: UserId,
+}
+
+impl MayReshare {
+    /// Of which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who hands a share in.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `reshareOpeningKey`: an organizer, from the publication until the opening has begun (`opening`: a share waits for it). That it holds a
+/// share is found where shares are.
+pub fn may_reshare(viewer: &Viewer, facts: &ChallengeFacts, opening: bool) -> Result<MayReshare> {
+    let by = organizer(viewer, facts)?.user;
+    match facts.status() {
+        ChallengeStatus::Published | ChallengeStatus::Closed if !opening => {}
+        _ => return Err(Error::NotNow(Reason::NotInThisState)),
+    }
+    facts.needs_bids()?;
+    Ok(MayReshare { challenge: facts.id(), by })
+}
+
+/// Who may hold a share of the key that opens a department's bids: an organizer that does not belong to it.
+pub fn may_hold_share(viewer: &Viewer, department: OrganizationId) -> bool {
+    viewer.is(Role::Organizer) && viewer.organization() != Some(department)
+}
+
 /// Whoever speaks for the challenge: an organizer, or a demander of its department.
 fn host<'a>(viewer: &'a Viewer, facts: &ChallengeFacts) -> Result<&'a Actor> {
     match organizer(viewer, facts) {

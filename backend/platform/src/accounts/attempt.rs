@@ -38,7 +38,7 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
         Whose::User(user) => app.keys.mac("password of", &[user.to_string().as_bytes()])?,
     }
     .to_vec();
-    let counted = count(app, &digest).await?;
+    let counted = count(app, &digest, store::FAILURES).await?;
     let credentials = match whose {
         Whose::Name(name) => store::credentials_by_name(app.db.read(), name).await?,
         Whose::User(user) => store::credentials(app.db.read(), user).await?,
@@ -73,7 +73,7 @@ pub(super) fn take_back(app: &App, address: Option<IpAddr>) {
 }
 
 /// Counts a try under a digest; none when that is locked.
-pub(super) async fn count(app: &App, digest: &[u8]) -> Result<Option<RowId>> {
+pub(super) async fn count(app: &App, digest: &[u8], most: usize) -> Result<Option<RowId>> {
     let now = app.clock.machine_now();
-    app.db.write(move |txn| async move { store::count_try(&txn, digest, now).await }).await
+    app.db.write(move |txn| async move { store::count_try(&txn, digest, most, now).await }).await
 }

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::attempt::{Whose, attempt};
 use super::{
-    PASSWORD_MOST, password,
+    PASSWORD_MOST, opening_key, password,
     store::{self, Credentials},
 };
 use crate::App;
-use crate::access::Viewer;
+use crate::access::{Viewer, accounts as access};
 use crate::base::error::FaultCode;
+use crate::base::words::Role;
 use crate::base::{Error, Faults, Result};
 use crate::events::{self, Audience, By, EventKind, Happening};
 
@@ -53,8 +54,11 @@ pub async fn change_password(app: &App, viewer: &Viewer, new: ChangePassword) ->
     }
     faults.done()?;
     let hash = app.hasher.hash(&new.new_password).await?;
+    // In a rehearsal the passphrase is the password: of what is published from now on. Shares made before stay under the old one.
+    let opens = app.settings.rehearsal && actor.has(Role::Organizer);
+    let key = if opens { Some(opening_key::make(app, &new.new_password).await?) } else { None };
     let now = app.clock.machine_now();
-    let hash = &hash;
+    let (hash, key) = (&hash, &key);
     app.db
         .write(move |txn| async move {
             let txn = &*txn;
@@ -63,6 +67,10 @@ pub async fn change_password(app: &App, viewer: &Viewer, new: ChangePassword) ->
             }
             store::forget_failures(txn, digest).await?;
             store::change_password(txn, old, hash, now).await?;
+            if let Some((key, proof)) = key.as_ref().zip(access::rehearsal_may_register_opening_key(actor.user, opens))
+            {
+                store::register_opening_key(txn, &proof, key, now).await?;
+            }
             let ended_sessions = store::end_others(txn, actor, now).await?;
             events::append(
                 txn,

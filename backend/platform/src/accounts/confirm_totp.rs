@@ -32,7 +32,7 @@ pub async fn confirm_totp(app: &App, viewer: &Viewer, new: ConfirmTotp) -> Resul
     }
     let user = actor.user;
     let tries = app.keys.mac("second factor of", &[user.to_string().as_bytes()])?.to_vec();
-    let locked = attempt::count(app, &tries).await?.is_none();
+    let locked = attempt::count(app, &tries, super::store::FAILURES).await?.is_none();
     let (recovery_codes, digests) = totp::recovery_codes(&app.keys, user)?;
     let now = app.clock.machine_now();
     let (tries, code, digests) = (&tries, &new.code, &digests);

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::password;
 use super::store::{self, Entry};
+use super::{opening_key, password};
 use crate::App;
 use crate::access::accounts::{self as access, MayGrant};
 use crate::access::{Actor, Viewer};
@@ -72,8 +72,11 @@ async fn create(app: &App, actor: Option<&Actor>, new: CreateAccount) -> Result<
     let user = actor.map_or(UserId::from_uuid(Uuid::nil()), |actor| actor.user);
     let once = Once::new(user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let hash = app.hasher.hash(&cut(&new.password)).await?;
+    // In a rehearsal the passphrase of an organizer's opening key is its password.
+    let opens = app.settings.rehearsal && new.roles.contains(&Role::Organizer);
+    let key = if opens { Some(opening_key::make(app, &cut(&new.password)).await?) } else { None };
     let now = app.clock.machine_now();
-    let (new, hash) = (&new, &hash);
+    let (new, hash, key) = (&new, &hash, &key);
     app.db
         .once(&once, move |txn| async move {
             let txn = &*txn;
@@ -89,6 +92,9 @@ async fn create(app: &App, actor: Option<&Actor>, new: CreateAccount) -> Result<
             faults.done()?;
             let roles = proof.roles().to_vec();
             let user = store::create(txn, proof, entry, now).await?;
+            if let Some((key, proof)) = key.as_ref().zip(access::rehearsal_may_register_opening_key(user, opens)) {
+                store::register_opening_key(txn, &proof, key, now).await?;
+            }
             let by = actor.map_or(By::Operator, |actor| By::Person(actor.user));
             created(app, txn, user, by, &roles).await?;
             Ok(AccountCreated { user })

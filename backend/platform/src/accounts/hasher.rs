@@ -104,6 +104,37 @@ impl Hasher {
         .await
     }
 
+    /// A key of 32 bytes from a passphrase, and how it was derived; by the same derivation it is the same key.
+    pub async fn derive_key(&self, passphrase: &str, derivation: Option<&str>) -> Result<(String, [u8; 32])> {
+        let (passphrase, cost) = (passphrase.to_owned(), self.cost.clone());
+        let derivation = derivation.map(str::to_owned);
+        self.run(move |memory| {
+            let (argon, salt) = match &derivation {
+                None => (Argon2::new(Algorithm::Argon2id, Version::default(), cost), random::bytes::<16>()?.to_vec()),
+                Some(derivation) => {
+                    let kept = PasswordHash::new(derivation)?;
+                    ensure!(kept.algorithm == Algorithm::Argon2id.ident(), "a derivation is none of ours");
+                    let version = Version::try_from(kept.version.unwrap_or_default())?;
+                    let salt = kept.salt.context("a derivation is not whole")?;
+                    (Argon2::new(Algorithm::Argon2id, version, Params::try_from(&kept)?), salt.to_vec())
+                }
+            };
+            let mut key = [0; 32];
+            derive(&argon, memory, &passphrase, &salt, &mut key)?;
+            // What is left there is all but the key, and is kept for the next.
+            memory.fill(Block::new());
+            let derivation = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::default().into()),
+                params: ParamsString::try_from(argon.params())?,
+                salt: Some(Salt::new(&salt)?),
+                hash: None,
+            };
+            Ok((derivation.to_string(), key))
+        })
+        .await
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> anyhow::Result<T> + Send + 'static,

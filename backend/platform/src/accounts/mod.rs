@@ -10,10 +10,12 @@ mod end_session;
 mod enrol_totp;
 mod hasher;
 pub(crate) mod model;
+mod opening_key;
 mod password;
 pub mod read;
 mod refresh_session;
 mod register_enterprise;
+mod register_opening_key;
 mod reinstate_user;
 mod reset_totp;
 mod sign_in;
@@ -35,8 +37,10 @@ pub use create_account::{AccountCreated, CreateAccount, create_account, create_a
 pub use end_session::{EndSession, SessionEnded, end_session};
 pub use enrol_totp::{EnrolTotp, TotpBegun, enrol_totp};
 pub use hasher::Hasher;
+pub use opening_key::{Unlocked, unlock};
 pub use refresh_session::{RefreshSession, refresh_session};
 pub use register_enterprise::{EnterpriseRegistered, RegisterEnterprise, register_enterprise};
+pub use register_opening_key::{OpeningKeyRegistered, RegisterOpeningKey, register_opening_key};
 pub use reinstate_user::{ReinstateUser, UserReinstated, reinstate_user};
 pub use reset_totp::{ResetTotp, TotpReset, reset_totp, reset_totp_as_operator};
 pub use sign_in::{SignIn, SignedIn, sign_in};
@@ -45,6 +49,11 @@ pub use suspend_user::{SuspendUser, UserSuspended, suspend_user};
 pub use sweep::sweep;
 pub use throttle::{Throttle, network};
 pub use token::AUDIENCE;
+
+pub(crate) use store::openers;
+
+/// For how long too many wrong tries lock, in seconds.
+pub(crate) const LOCKED_SECONDS: u64 = store::LOCKED.num_seconds().unsigned_abs();
 
 use chrono::TimeDelta;
 

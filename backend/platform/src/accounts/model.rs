@@ -156,3 +156,31 @@ pub mod sign_in_failure {
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// What an organizer's shares of opening keys are encrypted to.
+pub mod opening_key {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::UserId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "opening_keys")]
+    pub struct Model {
+        /// An age recipient.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub recipient: String,
+        pub user_id: UserId,
+        /// How a passphrase becomes the key that unwraps it (PHC); none where the officer keeps it.
+        pub derivation: Option<String>,
+        /// The identity, wrapped by a passphrase that is kept nowhere.
+        pub wrapped: Option<Vec<u8>>,
+        pub registered_at: Instant,
+        /// Shares made before are opened with it; new ones are not made for it.
+        pub replaced_at: Option<Instant>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

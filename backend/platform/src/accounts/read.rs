@@ -86,6 +86,27 @@ pub async fn totp(conn: &impl Conn, viewer: &Viewer, rehearsal: bool) -> Result<
     Ok(TotpView { enrolled: step.flatten().is_some(), required: needs_totp(actor.roles(), rehearsal), recovery_codes })
 }
 
+/// What an organizer's shares of opening keys are encrypted to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpeningKeyView {
+    pub recipient: String,
+    /// Whether the identity lies here under a passphrase; otherwise the officer keeps it.
+    pub kept: bool,
+    pub registered_at: Instant,
+}
+
+/// The viewer's own present opening key.
+pub async fn opening_key(conn: &impl Conn, viewer: &Viewer) -> Result<Option<OpeningKeyView>> {
+    use super::model::opening_key::{Column, Entity};
+    let Some(user) = viewer.user() else { return Ok(None) };
+    let row = Entity::find().filter(Column::UserId.eq(user)).filter(Column::ReplacedAt.is_null()).one(conn).await?;
+    Ok(row.map(|row| OpeningKeyView {
+        recipient: row.recipient,
+        kept: row.wrapped.is_some(),
+        registered_at: row.registered_at,
+    }))
+}
+
 /// The sessions of the viewer that live at `now` (the machine's), newest first; at most a hundred.
 pub async fn sessions(conn: &impl Conn, viewer: &Viewer, now: Instant) -> Result<Vec<SessionView>> {
     let actor = viewer.signed_in()?;

@@ -7,22 +7,26 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-use super::model::{Roles, former_password, recovery_code, refresh_token, session, sign_in_failure, user};
+use super::model::{Roles, former_password, opening_key, recovery_code, refresh_token, session, sign_in_failure, user};
+use super::opening_key::NewKey;
 use super::password::REMEMBERED;
 use super::{ABSOLUTE, IDLE};
 use crate::access::accounts::{
-    AccountFacts, MayCreate, MayEndSession, MayReinstate, MayResetTotp, MaySuspend, SessionFacts,
+    AccountFacts, MayCreate, MayEndSession, MayRegisterOpeningKey, MayReinstate, MayResetTotp, MaySuspend, SessionFacts,
 };
 use crate::access::{Actor, Member};
 use crate::base::id::{Kind, OrganizationId, RowId, SessionId, UserId};
-use crate::base::words::{JudgeKind, OrganizationKind, Verification};
+use crate::base::words::{JudgeKind, OrganizationKind, Role, Verification};
 use crate::base::{Instant, Result};
 use crate::db::{Conn, Txn};
+use crate::organizations;
 use crate::organizations::model as organization;
 
-const FAILURES: usize = 5;
+/// So many wrong passwords lock.
+pub(super) const FAILURES: usize = 5;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
-const LOCKED: TimeDelta = TimeDelta::minutes(15);
+/// For how long.
+pub(super) const LOCKED: TimeDelta = TimeDelta::minutes(15);
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 
 /// What a password is held against.
@@ -96,19 +100,19 @@ pub(super) async fn create(txn: &Txn, proof: MayCreate, entry: Entry, at: Instan
     Ok(id)
 }
 
-/// Counts a try that begins; none when the name is locked, in which case the try neither counts nor succeeds.
-pub(super) async fn count_try(txn: &Txn, digest: &[u8], now: Instant) -> Result<Option<RowId>> {
+/// Counts a try that begins; none when `most` lie within the window and lock, in which case the try neither counts nor succeeds.
+pub(super) async fn count_try(txn: &Txn, digest: &[u8], most: usize, now: Instant) -> Result<Option<RowId>> {
     one_at_a_time(txn, digest).await?;
     let last: Vec<Instant> = sign_in_failure::Entity::find()
         .select_only()
         .column(sign_in_failure::Column::At)
         .filter(sign_in_failure::Column::NameDigest.eq(digest.to_vec()))
         .order_by_desc(sign_in_failure::Column::At)
-        .limit(FAILURES as u64)
+        .limit(most as u64)
         .into_tuple()
         .all(txn)
         .await?;
-    if is_locked(&last, now) {
+    if is_locked(&last, most, now) {
         return Ok(None);
     }
     let id = RowId::new();
@@ -123,9 +127,9 @@ pub(super) async fn forget_try(txn: &Txn, id: RowId) -> Result<()> {
     Ok(())
 }
 
-/// Whether the last failures, newest first, lock: the fifth within the window does, for as long as the lock lasts.
-fn is_locked(last: &[Instant], now: Instant) -> bool {
-    match (last.len() >= FAILURES, last.first(), last.get(FAILURES - 1)) {
+/// Whether the last failures, newest first, lock: the last of `most` within the window does, for as long as the lock lasts.
+fn is_locked(last: &[Instant], most: usize, now: Instant) -> bool {
+    match (last.len() >= most, last.first(), last.get(most - 1)) {
         (true, Some(newest), Some(oldest)) => *newest - *oldest < WINDOW && now - *newest < LOCKED,
         _ => false,
     }
@@ -513,10 +517,73 @@ mod tests {
     #[test]
     fn five_within_a_quarter_lock_for_a_quarter() {
         let last = [at(14), at(3), at(2), at(1), at(0)];
-        assert!(is_locked(&last, at(14)));
-        assert!(is_locked(&last, at(28)));
-        assert!(!is_locked(&last, at(29)));
-        assert!(!is_locked(&last[..4], at(14)));
-        assert!(!is_locked(&[at(15), at(3), at(2), at(1), at(0)], at(15)));
+        assert!(is_locked(&last, FAILURES, at(14)));
+        assert!(is_locked(&last, FAILURES, at(28)));
+        assert!(!is_locked(&last, FAILURES, at(29)));
+        assert!(!is_locked(&last[..4], FAILURES, at(14)));
+        assert!(!is_locked(&[at(15), at(3), at(2), at(1), at(0)], FAILURES, at(15)));
     }
+}
+
+/// An opening key by its recipient.
+pub(super) async fn opening_key(conn: &impl Conn, recipient: &str) -> Result<Option<opening_key::Model>> {
+    Ok(opening_key::Entity::find_by_id(recipient.to_owned()).one(conn).await?)
+}
+
+/// Makes a key the officer's present one.
+pub(super) async fn register_opening_key(
+    txn: &Txn,
+    proof: &MayRegisterOpeningKey,
+    key: &NewKey,
+    now: Instant,
+) -> Result<()> {
+    use opening_key::{ActiveModel, Column, Entity};
+    let user = proof.user();
+    Entity::update_many()
+        .col_expr(Column::ReplacedAt, Expr::value(now))
+        .filter(Column::UserId.eq(user))
+        .filter(Column::ReplacedAt.is_null())
+        .exec(txn)
+        .await?;
+    let (derivation, wrapped) = key.kept.clone().map(|kept| (kept.derivation, kept.wrapped)).unzip();
+    let row = ActiveModel {
+        recipient: Set(key.recipient.clone()),
+        user_id: Set(user),
+        derivation: Set(derivation),
+        wrapped: Set(wrapped),
+        registered_at: Set(now),
+        replaced_at: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Who may hold a share of an opening key: every organizer that has a key, is not suspended and does not belong to that department; in
+/// the order of their ids, with what to encrypt to.
+pub(crate) async fn openers(conn: &impl Conn, department: OrganizationId) -> Result<Vec<(UserId, String)>> {
+    let keys = opening_key::Entity::find()
+        .filter(opening_key::Column::ReplacedAt.is_null())
+        .order_by_asc(opening_key::Column::UserId)
+        .all(conn)
+        .await?;
+    let people = user::Entity::find()
+        .filter(user::Column::Id.is_in(keys.iter().map(|key| key.user_id)))
+        .filter(user::Column::SuspendedAt.is_null())
+        .all(conn)
+        .await?;
+    let members: Vec<_> = people.iter().filter_map(|person| person.organization_id).collect();
+    let kinds = organizations::read::named(conn, &members).await?;
+    let opens = |person: &user::Model| {
+        let elsewhere = match person.organization_id {
+            None => true,
+            Some(own) => {
+                own != department && kinds.iter().any(|of| of.id == own && of.kind == OrganizationKind::Department)
+            }
+        };
+        elsewhere && person.roles.0.contains(&Role::Organizer)
+    };
+    let opener = |key: opening_key::Model| {
+        people.iter().any(|person| person.id == key.user_id && opens(person)).then_some((key.user_id, key.recipient))
+    };
+    Ok(keys.into_iter().filter_map(opener).collect())
 }

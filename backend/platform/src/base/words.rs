@@ -215,6 +215,13 @@ words! {
         Any = "ANY",
         ZoneOnly = "ZONE_ONLY",
     }
+    /// Who holds the key that opens a challenge's bids.
+    pub enum SealMode {
+        /// Two of the organizers: nobody else, the machine's administrators among them.
+        Organizers = "ORGANIZERS",
+        /// The server: disks and backups are protected, not against the machine's administrator.
+        Server = "SERVER",
+    }
     /// A dated qualification of an enterprise.
     pub enum QualificationKind {
         TechSme = "TECH_SME",

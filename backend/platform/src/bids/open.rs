@@ -1,7 +1,8 @@
-//! `openBids` (开启): after the deadline two organizers open; the second approval releases the challenge's key. Each bid is checked
+//! `openBids` (开启): after the deadline two organizers open; the second approval makes, or releases, the challenge's key. Each bid is checked
 //! against its commitment; one that does not fit is reported, and no other. The labels are given in random order.
 
 use age::x25519;
+use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -10,19 +11,25 @@ use super::store::{self, OpenedBid};
 use super::{close, model};
 use crate::access::bids::MayOpen;
 use crate::access::challenges::ChallengeFacts;
-use crate::access::{Viewer, bids as policy};
+use crate::access::{Actor, Viewer, bids as policy};
 use crate::accounts;
 use crate::app::App;
 use crate::base::error::FaultCode;
+use crate::base::faults::Length;
 use crate::base::id::{BidId, ChallengeId, UserId};
-use crate::base::{Error, Faults, Instant, Result, faults, random};
-use crate::challenges::{self, Lock, Locked, seal};
+use crate::base::words::SealMode;
+use crate::base::{Error, Faults, Instant, Reason, Result, faults, random};
+use crate::challenges::gather::{Brought, Gathered, gather, unlock};
+use crate::challenges::model::seal::Model as Seal;
+use crate::challenges::{self, Lock, Locked, PanelStep, seal};
 use crate::db::{Content, Once, Txn};
 use crate::demands;
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::rules;
 
-/// What `openBids` is given. Shares belong to a key held by the organizers, which this seal's mode does not have.
+/// What `openBids` is given. Where the organizers hold the key: the caller's share, decrypted outside the platform, or the passphrase of its
+/// key that is kept here; from the second opener the waiting share of the first as well. Where the server holds it, a passphrase, if
+/// given, is the caller's password.
 #[derive(Clone, Debug, Serialize)]
 pub struct OpenBids {
     pub challenge_id: String,
@@ -32,7 +39,18 @@ pub struct OpenBids {
     pub waiting_share: Option<String>,
     #[serde(skip)]
     pub passphrase: Option<String>,
+    pub escrow: Option<WithEscrow>,
     pub idempotency_key: Option<String>,
+}
+
+/// The organizers' keys are lost: the key that was escrowed opens. Loud: everybody reads that it is done, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct WithEscrow {
+    pub reason: String,
+    /// The challenge's key, decrypted offline from what is escrowed. Without it this announces; another organizer than who announced
+    /// brings it.
+    #[serde(skip)]
+    pub key: Option<String>,
 }
 
 impl Content for OpenBids {
@@ -66,14 +84,8 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
         return Ok(first);
     }
     // Hashing is slow: before the lock. What it says counts only behind the policy's answer.
-    let confirmed = match &new.passphrase {
-        None => true,
-        Some(passphrase) => match accounts::confirm_password(app, actor, "passphrase", passphrase).await {
-            Ok(()) => true,
-            Err(Error::Invalid(_)) => false,
-            Err(failed) => return Err(failed),
-        },
-    };
+    let password = confirmed(app, actor, challenge, new.passphrase.as_deref()).await?;
+    let passphrase = &unlock(app, actor, challenge, new.passphrase.as_deref()).await?;
     let new = &new;
     app.db
         .once(&once, move |txn| async move {
@@ -81,12 +93,24 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
             let proof = policy::may_open(viewer, &held.facts)?;
             let now = app.clock.now();
-            let mut faults = Faults::new();
-            faults.check(new.share.is_none(), "share", FaultCode::NotSupportedYet);
-            faults.check(new.waiting_share.is_none(), "waitingShare", FaultCode::NotSupportedYet);
-            faults.check(confirmed, "passphrase", FaultCode::PasswordWrong);
-            faults.done()?;
-            let approvals = store::approve_opening(&txn, &proof, now).await?;
+            let seal = challenges::seal(&*txn, challenge).await?;
+            let key = match seal.mode {
+                SealMode::Server => by_server(new, password)?,
+                SealMode::Organizers => match &new.escrow {
+                    None => {
+                        let brought = Brought { share: new.share.clone(), waiting_share: new.waiting_share.clone() };
+                        let waiting = seal.waiting_share.as_deref().zip(seal.waiting_from);
+                        match gather(&txn, &seal, &brought, passphrase, waiting, actor.user).await? {
+                            Gathered::Waiting(share) => Key::Waiting(share),
+                            Gathered::Key(key) => Key::Joined(key),
+                        }
+                    }
+                    Some(escrow) => by_escrow(escrow, &seal, actor.user)?,
+                },
+            };
+            // Whoever has approved may still bring what opens, or say that the escrowed key will.
+            let again = matches!(key, Key::Joined(_) | Key::Announced);
+            let approvals = store::approve_opening(&txn, &proof, again, now).await?;
             let approved = |public| Happening {
                 kind: EventKind::OpeningApproved,
                 subject: challenge.to_string(),
@@ -99,12 +123,80 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             };
             events::append(&txn, approved(json!({ "approvals": approvals }))).await?;
             let mut opening = Opening { challenge, opened: false, approvals, broken: Vec::new() };
-            if approvals >= APPROVALS {
-                opening.broken = open_all(app, &txn, &held, &proof, now, &mut opening.opened).await?;
+            if let Key::Waiting(share) = &key {
+                challenges::let_share_wait(&txn, challenge, share, actor.user).await?;
+            }
+            if matches!(key, Key::Announced) {
+                challenges::announce_escrow(&txn, challenge, actor.user).await?;
+            }
+            let whole = matches!(key, Key::Joined(_) | Key::Wrapped);
+            if approvals >= APPROVALS && whole {
+                opening.broken = open_all(app, &txn, &held, &proof, now, key, &mut opening.opened).await?;
+            }
+            if let Some(escrow) = &new.escrow {
+                let told = json!({ "reason": escrow.reason.trim(), "opened": opening.opened });
+                let audience = Audience::Everybody;
+                let used = Happening { kind: EventKind::EscrowUsed, audience, ..approved(told) };
+                events::append(&txn, used).await?;
             }
             Ok(opening)
         })
         .await
+}
+
+/// What an approval brings.
+enum Key {
+    /// The first share, encrypted to the other holders.
+    Waiting(String),
+    /// That the escrowed key is to be fetched.
+    Announced,
+    /// The key itself.
+    Joined(Box<x25519::Identity>),
+    /// The server holds it.
+    Wrapped,
+}
+
+/// Whether a passphrase is the caller's password: where the server holds the key. Found out before any lock, since hashing is slow.
+async fn confirmed(app: &App, actor: &Actor, challenge: ChallengeId, passphrase: Option<&str>) -> Result<bool> {
+    let by_server = challenges::is_held_by_server(app.db.read(), challenge).await?;
+    let Some(passphrase) = passphrase.filter(|_| by_server) else { return Ok(true) };
+    match accounts::confirm_password(app, actor, "passphrase", passphrase).await {
+        Ok(()) => Ok(true),
+        Err(Error::Invalid(_)) => Ok(false),
+        Err(failed) => Err(failed),
+    }
+}
+
+fn by_server(new: &OpenBids, password: bool) -> Result<Key> {
+    let mut faults = Faults::new();
+    faults.check(new.share.is_none(), "share", FaultCode::NotSupportedYet);
+    faults.check(new.waiting_share.is_none(), "waitingShare", FaultCode::NotSupportedYet);
+    faults.check(new.escrow.is_none(), "escrow", FaultCode::NotSupportedYet);
+    faults.check(password, "passphrase", FaultCode::PasswordWrong);
+    faults.done()?;
+    Ok(Key::Wrapped)
+}
+
+/// One organizer announces that the escrowed key will open, another brings it.
+fn by_escrow(escrow: &WithEscrow, sealed: &Seal, by: UserId) -> Result<Key> {
+    let mut faults = Faults::new();
+    faults.check(sealed.escrow_recipient.is_some(), "escrow", FaultCode::NotSupportedYet);
+    faults.text("escrow.reason", &escrow.reason, Length::NOTE);
+    let announced = sealed.escrow_announced_by.is_some_and(|announcer| announcer != by);
+    let key = escrow.key.as_deref().and_then(|text| text.trim().parse::<x25519::Identity>().ok());
+    let key = key.filter(|key| key.to_public().to_string() == sealed.recipient);
+    if escrow.key.is_some() {
+        let code = if announced { FaultCode::WrongShare } else { FaultCode::TooSoon };
+        faults.check(announced && key.is_some(), "escrow.key", code);
+    } else {
+        faults.check(!announced, "escrow.key", FaultCode::Required);
+    }
+    faults.done()?;
+    match key {
+        Some(key) => Ok(Key::Joined(Box::new(key))),
+        None if sealed.escrow_announced_by.is_some() => Err(Error::Conflict(Reason::AlreadyDecided)),
+        None => Ok(Key::Announced),
+    }
 }
 
 /// Releases the key and opens every bid in force; too few of them fail the challenge and stay sealed.
@@ -114,10 +206,12 @@ async fn open_all(
     held: &Locked,
     proof: &MayOpen,
     now: Instant,
+    key: Key,
     opened: &mut bool,
 ) -> Result<Vec<BidId>> {
     let (facts, demand) = (&held.facts, held.row.demand_id);
     let challenge = proof.challenge();
+    challenges::forget_waiting(txn, challenge).await?;
     lapse(txn, proof, now).await?;
     let bids = store::in_force(txn, challenge).await?;
     let least = rules::of_challenge(txn, challenge).await?.resolved.min_valid_bids;
@@ -137,14 +231,26 @@ async fn open_all(
         events::append(txn, happening(EventKind::ChallengeFailed, json!({ "why": "too_few_bids" }))).await?;
         return Ok(Vec::new());
     }
-    let wrapped = challenges::seal(txn, challenge).await?;
-    let key = seal::release(&app.keys, &wrapped.wrapped_identity)?;
+    let sealed = challenges::seal(txn, challenge).await?;
+    let key = match key {
+        Key::Joined(key) => *key,
+        Key::Wrapped => seal::release(&app.keys, sealed.wrapped_identity.as_deref())?,
+        Key::Waiting(_) | Key::Announced => return Err(anyhow!("{challenge} is opened without its key").into()),
+    };
     let commitments: Vec<_> = bids.iter().map(|(_, held)| held.commitment.clone()).collect();
     let results = open_each(&key, proof, bids)?;
     let broken: Vec<BidId> = results.iter().filter(|result| result.content.is_err()).map(|result| result.bid).collect();
     report_broken(txn, facts, proof.by(), &results, now).await?;
     store::open(txn, proof, results, now).await?;
-    let nonce = wrapped.closing_nonce.map(hex::encode);
+    if sealed.mode == SealMode::Organizers {
+        // Of all that is sealed to the key the server needs the panel's seed alone; what was replaced or taken back stays shut.
+        for panel in challenges::panels(txn, &[challenge]).await? {
+            let sealed_seed = Some(seal::hand_over(&app.keys, &key, &panel.sealed_seed)?);
+            let step = PanelStep { sealed_seed, ..PanelStep::default() };
+            challenges::step_panel(txn, panel.id, step).await?;
+        }
+    }
+    let nonce = sealed.closing_nonce.map(hex::encode);
     let public = json!({ "count": commitments.len(), "commitments": commitments, "nonce": nonce });
     events::append(txn, happening(EventKind::BidsOpened, public)).await?;
     *opened = true;
@@ -180,7 +286,7 @@ fn open_each(
         let identity =
             Identity { bid: bid.id, challenge: bid.challenge_id, bidder: bid.bidder_id, version: held.version };
         let content = sealing::open_bid(key, identity, &held.sealed, &held.commitment);
-        let content = content.map(|sealed| sealed.open(&leave)).map_err(|fault| format!("{fault:#}"));
+        let content = content.map(|opened| opened.solution.open(&leave)).map_err(|fault| format!("{fault:#}"));
         OpenedBid { bid: bid.id, label: label(place), content }
     });
     Ok(results.collect())

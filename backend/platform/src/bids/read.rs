@@ -171,34 +171,31 @@ pub async fn formal_checks(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<Bi
     Ok(rows.into_iter().map(|row| (row.bid_id, (row.passed, row.items.0))).collect())
 }
 
-/// The receipts of the viewer's own bids: of the submission that counts, or of the last one. With the salt.
-pub async fn receipts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, ReceiptView>> {
+/// The receipts of the viewer's own bids: of the submission that counts, or of the last one. The salt was shown once.
+pub async fn receipts(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, ReceiptView>> {
     use model::submission::{Column, Entity};
-    let rows = Entity::find()
-        .filter(Column::BidId.is_in(ids.iter().copied()))
-        .order_by_asc(Column::Version)
-        .all(app.db.read())
-        .await?;
+    let rows =
+        Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).order_by_asc(Column::Version).all(conn).await?;
     // Versions ascend and a later submission replaces the earlier: the last one is the one that counts or counted.
-    rows.into_iter().map(|row| Ok((row.bid_id, receipt_view(app, row)?))).collect()
+    Ok(rows.into_iter().map(|row| (row.bid_id, receipt_view(row))).collect())
 }
 
-/// The receipt of one submission of the viewer's own bid, whether or not it still counts. With the salt.
-pub async fn receipt(app: &App, bid: BidId, version: i32) -> Result<Option<ReceiptView>> {
-    let row = model::submission::Entity::find_by_id((bid, version)).one(app.db.read()).await?;
-    row.map(|row| receipt_view(app, row)).transpose()
+/// The receipt of one submission of the viewer's own bid, whether or not it still counts.
+pub async fn receipt(conn: &impl Conn, bid: BidId, version: i32) -> Result<Option<ReceiptView>> {
+    let row = model::submission::Entity::find_by_id((bid, version)).one(conn).await?;
+    Ok(row.map(receipt_view))
 }
 
-pub(super) fn receipt_view(app: &App, row: model::submission::Model) -> Result<ReceiptView> {
-    Ok(ReceiptView {
+pub(super) fn receipt_view(row: model::submission::Model) -> ReceiptView {
+    ReceiptView {
         bid: row.bid_id,
         version: row.version,
-        salt: Some(sealing::salt(&app.keys, row.bid_id, row.version)?),
+        salt: None,
         commitment: row.commitment,
         sealed_at: row.sealed_at,
         key_id: row.key_id,
         compact: row.receipt,
-    })
+    }
 }
 
 /// A consent that is asked of the viewer's organization.

@@ -18,8 +18,16 @@ pub struct ReadSealedBid {
     pub recovery_key: String,
 }
 
+/// What the bidder reads.
+pub struct Read {
+    pub solution: Solution,
+    pub salt: String,
+    /// The canonical text that the receipt's commitment is over, with the salt.
+    pub content: String,
+}
+
 /// Reads the submission that counts, or the last one of a withdrawn bid.
-pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Result<Solution> {
+pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Result<Read> {
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let conn = app.db.read();
@@ -31,9 +39,8 @@ pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Resu
     let key = sealing::recovery_identity(&new.recovery_key).map_err(|_| wrong())?;
     let (_, submission) = store::submission(conn, bid, version).await?.ok_or(Error::Hidden)?;
     let identity = Identity { bid, challenge: held.challenge.id, bidder: held.row.bidder_id, version };
-    let solution = sealing::open_bid(&key, identity, &submission.sealed, &submission.commitment)
-        .map_err(|_| wrong())?
-        .open(&proof);
+    let opened = sealing::open_bid(&key, identity, &submission.sealed, &submission.commitment).map_err(|_| wrong())?;
+    let solution = opened.solution.open(&proof);
     let happening = &Happening {
         kind: EventKind::BidRead,
         subject: bid.to_string(),
@@ -45,5 +52,5 @@ pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Resu
         private: json!({}),
     };
     app.db.write(move |txn| async move { events::append(&txn, happening.clone()).await }).await?;
-    Ok(solution)
+    Ok(Read { solution, salt: opened.salt, content: opened.content })
 }

@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::store;
+use super::{sealing, store};
 use crate::app::App;
 use crate::base::id::{BidId, ChallengeId};
 use crate::base::words::BidStatus;
@@ -71,34 +71,53 @@ pub fn signature(compact: &str) -> &str {
     compact.rsplit('.').next().unwrap_or_default()
 }
 
-/// Does this receipt match what the platform holds?
-pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
-    let flawed = |flaw| Verdict { valid: false, in_force: None, reason: Some(flaw), bid: None, sealed_at: None };
+/// The key that a receipt says it is signed with, if the text is a receipt at all.
+pub fn named_key(compact: &str) -> std::result::Result<String, Flaw> {
     if compact.len() > 4_096 {
-        return Ok(flawed(Flaw::Malformed));
+        return Err(Flaw::Malformed);
     }
-    let Ok(header) = jsonwebtoken::decode_header(compact.trim()) else { return Ok(flawed(Flaw::Malformed)) };
+    let header = jsonwebtoken::decode_header(compact.trim()).map_err(|_| Flaw::Malformed)?;
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) {
-        return Ok(flawed(Flaw::Malformed));
+        return Err(Flaw::Malformed);
     }
     // A key's name is its thumbprint in base64url: nothing else is worth a look, and not all that JSON holds a database does.
     let named = |kid: &String| kid.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let Some(kid) = header.kid.filter(named) else { return Ok(flawed(Flaw::UnknownKey)) };
+    header.kid.filter(named).ok_or(Flaw::UnknownKey)
+}
+
+/// What a receipt says, if this public key (base64url, as a JWK's `x`) signed it. Needs no platform: anybody can check it offline.
+pub fn read(compact: &str, public: &str) -> Result<std::result::Result<Claims, Flaw>> {
+    let key = DecodingKey::from_ed_components(public).map_err(anyhow::Error::from)?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let token = jsonwebtoken::decode::<Claims>(compact.trim(), &key, &validation);
+    Ok(token.map(|token| token.claims).map_err(|_| Flaw::WrongSignature))
+}
+
+/// Whether a content, as `readSealedBid` gives it, and its salt are what a receipt commits to.
+pub fn fits(claims: &Claims, salt: &str, content: &serde_json::Value) -> Result<bool> {
+    Ok(sealing::commitment_of(salt, content)? == claims.commitment)
+}
+
+/// Does this receipt match what the platform holds?
+pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
+    let flawed = |flaw| Verdict { valid: false, in_force: None, reason: Some(flaw), bid: None, sealed_at: None };
+    let kid = match named_key(compact) {
+        Ok(kid) => kid,
+        Err(flaw) => return Ok(flawed(flaw)),
+    };
     let public = if kid == app.keys.receipt.id {
         Some(app.keys.receipt.public())
     } else {
         store::receipt_key(app.db.read(), &kid).await?
     };
     let Some(public) = public else { return Ok(flawed(Flaw::UnknownKey)) };
-    let key = DecodingKey::from_ed_components(&public).map_err(anyhow::Error::from)?;
-    let mut validation = Validation::new(Algorithm::EdDSA);
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    let Ok(token) = jsonwebtoken::decode::<Claims>(compact.trim(), &key, &validation) else {
-        return Ok(flawed(Flaw::WrongSignature));
+    let claims = match read(compact, &public)? {
+        Ok(claims) => claims,
+        Err(flaw) => return Ok(flawed(flaw)),
     };
-    let claims = token.claims;
     let Some((bid, held)) = store::submission(app.db.read(), claims.bid, claims.version).await? else {
         return Ok(flawed(Flaw::NotHeld));
     };

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::solution::Solution;
 use crate::access::Sealed;
-use crate::base::Result;
 use crate::base::id::{BidId, ChallengeId, OrganizationId};
+use crate::base::{Result, random};
 use crate::challenges::seal;
 use crate::keys::Keys;
 
@@ -42,16 +42,19 @@ struct Enclosed {
 }
 
 /// A sealed bid, ready to be stored.
+#[derive(Clone)]
 pub(super) struct SealedBid {
     pub(super) sealed: Vec<u8>,
     pub(super) sealed_sha256: String,
     pub(super) commitment: String,
+    /// For the bidder alone; kept nowhere.
+    pub(super) salt: String,
 }
 
-/// The salt of one submission: 128 bits that only the bidder is given. Derived, so that it lies nowhere in the database.
-pub(super) fn salt(keys: &Keys, bid: BidId, version: i32) -> Result<String> {
-    let mac = keys.mac("bid-salt", &[bid.to_string().as_bytes(), &version.to_be_bytes()])?;
-    Ok(hex::encode(mac.get(..16).unwrap_or_default()))
+/// The salt of one submission: 128 bits that lie inside the seal and nowhere else, and are shown to the bidder once. Who has the database
+/// and the server's keys has nothing to test guesses of the content with.
+fn salt() -> Result<String> {
+    Ok(hex::encode(random::bytes::<16>()?))
 }
 
 /// SHA-256 over the salt's hexadecimal text and the canonical content, in hex.
@@ -60,19 +63,28 @@ fn commitment(salt: &str, content: &str) -> String {
 }
 
 /// Seals a solution to the challenge's recipient and to the bidder's.
-pub(super) fn seal_bid(
-    keys: &Keys,
-    identity: Identity,
-    solution: &Solution,
-    recipients: &[x25519::Recipient],
-) -> Result<SealedBid> {
+pub(super) fn seal_bid(identity: Identity, solution: &Solution, recipients: &[x25519::Recipient]) -> Result<SealedBid> {
     let Identity { bid, challenge, bidder, version } = identity;
     let content = Content { bid, challenge, bidder, version, solution: solution.clone() };
     let content = serde_json_canonicalizer::to_string(&content)?;
-    let salt = salt(keys, bid, version)?;
+    let salt = salt()?;
     let commitment = commitment(&salt, &content);
-    let sealed = seal::encrypt(recipients, &serde_json::to_vec(&Enclosed { salt, content })?)?;
-    Ok(SealedBid { sealed_sha256: hex::encode(Sha256::digest(&sealed)), sealed, commitment })
+    let enclosed = Enclosed { salt: salt.clone(), content };
+    let sealed = seal::encrypt(recipients, &serde_json::to_vec(&enclosed)?)?;
+    Ok(SealedBid { sealed_sha256: hex::encode(Sha256::digest(&sealed)), sealed, commitment, salt })
+}
+
+/// What lay inside the seal.
+pub(super) struct OpenedBid {
+    pub(super) solution: Sealed<Solution>,
+    pub(super) salt: String,
+    /// The canonical text that was committed to.
+    pub(super) content: String,
+}
+
+/// The commitment to a content with its salt, whatever the white space and the order of the content's text.
+pub(super) fn commitment_of(salt: &str, content: &serde_json::Value) -> Result<String> {
+    Ok(commitment(salt.trim(), &serde_json_canonicalizer::to_string(content)?))
 }
 
 /// Opens a sealed bid and checks it against what was committed to; the error says in which way it is broken.
@@ -81,13 +93,13 @@ pub(super) fn open_bid(
     identity: Identity,
     sealed: &[u8],
     committed: &str,
-) -> anyhow::Result<Sealed<Solution>> {
+) -> anyhow::Result<OpenedBid> {
     let enclosed: Enclosed = serde_json::from_slice(&seal::decrypt(key, sealed)?).context("no content inside")?;
     ensure!(commitment(&enclosed.salt, &enclosed.content) == committed, "it is not what was committed to");
     let content: Content = serde_json::from_str(&enclosed.content).context("the content is malformed")?;
     let Content { bid, challenge, bidder, version, solution } = content;
     ensure!(Identity { bid, challenge, bidder, version } == identity, "it is another bid's content");
-    Ok(Sealed::new(solution))
+    Ok(OpenedBid { solution: Sealed::new(solution), salt: enclosed.salt, content: enclosed.content })
 }
 
 /// Encrypts a draft under the server's key: it is in no database in the clear.
@@ -116,25 +128,20 @@ pub(super) fn recovery_identity(text: &str) -> anyhow::Result<x25519::Identity> 
 mod tests {
     use super::*;
     use crate::base::id::Kind;
-    use crate::keys::KeyTexts;
     use proptest::prelude::*;
 
     fn identity() -> Identity {
         Identity { bid: BidId::new(), challenge: ChallengeId::new(), bidder: OrganizationId::new(), version: 1 }
     }
 
-    fn keys() -> Keys {
-        Keys::read(&KeyTexts::generate().unwrap()).unwrap()
-    }
-
     #[test]
     fn only_the_right_keys_open() {
-        let (keys, identity) = (keys(), identity());
+        let identity = identity();
         let (challenge, recovery, other) =
             (x25519::Identity::generate(), x25519::Identity::generate(), x25519::Identity::generate());
         let solution = Solution { title: "积水预报 CANARY".into(), ..Solution::default() };
         let to = [challenge.to_public(), recovery.to_public()];
-        let bid = seal_bid(&keys, identity, &solution, &to).unwrap();
+        let bid = seal_bid(identity, &solution, &to).unwrap();
         assert!(!bid.sealed.windows(6).any(|window| window == b"CANARY"));
         for key in [&challenge, &recovery] {
             assert!(open_bid(key, identity, &bid.sealed, &bid.commitment).is_ok());
@@ -149,8 +156,8 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn any_flipped_bit_is_found(place: prop::sample::Index, bit in 0..8u8) {
-            let (keys, identity, key) = (keys(), identity(), x25519::Identity::generate());
-            let bid = seal_bid(&keys, identity, &Solution::default(), &[key.to_public()]).unwrap();
+            let (identity, key) = (identity(), x25519::Identity::generate());
+            let bid = seal_bid(identity, &Solution::default(), &[key.to_public()]).unwrap();
             let mut sealed = bid.sealed.clone();
             let place = place.index(sealed.len());
             sealed[place] ^= 1 << bit;

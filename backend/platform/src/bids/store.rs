@@ -405,14 +405,18 @@ pub(super) async fn close(txn: &Txn, proof: MayClose, nonce: Vec<u8>, root: Stri
 }
 
 /// Records an approval of the opening, and says how many there are now. The same organizer cannot approve twice.
-pub(super) async fn approve_opening(txn: &Txn, proof: &MayOpen, now: Instant) -> Result<u64> {
+/// Keeps an approval; `again`: one that is there already stays as it is. How many there are.
+pub(super) async fn approve_opening(txn: &Txn, proof: &MayOpen, again: bool, now: Instant) -> Result<u64> {
     use model::approval::{ActiveModel, Column, Entity};
     let challenge = proof.challenge();
-    if Entity::find_by_id((challenge, proof.by())).one(txn).await?.is_some() {
-        return Err(Error::Conflict(Reason::AlreadyDecided));
+    match Entity::find_by_id((challenge, proof.by())).one(txn).await? {
+        Some(_) if again => {}
+        Some(_) => return Err(Error::Conflict(Reason::AlreadyDecided)),
+        None => {
+            let row = ActiveModel { challenge_id: Set(challenge), organizer_id: Set(proof.by()), at: Set(now) };
+            Entity::insert(row).exec_without_returning(txn).await?;
+        }
     }
-    let row = ActiveModel { challenge_id: Set(challenge), organizer_id: Set(proof.by()), at: Set(now) };
-    Entity::insert(row).exec_without_returning(txn).await?;
     Ok(Entity::find().filter(Column::ChallengeId.eq(challenge)).count(txn).await?)
 }
 

@@ -163,7 +163,7 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     let to = [seal::recipient(&challenge_key), recovery].into_iter().flatten().collect::<Vec<_>>();
     let version = last.unwrap_or(0) + 1;
     let identity = Identity { bid, challenge, bidder: held.row.bidder_id, version };
-    let sealed = sealing::seal_bid(&app.keys, identity, &solution, &to)?;
+    let sealed = sealing::seal_bid(identity, &solution, &to)?;
     let (members, sealed) = (Some(solution.members.clone()), Some((version, sealed)));
     Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key })
 }
@@ -221,18 +221,14 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
             let claims = claims(app, held, *version, sealed);
             let submission = Submission {
                 version: *version,
-                bid: SealedBid {
-                    sealed: sealed.sealed.clone(),
-                    sealed_sha256: sealed.sealed_sha256.clone(),
-                    commitment: sealed.commitment.clone(),
-                },
+                bid: sealed.clone(),
                 receipt: receipt::sign(&app.keys, &claims)?,
                 key_id: app.keys.receipt.id.clone(),
                 at: held.now,
                 amendments,
             };
             let kept = store::submit(txn, proof, submission).await?;
-            (*version, Some(read::receipt_view(app, kept)?))
+            (*version, Some(ReceiptView { salt: Some(sealed.salt.clone()), ..read::receipt_view(kept) }))
         }
         (None, Some(version)) => {
             store::resubmit(txn, proof, version, held.now, amendments).await?;

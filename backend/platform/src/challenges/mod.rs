@@ -10,15 +10,18 @@ pub mod decline;
 pub mod differences;
 pub mod draft;
 mod find;
+pub(crate) mod gather;
 pub mod lifecycle;
 pub(crate) mod model;
 pub mod offer;
 pub mod publish;
 pub mod read;
 pub mod reject;
+pub mod reshare;
 pub mod return_;
 pub mod revise;
 pub(crate) mod seal;
+pub(crate) mod shares;
 mod shelve;
 mod store;
 pub mod submit;
@@ -27,8 +30,8 @@ pub mod withdraw;
 
 pub use shelve::shelve_all;
 pub(crate) use store::{
-    Lock, Locked, Move, PanelStep, close_seal, criteria, facts, facts_of, indicators, locked, make, meets, panels,
-    record_result, seal, step_panel,
+    Lock, Locked, Move, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting, indicators,
+    is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, seal, shares, step_panel,
 };
 
 use serde::{Deserialize, Serialize};

@@ -228,22 +228,60 @@ pub(crate) mod offer {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The challenge's own key, wrapped, and what its closing committed to.
+/// The challenge's own key, and what its closing committed to.
 pub(crate) mod seal {
     use sea_orm::entity::prelude::*;
 
-    use crate::base::id::ChallengeId;
+    use crate::base::id::{ChallengeId, UserId};
+    use crate::base::words::SealMode;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "challenge_seals")]
+    #[sea_orm(table_name = "seals")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub challenge_id: ChallengeId,
-        pub mode: String,
+        pub mode: SealMode,
         pub recipient: String,
-        pub wrapped_identity: Vec<u8>,
+        /// Under the server's key: in the mode SERVER, otherwise from the opening on.
+        pub wrapped_identity: Option<Vec<u8>>,
         pub closing_nonce: Option<Vec<u8>>,
         pub closing_root: Option<String>,
+        /// The first opener's share, encrypted to the other holders.
+        pub waiting_share: Option<String>,
+        pub waiting_from: Option<UserId>,
+        /// A share for a new split, encrypted to the other holders.
+        pub reshare_waiting: Option<String>,
+        pub reshare_from: Option<UserId>,
+        pub escrow_recipient: Option<String>,
+        /// The key, encrypted to the escrow's recipient.
+        pub escrowed: Option<String>,
+        /// Who has said that the escrowed key will open.
+        pub escrow_announced_by: Option<UserId>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An organizer's share of the challenge's key.
+pub(crate) mod share {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::{ChallengeId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "opening_shares")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub challenge_id: ChallengeId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub holder_id: UserId,
+        /// The opening key that it is encrypted to.
+        pub recipient: String,
+        pub sealed: String,
+        /// Of the share itself: a wrong one is told at once.
+        pub sha256: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,11 +13,12 @@ use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::{ChallengeId, Kind};
+use crate::base::words::SealMode;
 use crate::base::{Error, Faults, Instant, Reason, Result, faults, random};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 use crate::rules::Resolved;
-use crate::{demands, experts, rules};
+use crate::{accounts, demands, experts, rules};
 
 /// What `publishChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -70,7 +71,17 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             let deadline = deadline.ok_or_else(|| Error::invalid("submissionDeadline", FaultCode::Required))?;
 
             let questions_close_at = questions_close(now, deadline, &resolved);
-            let new_seal = seal::make(&app.keys)?;
+            // Where an official system takes the bids nothing is ever sealed to it.
+            let mode = if held.facts.takes_bids() { app.settings.seal } else { SealMode::Server };
+            let new_seal = match mode {
+                SealMode::Server => seal::for_server(&app.keys)?,
+                SealMode::Organizers => {
+                    let openers = accounts::openers(&*txn, held.facts.department()).await?;
+                    seal::for_organizers(&openers, app.settings.escrow.as_ref())?
+                }
+            };
+            let (mode, openers) = (new_seal.mode, seal::holders(&new_seal.shares));
+            let escrow = new_seal.escrow.as_ref().map(|(to, _)| to.clone());
             let recipient = new_seal.recipient.clone();
             let argued = match held.row.demand_id {
                 Some(demand) => demands::opinion_givers(&*txn, demand).await?,
@@ -109,7 +120,8 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
                 public: json!({
                     "code": code, "title": held.row.title, "department": department,
                     "submissionDeadline": deadline, "ruleSet": base.version, "urgentReason": urgent_reason,
-                    "sealRecipient": recipient, "seedCommitment": seed_commitment, "candidatesHash": candidates_hash,
+                    "sealRecipient": recipient, "sealMode": mode, "openers": openers, "escrowRecipient": escrow,
+                    "seedCommitment": seed_commitment, "candidatesHash": candidates_hash,
                     "terms": held.row.terms, "contentSha256": content_sha256,
                 }),
                 private: json!({}),

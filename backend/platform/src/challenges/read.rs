@@ -21,7 +21,7 @@ use crate::base::id::{
     AmendmentId, ChallengeId, CriterionId, DemandId, IndicatorId, Kind, OfferId, OrganizationId, QuestionId,
 };
 use crate::base::words::{
-    ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, PriceFormula, Role, ScenarioScale,
+    ChallengeStatus, Comparator, Domain, LegalRoute, Mechanism, OfferKind, PriceFormula, Role, ScenarioScale, SealMode,
 };
 use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
@@ -469,10 +469,80 @@ fn due(viewer: &Viewer) -> Select<question::Entity> {
         .filter(Condition::any().add_option(own).add_option(runs).add_option(nobody))
 }
 
-/// The public age recipients of published challenges.
-pub async fn recipients(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, String>> {
+/// Who holds the key that opens a challenge's bids.
+#[derive(Clone, Debug)]
+pub struct SealView {
+    pub mode: SealMode,
+    /// The age recipient that bids are encrypted to.
+    pub recipient: String,
+    /// The recipients that hold a share each.
+    pub openers: Vec<String>,
+    pub escrow_recipient: Option<String>,
+    /// The key, encrypted to the escrow's recipient; for organizers.
+    pub escrowed: Option<String>,
+}
+
+/// The seals of published challenges.
+pub async fn seals(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, SealView>> {
+    use super::model::share;
     let rows = seal::Entity::find().filter(seal::Column::ChallengeId.is_in(ids.iter().copied())).all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.challenge_id, row.recipient)).collect())
+    let shares: Vec<(ChallengeId, String)> = share::Entity::find()
+        .select_only()
+        .columns([share::Column::ChallengeId, share::Column::Recipient])
+        .filter(share::Column::ChallengeId.is_in(ids.iter().copied()))
+        .order_by_asc(share::Column::HolderId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut openers: HashMap<ChallengeId, Vec<String>> = HashMap::new();
+    for (challenge, recipient) in shares {
+        openers.entry(challenge).or_default().push(recipient);
+    }
+    let view = |row: seal::Model| SealView {
+        mode: row.mode,
+        recipient: row.recipient,
+        openers: openers.get(&row.challenge_id).cloned().unwrap_or_default(),
+        escrow_recipient: row.escrow_recipient,
+        escrowed: row.escrowed.filter(|_| policy::sees_escrowed(viewer)),
+    };
+    Ok(rows.into_iter().map(|row| (row.challenge_id, view(row))).collect())
+}
+
+/// The viewer's own share of a challenge's key, and the first opener's that waits for it; both encrypted to the viewer.
+#[derive(Clone, Debug)]
+pub struct ShareView {
+    pub share: String,
+    pub waiting: Option<String>,
+}
+
+/// The viewer's own shares.
+pub async fn own_shares(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    ids: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, ShareView>> {
+    use super::model::share;
+    let Some(holder) = viewer.user().filter(|_| viewer.is(Role::Organizer)) else { return Ok(HashMap::new()) };
+    let own = share::Entity::find()
+        .filter(share::Column::HolderId.eq(holder))
+        .filter(share::Column::ChallengeId.is_in(ids.iter().copied()))
+        .all(conn)
+        .await?;
+    let of = own.iter().map(|share| share.challenge_id);
+    let seals = seal::Entity::find().filter(seal::Column::ChallengeId.is_in(of)).all(conn).await?;
+    let waiting = |id: ChallengeId| {
+        let seal = seals.iter().find(|seal| seal.challenge_id == id)?;
+        let opening = seal.waiting_share.as_ref().zip(seal.waiting_from);
+        let (share, from) = opening.or(seal.reshare_waiting.as_ref().zip(seal.reshare_from))?;
+        (from != holder).then(|| share.clone())
+    };
+    Ok(own
+        .into_iter()
+        .map(|share| {
+            let waiting = waiting(share.challenge_id);
+            (share.challenge_id, ShareView { share: share.sealed, waiting })
+        })
+        .collect())
 }
 
 /// What bears on what a viewer may do with a challenge, besides what policy asks of itself.
@@ -486,7 +556,9 @@ pub struct Beside {
 
 /// The mutations of this slice that would be accepted from the viewer now.
 pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, beside: Beside, now: Instant) -> Vec<&'static str> {
-    let table: [(&'static str, bool); 14] = [
+    // Whether the viewer holds a share is asked when it is handed in.
+    let table: [(&'static str, bool); 15] = [
+        ("reshareOpeningKey", policy::may_reshare(viewer, facts, false).is_ok()),
         ("reviseChallenge", policy::may_revise(viewer, facts).is_ok()),
         ("submitChallenge", policy::may_submit(viewer, facts).is_ok()),
         ("returnChallenge", policy::may_return(viewer, facts).is_ok()),

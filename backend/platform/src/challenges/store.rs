@@ -6,18 +6,19 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Quer
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
 use super::differences::{Differences, Fields};
 use super::model::{self, ActiveModel, Entity, Model};
-use super::seal::NewSeal;
+use super::seal::{NewSeal, NewShare};
 use super::terms::Terms;
 use super::{find, lifecycle};
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
-    MayRecordResult, MayReject, MayReturn, MayRevise, MaySubmit, MayWithdraw,
+    MayRecordResult, MayReject, MayReshare, MayReturn, MayRevise, MaySubmit, MayWithdraw,
 };
 use crate::base::clock::china_midnight;
 use crate::base::id::{
     AmendmentId, ChallengeId, CriterionId, DemandId, IndicatorId, Kind, OfferId, OrganizationId, PanelId, QuestionId,
+    UserId,
 };
-use crate::base::words::{ChallengeStatus, OfferKind};
+use crate::base::words::{ChallengeStatus, OfferKind, SealMode};
 use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
 use crate::db::{Conn, Txn};
 use crate::search::{self, Shelf};
@@ -441,13 +442,21 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
     shelve(txn, challenge).await?;
     let seal = model::seal::ActiveModel {
         challenge_id: Set(challenge),
-        mode: Set("SERVER".to_owned()),
+        mode: Set(new.seal.mode),
         recipient: Set(new.seal.recipient),
         wrapped_identity: Set(new.seal.wrapped_identity),
         closing_nonce: Set(None),
         closing_root: Set(None),
+        waiting_share: Set(None),
+        waiting_from: Set(None),
+        reshare_waiting: Set(None),
+        reshare_from: Set(None),
+        escrow_recipient: Set(new.seal.escrow.as_ref().map(|(to, _)| to.clone())),
+        escrowed: Set(new.seal.escrow.map(|(_, sealed)| sealed)),
+        escrow_announced_by: Set(None),
     };
     model::seal::Entity::insert(seal).exec_without_returning(txn).await?;
+    keep_shares(txn, challenge, new.seal.shares).await?;
     let panel = model::panel::ActiveModel {
         id: Set(PanelId::new()),
         challenge_id: Set(challenge),
@@ -465,6 +474,91 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
     Ok(())
 }
 
+async fn keep_shares(txn: &Txn, challenge: ChallengeId, shares: Vec<NewShare>) -> Result<()> {
+    let rows = shares.into_iter().map(|share| model::share::ActiveModel {
+        challenge_id: Set(challenge),
+        holder_id: Set(share.holder),
+        recipient: Set(share.recipient),
+        sealed: Set(share.sealed),
+        sha256: Set(share.sha256),
+    });
+    model::share::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Who holds the challenge's key, with the shares; nobody where the server does.
+pub(crate) async fn shares(conn: &impl Conn, id: ChallengeId) -> Result<Vec<model::share::Model>> {
+    use model::share::{Column, Entity};
+    Ok(Entity::find().filter(Column::ChallengeId.eq(id)).order_by_asc(Column::HolderId).all(conn).await?)
+}
+
+/// Keeps the first share for a new split until the second comes.
+pub(super) async fn let_reshare_wait(txn: &Txn, proof: &MayReshare, sealed: String) -> Result<()> {
+    let row = model::seal::ActiveModel {
+        challenge_id: Set(proof.challenge()),
+        reshare_waiting: Set(Some(sealed)),
+        reshare_from: Set(Some(proof.by())),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Puts a new split in the place of the old one.
+pub(super) async fn reshare(txn: &Txn, proof: &MayReshare, shares: Vec<NewShare>) -> Result<()> {
+    use model::share::{Column, Entity};
+    let challenge = proof.challenge();
+    Entity::delete_many().filter(Column::ChallengeId.eq(challenge)).exec(txn).await?;
+    keep_shares(txn, challenge, shares).await?;
+    let row = model::seal::ActiveModel {
+        challenge_id: Set(challenge),
+        reshare_waiting: Set(None),
+        reshare_from: Set(None),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Keeps the first opener's share until the second brings its own. A new split that was begun is given up.
+pub(crate) async fn let_share_wait(txn: &Txn, id: ChallengeId, sealed: &str, from: UserId) -> Result<()> {
+    let row = model::seal::ActiveModel {
+        challenge_id: Set(id),
+        waiting_share: Set(Some(sealed.to_owned())),
+        waiting_from: Set(Some(from)),
+        reshare_waiting: Set(None),
+        reshare_from: Set(None),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Keeps who has said that the escrowed key will open.
+pub(crate) async fn announce_escrow(txn: &Txn, id: ChallengeId, by: UserId) -> Result<()> {
+    let row =
+        model::seal::ActiveModel { challenge_id: Set(id), escrow_announced_by: Set(Some(by)), ..Default::default() };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// No share waits any more, for whatever: with it one holder alone had the key.
+pub(crate) async fn forget_waiting(txn: &Txn, id: ChallengeId) -> Result<()> {
+    use model::seal::{Column, Entity};
+    Entity::update_many()
+        .set(model::seal::ActiveModel {
+            waiting_share: Set(None),
+            waiting_from: Set(None),
+            reshare_waiting: Set(None),
+            reshare_from: Set(None),
+            ..Default::default()
+        })
+        .filter(Column::ChallengeId.eq(id))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
 /// The next running number of a year.
 pub(super) async fn next_number(txn: &Txn, year: i32) -> Result<i32> {
     use model::code_counter::{ActiveModel, Column, Entity};
@@ -477,8 +571,17 @@ pub(super) async fn next_number(txn: &Txn, year: i32) -> Result<i32> {
 
 /// The challenge's seal.
 pub(crate) async fn seal(conn: &impl Conn, id: ChallengeId) -> Result<model::seal::Model> {
-    let seal = model::seal::Entity::find_by_id(id).one(conn).await?;
-    seal.ok_or_else(|| Error::Internal(anyhow::anyhow!("{id} has no seal")))
+    find_seal(conn, id).await?.ok_or_else(|| Error::Internal(anyhow::anyhow!("{id} has no seal")))
+}
+
+/// The challenge's seal; none before it is published.
+pub(super) async fn find_seal(conn: &impl Conn, id: ChallengeId) -> Result<Option<model::seal::Model>> {
+    Ok(model::seal::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Whether the server holds the key; not before the challenge is published.
+pub(crate) async fn is_held_by_server(conn: &impl Conn, id: ChallengeId) -> Result<bool> {
+    Ok(find_seal(conn, id).await?.is_some_and(|seal| seal.mode == SealMode::Server))
 }
 
 /// What is asked.
@@ -699,6 +802,7 @@ impl From<&model::criterion::Model> for Criterion {
 }
 
 pub(super) async fn cancel(txn: &Txn, proof: MayCancel, reason: String) -> Result<()> {
+    forget_waiting(txn, proof.challenge()).await?;
     let (id, status) = (Set(proof.challenge()), Set(proof.to()));
     set(txn, ActiveModel { id, status, cancel_reason: Set(Some(reason)), ..Default::default() }).await
 }
@@ -748,7 +852,8 @@ pub(crate) async fn close_seal(txn: &Txn, id: ChallengeId, nonce: Vec<u8>, root:
         ..Default::default()
     };
     row.update(txn).await?;
-    Ok(())
+    // A new split that was begun is not left to whoever holds a share.
+    forget_waiting(txn, id).await
 }
 
 /// The records of the panels of these challenges; there is one from publication on.
@@ -766,6 +871,8 @@ pub(crate) struct PanelStep {
     pub(crate) closed_at: Option<Instant>,
     /// The seed, in hex, to be revealed to everybody.
     pub(crate) seed: Option<String>,
+    /// The seed, sealed to the server's key from the opening on.
+    pub(crate) sealed_seed: Option<Vec<u8>>,
 }
 
 /// Goes on with the record of a panel.
@@ -781,6 +888,9 @@ pub(crate) async fn step_panel(txn: &Txn, panel: PanelId, step: PanelStep) -> Re
     }
     if let Some(seed) = step.seed {
         row.seed = Set(Some(seed));
+    }
+    if let Some(sealed) = step.sealed_seed {
+        row.sealed_seed = Set(sealed);
     }
     row.update(txn).await?;
     Ok(())

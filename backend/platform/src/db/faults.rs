@@ -50,11 +50,12 @@ fn unique(constraint: Option<&str>, message: &str) -> Error {
         ("interests_once", "interests.demand_id", Reason::InterestExists),
     ];
     // Two that raced for the same place in a stream or for the same first answer: once more, in turn.
-    const RACES: [(&str, &str); 4] = [
+    const RACES: [(&str, &str); 5] = [
         ("events_stream_seq", "events.stream"),
         ("first_answers_pkey", "first_answers.user_id"),
         ("code_counters_pkey", "code_counters.year"),
         ("release_counters_pkey", "release_counters.year"),
+        ("opening_keys_current", "opening_keys.user_id"),
     ];
     let is = |name: &str, columns: &str| constraint == Some(name) || message.contains(columns);
     if RACES.iter().any(|(name, columns)| is(name, columns)) {

@@ -172,6 +172,7 @@ word_values!(
     IpOwnership,
     EligibilityRegion,
     QualificationKind,
+    SealMode,
     TieKind,
     JudgeKind,
     PriceFormula,

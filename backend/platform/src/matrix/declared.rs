@@ -23,7 +23,7 @@ const WITH_PARENT: Group = Group {
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
          consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
-         requiredQualifications blind tieOrder urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient \
+         requiredQualifications blind tieOrder urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient seal \
          version notice projects",
         ),
         ("Clock", "now rehearsal"),
@@ -60,7 +60,7 @@ const WITH_PARENT: Group = Group {
         ("ExternalResult", "result url"),
         ("Question", "id challenge text askedAt answerDueAt answer answeredAt declinedAt declinedBecause"),
         ("RankedBid", "rank bid score passed tieBrokenBy"),
-        ("Receipt", "bidId version commitment sealedAt signature keyId compact"),
+        ("Receipt", "bidId version commitment salt sealedAt signature keyId compact"),
         ("ReceiptVerdict", "valid inForce reason bidId sealedAt"),
         ("ReleaseBatch", "id code year number title releasedAt"),
         ("ReviewTask", "bid sheet"),
@@ -82,6 +82,7 @@ const WITH_PARENT: Group = Group {
         ),
         ("ScoreSheet", "id bid marks total comment submitted submittedAt"),
         ("ScoringCriterion", "id name weight minimum guidance priceFormula"),
+        ("Seal", "mode recipient openers escrowRecipient note"),
         ("Session", "id createdAt lastUsedAt userAgent current"),
         (
             "Solution",
@@ -158,12 +159,14 @@ const WITH_ACT: Group = Group {
         ("EndSessionPayload", "sessionId"),
         ("EnrolTotpPayload", "secret url"),
         ("NominateTechnologyPayload", "technology"),
+        ("OpeningKey", "recipient kept registeredAt"),
         ("OpenBidsPayload", "challenge opened approvals broken"),
         ("PublishChallengePayload", "challenge"),
         ("PublishNoticePayload", "notice"),
         ("VoidNoticePayload", "notice"),
         ("RaiseObjectionPayload", "objection"),
-        ("ReadSealedBidPayload", "solution"),
+        ("RegisterOpeningKeyPayload", "openingKey"),
+        ("ReadSealedBidPayload", "solution salt content"),
         ("RecordFormalCheckPayload", "bid"),
         ("RecordNegotiationPayload", "bid"),
         ("RecordTargetValuePayload", "target"),
@@ -172,6 +175,7 @@ const WITH_ACT: Group = Group {
         ("ReinstateUserPayload", "user"),
         ("ReplaceJudgePayload", "panel"),
         ("ResetTotpPayload", "user endedSessions"),
+        ("ReshareOpeningKeyPayload", "challenge done"),
         ("ResolveObjectionPayload", "objection"),
         ("ReturnChallengePayload", "challenge"),
         ("ReviseBidPayload", "bid"),
@@ -213,7 +217,7 @@ const EMPTY: Group = Group {
     why: "Null or empty to everybody as yet",
     fields: &[
         ("Attachment", "id name mediaType size sha256 url"),
-        ("Challenge", "attachments openingShare waitingShare"),
+        ("Challenge", "attachments"),
         ("Disagreement", "bid range explained"),
         ("PanelStatistics", "icc2k disagreements"),
         ("PendingDeclaration", "dueAt"),

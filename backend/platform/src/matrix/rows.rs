@@ -159,7 +159,8 @@ fn accounts_rows() -> Vec<Row> {
         "Mutation.createOrganization" => |_, who| person(who).and_then(organizations::may_create);
         "Mutation.verifyOrganization" => |_, who| organizations::may_verify(&who.viewer, &unverified());
         "Mutation.refuseOrganization" => |_, who| organizations::may_refuse(&who.viewer, &unverified());
-        "Query.viewer", "Viewer.user", "Viewer.roles", "Viewer.organization", "Viewer.sessions", "Viewer.totp" =>
+        "Query.viewer", "Viewer.user", "Viewer.roles", "Viewer.organization", "Viewer.sessions", "Viewer.totp",
+        "Viewer.openingKey" =>
             |_, who| who.viewer.signed_in().is_ok();
         "Query.node(a person)" => |_, who| accounts::may_see(&who.viewer, id(999));
         "User.username" => |_, who| accounts::sees_username(&who.viewer, id(999));
@@ -321,6 +322,15 @@ fn bid_rows() -> Vec<Row> {
         "Mutation.confirmBid" => |stage, who| bids::may_confirm(&who.viewer, &amended(stage));
         "Bid.responseNeeded" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
         "Mutation.readSealedBid" => |stage, who| bids::may_read_own(&who.viewer, &bid(stage));
+        "Mutation.registerOpeningKey" => |_, who| accounts::may_register_opening_key(&who.viewer);
+        "Mutation.reshareOpeningKey" => |stage, who| challenges::may_reshare(&who.viewer, &challenge(stage), false);
+        "Mutation.reshareOpeningKey(the opening has begun)" =>
+            |stage, who| challenges::may_reshare(&who.viewer, &challenge(stage), true);
+        "Seal.escrowed" => |stage, who| stage.challenge.published_at.is_some() && challenges::sees_escrowed(&who.viewer);
+        "Challenge.openingShare", "Challenge.waitingShare(another opener's waits)" => |stage, who| {
+            let challenge = challenge(stage);
+            stage.challenge.published_at.is_some() && challenges::may_hold_share(&who.viewer, challenge.department())
+        };
         "Mutation.openBids" => |stage, who| bids::may_open(&who.viewer, &challenge(stage));
         "Mutation.recordFormalCheck" => |stage, who| bids::may_check(&who.viewer, &bid(stage));
         "Challenge.bids" => |stage, who| match some_of(both(stage).map(|bid| knows(stage, who, &bid))) {
@@ -339,7 +349,7 @@ fn bid_rows() -> Vec<Row> {
         "Query.node(a bid that does not win)" => |stage, who| knows(stage, who, &facts(stage, &stage.other));
         "Bid.status" => |stage, who| status(stage, who, &checked(stage));
         "Bid.status(formal check failed)" => |stage, who| status(stage, who, &failed(stage));
-        "Bid.draft", "Bid.receipt", "Receipt.salt" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
+        "Bid.draft", "Bid.receipt" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
         "Bid.solution" => |stage, who| bids::may_read_opened(standing(stage, who, &bid(stage)), &bid(stage)).is_ok()
             && challenge(stage).opened();
         "Bid.formalCheck" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));

@@ -11,6 +11,7 @@ use super::model::Model;
 use super::store::{self, Newcomer};
 use crate::access::awards::MayPublishNotice;
 use crate::base::id::{ChallengeId, OrganizationId, SeatId};
+use crate::base::words::SealMode;
 use crate::base::{Error, Instant, Reason, Result};
 use crate::challenges::model::panel;
 use crate::challenges::{self, PanelStep, seal};
@@ -71,11 +72,16 @@ pub(super) async fn pool(txn: &Txn, challenge: ChallengeId, department: Organiza
     Ok(Pool { entries, excluded })
 }
 
-/// The seed of a panel, opened with the challenge's key and held against its commitment.
+/// The seed of a panel, once the bids are open, held against its commitment.
 pub(super) async fn seed(keys: &Keys, txn: &Txn, panel: &panel::Model) -> Result<[u8; 32]> {
-    let wrapped = challenges::seal(txn, panel.challenge_id).await?;
-    let key = seal::release(keys, &wrapped.wrapped_identity)?;
-    let seed = seal::decrypt(&key, &panel.sealed_seed)?;
+    let sealed = challenges::seal(txn, panel.challenge_id).await?;
+    let seed = match sealed.mode {
+        SealMode::Server => {
+            seal::decrypt(&seal::release(keys, sealed.wrapped_identity.as_deref())?, &panel.sealed_seed)?
+        }
+        // The opening has handed it over.
+        SealMode::Organizers => seal::decrypt(&keys.seal, &panel.sealed_seed)?,
+    };
     (|| {
         ensure!(hex::encode(Sha256::digest(&seed)) == panel.seed_commitment, "{} has another seed", panel.id);
         <[u8; 32]>::try_from(seed.as_slice()).with_context(|| format!("{} has no seed", panel.id))

@@ -190,6 +190,7 @@ impl House {
                 share: None,
                 waiting_share: None,
                 passphrase: None,
+                escrow: None,
                 idempotency_key: None,
             };
             open::open(app, organizer, new).await.unwrap();

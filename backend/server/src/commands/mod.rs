@@ -4,6 +4,7 @@ mod account;
 mod calendar;
 mod config;
 mod migrate;
+mod receipt;
 mod schema;
 pub mod seed;
 mod serve;
@@ -68,6 +69,9 @@ enum Command {
     /// The calendar of working days.
     #[command(subcommand)]
     Calendar(calendar::Command),
+    /// Receipts of what was handed in.
+    #[command(subcommand)]
+    Receipt(receipt::Command),
     /// Settings.
     #[command(subcommand)]
     Config(config::Command),
@@ -101,6 +105,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Account(command) => account::run(&config, command).await?,
         Command::Calendar(command) => calendar::run(&config, command).await?,
         Command::Config(command) => config::run(&config, command)?,
+        Command::Receipt(command) => receipt::run(command)?,
     }
     Ok(ExitCode::SUCCESS)
 }

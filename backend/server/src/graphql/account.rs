@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, SimpleObject};
 use jiebang_platform::access;
-use jiebang_platform::accounts::read::{self, SessionView, TotpView, UserView};
+use jiebang_platform::accounts::read::{self, OpeningKeyView, SessionView, TotpView, UserView};
 use jiebang_platform::accounts::{
     self, ChangePassword, ConfirmTotp, CreateAccount, EndSession, EnrolTotp, RefreshSession, RegisterEnterprise,
-    ReinstateUser, ResetTotp, SignIn, SignedIn, SuspendUser,
+    RegisterOpeningKey, ReinstateUser, ResetTotp, SignIn, SignedIn, SuspendUser,
 };
 use jiebang_platform::base::id::UserId;
 use jiebang_platform::base::{Error, Reason};
@@ -107,12 +107,35 @@ impl ViewerAccount {
         Ok(read::totp(app.db.read(), &asking.viewer()?, app.settings.rehearsal).await?.into())
     }
 
+    /// What an organizer's shares of opening keys are encrypted to; null where it has registered none.
+    async fn opening_key(&self, ctx: &Context<'_>) -> Answer<Option<OpeningKey>> {
+        let asking = asking(ctx);
+        Ok(read::opening_key(asking.app().db.read(), &asking.viewer()?).await?.map(OpeningKey::from))
+    }
+
     /// The person's own sessions that have not ended, newest first.
     async fn sessions(&self, ctx: &Context<'_>) -> Answer<Vec<Session>> {
         let asking = asking(ctx);
         let app = asking.app();
         let found = read::sessions(app.db.read(), &asking.viewer()?, app.clock.machine_now()).await?;
         Ok(found.into_iter().map(Session::from).collect())
+    }
+}
+
+/// What an organizer's shares of opening keys are encrypted to.
+#[derive(SimpleObject)]
+struct OpeningKey {
+    /// An age recipient.
+    recipient: String,
+    /// Whether the identity lies here under a passphrase, the weaker convenience; otherwise the officer keeps it.
+    kept: bool,
+    registered_at: DateTime,
+}
+
+impl From<OpeningKeyView> for OpeningKey {
+    fn from(view: OpeningKeyView) -> Self {
+        let OpeningKeyView { recipient, kept, registered_at } = view;
+        Self { recipient, kept, registered_at: registered_at.into() }
     }
 }
 
@@ -233,6 +256,22 @@ struct ChangePasswordInput {
 struct ChangePasswordPayload {
     /// How many other sessions ended.
     ended_sessions: i32,
+}
+
+/// One of the two.
+#[derive(InputObject)]
+struct RegisterOpeningKeyInput {
+    /// An age recipient (age1…) whose identity the officer keeps; `age-keygen` makes both.
+    recipient: Option<String>,
+    /// The weaker convenience: an identity is made and kept here under this passphrase, which is kept nowhere. Not the password.
+    #[graphql(secret)]
+    passphrase: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct RegisterOpeningKeyPayload {
+    opening_key: Option<OpeningKey>,
 }
 
 #[derive(InputObject)]
@@ -397,6 +436,23 @@ impl AccountMutation {
         let new = ChangePassword { current_password: input.current_password, new_password: input.new_password };
         let done = accounts::change_password(asking.app(), &asking.viewer()?, new).await?;
         Ok(ChangePasswordPayload { ended_sessions: count(done.ended_sessions) })
+    }
+
+    /// ORGANIZER says what its shares of opening keys are encrypted to, for challenges published from now on.
+    async fn register_opening_key(
+        &self,
+        ctx: &Context<'_>,
+        input: RegisterOpeningKeyInput,
+    ) -> Answer<RegisterOpeningKeyPayload> {
+        let asking = asking(ctx);
+        let new = RegisterOpeningKey {
+            recipient: input.recipient,
+            passphrase: input.passphrase,
+            idempotency_key: input.idempotency_key,
+        };
+        accounts::register_opening_key(asking.app(), &asking.viewer()?, new).await?;
+        let opening_key = read::opening_key(asking.app().db.read(), &asking.viewer()?).await?;
+        Ok(RegisterOpeningKeyPayload { opening_key: opening_key.map(OpeningKey::from) })
     }
 
     /// Makes a second factor, which is in force once a code of it has been shown to `confirmTotp`.

@@ -282,6 +282,7 @@ pub struct Receipt {
     /// SHA-256 over salt and canonical content, in hex.
     commitment: String,
     /// Only the bidder gets it; with it the bidder can show its content.
+    /// Shown once, with the answer to submitBid; it lies inside the seal, and readSealedBid reads it there.
     salt: Option<String>,
     sealed_at: DateTime,
     /// The last part of `compact`.
@@ -491,7 +492,7 @@ batches! {
     SolutionOf(BidId) -> Arc<Sealed<solution::Solution>> =
         |batch, ids| shared(read::solutions(batch.app.db.read(), &ids).await),
     CheckOf(BidId) -> (bool, Vec<Item>) = |batch, ids| read::formal_checks(batch.app.db.read(), &ids).await,
-    ReceiptOf(BidId) -> ReceiptView = |batch, ids| read::receipts(&batch.app, &ids).await,
+    ReceiptOf(BidId) -> ReceiptView = |batch, ids| read::receipts(batch.app.db.read(), &ids).await,
     BidCount(ChallengeId) -> u64 = |batch, ids| {
         let judged = judged(batch).await?;
         read::counts(batch.app.db.read(), &batch.viewer, &judged, &ids).await

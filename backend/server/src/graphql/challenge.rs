@@ -13,9 +13,10 @@ use jiebang_platform::base::id::{AmendmentId, ChallengeId, CriterionId, Indicato
 use jiebang_platform::base::{Error, Page, faults};
 use jiebang_platform::challenges::differences::Difference;
 use jiebang_platform::challenges::read::{
-    self, AmendmentView, ChallengeView, CriterionView, IndicatorView, OfferView, QuestionView,
+    self, AmendmentView, ChallengeView, CriterionView, IndicatorView, OfferView, QuestionView, SealView, ShareView,
 };
 use jiebang_platform::rules::{self, FrozenRules};
+use rust_i18n::t;
 
 pub use acts::ChallengeMutation;
 
@@ -27,7 +28,7 @@ use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
 use super::words::{
     ChallengeStatus, Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind,
-    PriceFormula, QualificationKind, ScenarioScale, TieRule,
+    PriceFormula, QualificationKind, ScenarioScale, SealMode, TieRule,
 };
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
@@ -326,19 +327,24 @@ impl ChallengeBase {
         Vec::new()
     }
 
-    /// This organizer's encrypted share of the opening key (age armor); null where the seal's mode is SERVER.
-    async fn opening_share(&self) -> Option<&str> {
-        None
+    /// This organizer's encrypted share of the opening key (age armor); null where it holds none.
+    async fn opening_share(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
+        Ok(asking(ctx).loaders().load_one(OwnShare(self.0.id)).await?.map(|own| own.share))
     }
 
-    /// The first opener's share, re-encrypted to this organizer (age armor); null where the seal's mode is SERVER.
-    async fn waiting_share(&self) -> Option<&str> {
-        None
+    /// The first opener's share, re-encrypted to this organizer (age armor); null where none waits for it.
+    async fn waiting_share(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
+        Ok(asking(ctx).loaders().load_one(OwnShare(self.0.id)).await?.and_then(|own| own.waiting))
     }
 
     /// The age recipient that bids are encrypted to, known to all from publication on.
     async fn seal_recipient(&self, ctx: &Context<'_>) -> Answer<Option<String>> {
-        Ok(asking(ctx).loaders().load_one(RecipientOf(self.0.id)).await?)
+        Ok(asking(ctx).loaders().load_one(SealOf(self.0.id)).await?.map(|seal| seal.recipient))
+    }
+
+    /// Who holds the key that opens its bids; null before it is published.
+    async fn seal(&self, ctx: &Context<'_>) -> Answer<Option<Seal>> {
+        Ok(asking(ctx).loaders().load_one(SealOf(self.0.id)).await?.map(Seal))
     }
 
     /// The optimistic lock, moved by its owner's edits alone.
@@ -702,6 +708,42 @@ pub struct Attachment {
     url: Option<String>,
 }
 
+/// Who holds the key that opens a challenge's bids.
+struct Seal(SealView);
+
+#[Object]
+impl Seal {
+    async fn mode(&self) -> SealMode {
+        self.0.mode.into()
+    }
+
+    /// The age recipient that bids are encrypted to.
+    async fn recipient(&self) -> &str {
+        &self.0.recipient
+    }
+
+    /// The age recipients that hold a share each, any two of whom open; empty where the server holds the key. Who holds one sees who else
+    /// does.
+    async fn openers(&self) -> &[String] {
+        &self.0.openers
+    }
+
+    /// An offline recipient that the key is escrowed to as well; null where there is none.
+    async fn escrow_recipient(&self) -> Option<&str> {
+        self.0.escrow_recipient.as_deref()
+    }
+
+    /// The key, encrypted to the escrow's recipient (age armor); null to everybody but organizers.
+    async fn escrowed(&self) -> Option<&str> {
+        self.0.escrowed.as_deref()
+    }
+
+    /// What it protects against and what not, in words.
+    async fn note(&self, ctx: &Context<'_>) -> String {
+        t!(format!("seal.{}", self.0.mode), locale = asking(ctx).came.locale.tag()).into_owned()
+    }
+}
+
 batches! {
     pub(super) IndicatorsOf(ChallengeId) -> Vec<IndicatorView> =
         |batch, ids| read::indicators(batch.app.db.read(), &ids).await,
@@ -713,7 +755,8 @@ batches! {
     /// The rules in force.
     RulesRevision(()) -> Revision =
         |batch, _ids| rules::revision(batch.app.db.read()).await.map(|found| found.map(|made| ((), made))),
-    RecipientOf(ChallengeId) -> String = |batch, ids| read::recipients(batch.app.db.read(), &ids).await,
+    SealOf(ChallengeId) -> SealView = |batch, ids| read::seals(batch.app.db.read(), &batch.viewer, &ids).await,
+    OwnShare(ChallengeId) -> ShareView = |batch, ids| read::own_shares(batch.app.db.read(), &batch.viewer, &ids).await,
     OfferCount(ChallengeId) -> u64 = |batch, ids| read::offer_counts(batch.app.db.read(), &ids).await,
     QuestionCount(ChallengeId) -> u64 = |batch, ids| read::question_counts(batch.app.db.read(), &ids).await,
     AmendmentCount(ChallengeId) -> u64 = |batch, ids| read::amendment_counts(batch.app.db.read(), &ids).await,

@@ -242,6 +242,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use jiebang_platform::base::error::{FaultCode, Limit};
+    use jiebang_platform::base::words::SealMode;
     use jiebang_platform::events::EventKind;
     use jiebang_platform::reviews::statistics::Untold;
     use jiebang_platform::targets::counting::{ProjectReason, TechnologyReason};
@@ -294,6 +295,7 @@ mod tests {
             .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
             .chain(Limit::ALL.iter().map(|limit| format!("limits.{limit}")))
             .chain(Untold::ALL.iter().map(|why| format!("statistics.{why}")))
+            .chain(SealMode::ALL.iter().map(|mode| format!("seal.{mode}")))
             .chain(ProjectReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(TechnologyReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(["_version".to_owned()])

@@ -380,3 +380,13 @@ impl ErrorCode {
         }
     }
 }
+
+/// Who holds the key that opens a challenge's bids.
+#[derive(Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "jiebang_platform::base::words::SealMode")]
+pub enum SealMode {
+    /// Two of the organizers: nobody else opens them early, the machine's administrators among them.
+    Organizers,
+    /// The server: disks and backups are protected, not against the machine's administrator.
+    Server,
+}

@@ -336,7 +336,8 @@ impl Stage {
                     challenge_id: challenge(key)?.to_string(),
                     share: None,
                     waiting_share: None,
-                    passphrase: None,
+                    passphrase: Some(PASSWORD.to_owned()),
+                    escrow: None,
                     idempotency_key: None,
                 };
                 bids::open::open(app, self.person(organizer)?, new).await?;

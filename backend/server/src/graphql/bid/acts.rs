@@ -112,15 +112,30 @@ struct ConfirmBidInput {
     idempotency_key: Option<String>,
 }
 
-/// `share` and `waitingShare` belong to a key that the organizers hold, which the seal's mode SERVER does not have; a
-/// passphrase, if given, is the caller's password.
+/// `share`: this organizer's share of the opening key, decrypted by the officer outside the platform (Challenge.openingShare holds it
+/// encrypted); `waitingShare`: the first opener's, likewise; `passphrase`: the platform decrypts them instead, the weaker convenience. In
+/// a rehearsal the passphrase is the password. Where the seal's mode is SERVER there are no shares, and a passphrase, if given, is the
+/// caller's password.
 #[derive(InputObject)]
 struct OpenBidsInput {
     challenge_id: ID,
+    #[graphql(secret)]
     share: Option<String>,
+    #[graphql(secret)]
     waiting_share: Option<String>,
+    #[graphql(secret)]
     passphrase: Option<String>,
+    /// The organizers' keys are lost.
+    escrow: Option<OpenWithEscrowInput>,
     idempotency_key: Option<String>,
+}
+
+/// The first approval says why, to everybody; the second one brings the challenge's key, decrypted offline from Seal.escrowed.
+#[derive(InputObject)]
+struct OpenWithEscrowInput {
+    reason: String,
+    #[graphql(secret)]
+    key: Option<String>,
 }
 
 #[derive(InputObject)]
@@ -168,6 +183,9 @@ struct AnswerConsortiumPayload {
 #[derive(SimpleObject)]
 struct ReadSealedBidPayload {
     solution: Solution,
+    salt: String,
+    /// The canonical text (JCS) that the receipt's commitment is over, behind the salt: `jiebang receipt verify` checks it offline.
+    content: String,
 }
 
 /// Two different organizers must each call it; `opened` is false after the first.
@@ -224,7 +242,7 @@ impl BidMutation {
         let done = submit::submit(asking.app(), &asking.viewer()?, new).await?;
         // That call's own, also where the bid has been handed in again since.
         let receipt = match done.receipt {
-            None => read::receipt(asking.app(), done.bid, done.version).await?,
+            None => read::receipt(asking.app().db.read(), done.bid, done.version).await?,
             made => made,
         };
         Ok(SubmitBidPayload {
@@ -240,10 +258,14 @@ impl BidMutation {
         let (bid_id, recovery_key) = (input.bid_id.0, input.recovery_key);
         let id: Option<BidId> = bid_id.parse().ok();
         let new = read_sealed::ReadSealedBid { bid_id, recovery_key };
-        let content = read_sealed::read_sealed(asking.app(), &asking.viewer()?, new).await?;
+        let read = read_sealed::read_sealed(asking.app(), &asking.viewer()?, new).await?;
         let id = id.map_or_else(|| faults::id("bidId", ""), Ok)?;
         let view = asking.loaders().load_one(id).await?.ok_or(Error::Hidden)?;
-        Ok(ReadSealedBidPayload { solution: Solution::new(view.challenge, content) })
+        Ok(ReadSealedBidPayload {
+            solution: Solution::new(view.challenge, read.solution),
+            salt: read.salt,
+            content: read.content,
+        })
     }
 
     /// Its bidder takes it back before the deadline.
@@ -287,6 +309,7 @@ impl BidMutation {
             share: input.share,
             waiting_share: input.waiting_share,
             passphrase: input.passphrase,
+            escrow: input.escrow.map(|escrow| open::WithEscrow { reason: escrow.reason, key: escrow.key }),
             idempotency_key: input.idempotency_key,
         };
         let done = open::open(asking.app(), &asking.viewer()?, new).await?;

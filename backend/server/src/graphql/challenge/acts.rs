@@ -7,8 +7,8 @@ use jiebang_platform::bids::record_result;
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
 use jiebang_platform::challenges::terms::NewTerms;
 use jiebang_platform::challenges::{
-    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, reject, return_, revise, submit,
-    withdraw,
+    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, reject, reshare, return_, revise,
+    submit, withdraw,
 };
 
 use super::{Amendment, Challenge, Offer, Question};
@@ -279,6 +279,26 @@ struct CancelChallengeInput {
     idempotency_key: Option<String>,
 }
 
+/// As for openBids.
+#[derive(InputObject)]
+struct ReshareOpeningKeyInput {
+    challenge_id: ID,
+    #[graphql(secret)]
+    share: Option<String>,
+    #[graphql(secret)]
+    waiting_share: Option<String>,
+    #[graphql(secret)]
+    passphrase: Option<String>,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct ReshareOpeningKeyPayload {
+    challenge: Challenge,
+    /// Whether the key is split anew; otherwise the first share waits for a second.
+    done: bool,
+}
+
 #[derive(InputObject)]
 struct RejectChallengeInput {
     challenge_id: ID,
@@ -417,6 +437,25 @@ impl ChallengeMutation {
         let new = approve::ApproveChallenge { challenge_id, opinion: input.opinion, idempotency_key };
         let done = approve::approve(asking.app(), &asking.viewer()?, new).await?;
         ApproveChallengePayload::of(asking, done).await
+    }
+
+    /// Two ORGANIZERs who hold shares split the opening key anew among those who may open now, until the opening begins.
+    async fn reshare_opening_key(
+        &self,
+        ctx: &Context<'_>,
+        input: ReshareOpeningKeyInput,
+    ) -> Answer<ReshareOpeningKeyPayload> {
+        let asking = asking(ctx);
+        let new = reshare::ReshareOpeningKey {
+            challenge_id: input.challenge_id.0,
+            share: input.share,
+            waiting_share: input.waiting_share,
+            passphrase: input.passphrase,
+            idempotency_key: input.idempotency_key,
+        };
+        let reshared = reshare::reshare(asking.app(), &asking.viewer()?, new).await?;
+        let challenge = Challenge::named(asking, reshared.challenge).await?;
+        Ok(ReshareOpeningKeyPayload { challenge, done: reshared.done })
     }
 
     /// ORGANIZER, not its author, says that it will not be published, until it is; the demand it came of is open again.
