@@ -505,26 +505,6 @@ pub(super) async fn sweep(txn: &Txn, now: Instant) -> Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::DateTime;
-
-    fn at(minutes: i64) -> Instant {
-        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
-    }
-
-    #[test]
-    fn five_within_a_quarter_lock_for_a_quarter() {
-        let last = [at(14), at(3), at(2), at(1), at(0)];
-        assert!(is_locked(&last, FAILURES, at(14)));
-        assert!(is_locked(&last, FAILURES, at(28)));
-        assert!(!is_locked(&last, FAILURES, at(29)));
-        assert!(!is_locked(&last[..4], FAILURES, at(14)));
-        assert!(!is_locked(&[at(15), at(3), at(2), at(1), at(0)], FAILURES, at(15)));
-    }
-}
-
 /// An opening key by its recipient.
 pub(super) async fn opening_key(conn: &impl Conn, recipient: &str) -> Result<Option<opening_key::Model>> {
     Ok(opening_key::Entity::find_by_id(recipient.to_owned()).one(conn).await?)
@@ -586,4 +566,24 @@ pub(crate) async fn openers(conn: &impl Conn, department: OrganizationId) -> Res
         people.iter().any(|person| person.id == key.user_id && opens(person)).then_some((key.user_id, key.recipient))
     };
     Ok(keys.into_iter().filter_map(opener).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    fn at(minutes: i64) -> Instant {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn five_within_a_quarter_lock_for_a_quarter() {
+        let last = [at(14), at(3), at(2), at(1), at(0)];
+        assert!(is_locked(&last, FAILURES, at(14)));
+        assert!(is_locked(&last, FAILURES, at(28)));
+        assert!(!is_locked(&last, FAILURES, at(29)));
+        assert!(!is_locked(&last[..4], FAILURES, at(14)));
+        assert!(!is_locked(&[at(15), at(3), at(2), at(1), at(0)], FAILURES, at(15)));
+    }
 }

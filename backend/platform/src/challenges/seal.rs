@@ -44,7 +44,9 @@ pub(crate) fn for_server(keys: &Keys) -> Result<NewSeal> {
 pub(crate) fn for_organizers(openers: &[(UserId, String)], escrow: Option<&x25519::Recipient>) -> Result<NewSeal> {
     let identity = x25519::Identity::generate();
     let escrow = match escrow {
-        Some(to) => Some((to.to_string(), encrypt_text(&[to.clone()], identity.to_string().expose_secret())?)),
+        Some(to) => {
+            Some((to.to_string(), encrypt_text(std::slice::from_ref(to), identity.to_string().expose_secret())?))
+        }
         None => None,
     };
     let recipient = identity.to_public().to_string();
