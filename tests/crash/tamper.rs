@@ -7,7 +7,7 @@ use crate::audit::{Eye, Known};
 use crate::desks::Office;
 
 /// What is done to the database, and in which words it has to be found.
-const TAMPERINGS: [(&str, &str); 36] = [
+const TAMPERINGS: [(&str, &str); 37] = [
     ("delete from bid_submissions where receipt = '{receipt}'", "the receipt of"),
     ("update bid_submissions set receipt = replace(receipt, '.', '.A') where receipt = '{receipt}'", "a receipt says what is kept"),
     ("delete from questions where id = (select id from questions order by id desc limit 1)", "an event without its row"),
@@ -39,6 +39,8 @@ const TAMPERINGS: [(&str, &str); 36] = [
         "an opening is whole"),
     ("update bids set in_force = null, status = 'WITHDRAWN', withdrawn_at = submitted_at
         where id = (select id from bids where status in ('WON', 'LOST') order by id desc limit 1)", "what its root commits to"),
+    ("delete from opening_shares where challenge_id = (select challenge_id from projects order by id desc limit 1)",
+        "is held by two and more"),
     ("update seals set closing_root = null, closing_nonce = null
         where challenge_id = (select challenge_id from projects order by id desc limit 1)", "its closing"),
     ("delete from timers where id = (select id from timers where kind = 'CLOSE_CHALLENGE' order by id desc limit 1)",
