@@ -357,7 +357,15 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
     let own = json!({ "challengeId": challenge });
     play.does("urban", "submitChallenge", own.clone());
     play.does("organizer", "approveChallenge", own.clone());
+    // One opens with a share of its own, the other with a passphrase.
+    let (identity, recipient) = crate::seal::own_key();
+    play.does("organizer", "registerOpeningKey", json!({ "recipient": recipient }));
+    let passphrase = play.plant("an opening passphrase", "CanaryPassphrase31", "");
+    play.does("organizer2", "registerOpeningKey", json!({ "passphrase": passphrase }));
     play.does("organizer2", "publishChallenge", json!({ "challengeId": challenge, "submissionDeadline": DEADLINE }));
+    let sealed = play.asks("organizer", "openingShare", json!({ "id": challenge }))["data"]["challenge"].clone();
+    let share = crate::seal::decrypted(&identity, &sealed["openingShare"]).unwrap();
+    let share = play.plant("an opening share", share, "");
     let seen = play.asks("anybody", "challenge", json!({ "id": challenge }))["data"]["challenge"].clone();
     let ids = |list: &Value| {
         list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -475,8 +483,9 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
     // The review: what is not public yet goes through the program, too.
     let before = play.answers.len();
     play.does("organizer", "setClock", json!({ "now": "2026-04-02T09:00:00+08:00" }));
-    let passphrase = "Rehearsal-2026";
-    play.does("organizer", "openBids", json!({ "challengeId": challenge, "passphrase": passphrase }));
+    let wrong = play.plant("a wrong passphrase", "CanaryPassphrase32", "");
+    play.asks("organizer2", "openBids", json!({ "input": { "challengeId": challenge, "passphrase": wrong } }));
+    play.does("organizer", "openBids", json!({ "challengeId": challenge, "share": share }));
     play.does("organizer2", "openBids", json!({ "challengeId": challenge, "passphrase": passphrase }));
     let reason = play.plant("why a bid failed the formal check", "CanaryReason24", "organizer");
     for (bid, passed) in bids.iter().zip([true, false]) {

@@ -479,14 +479,14 @@ async fn a_changed_byte_breaks_that_bid_and_no_other() {
 const LOW_ORDER: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
 
 /// An officer's own key, as the stock tool makes it.
-fn own_key() -> (age::x25519::Identity, String) {
+pub fn own_key() -> (age::x25519::Identity, String) {
     let identity = age::x25519::Identity::generate();
     let recipient = identity.to_public().to_string();
     (identity, recipient)
 }
 
 /// What the stock tool reads with this key.
-fn decrypted(identity: &age::x25519::Identity, armored: &Value) -> Option<String> {
+pub fn decrypted(identity: &age::x25519::Identity, armored: &Value) -> Option<String> {
     let mut text = String::new();
     let armor = age::armor::ArmoredReader::new(armored.as_str()?.as_bytes());
     let decryptor = age::Decryptor::new(armor).ok()?;
