@@ -14,12 +14,12 @@ use super::{ABSOLUTE, IDLE};
 use crate::access::accounts::{
     AccountFacts, MayCreate, MayEndSession, MayRegisterOpeningKey, MayReinstate, MayResetTotp, MaySuspend, SessionFacts,
 };
-use crate::access::{Actor, Member};
+use crate::access::challenges::may_hold_share;
+use crate::access::{Actor, Member, Viewer};
 use crate::base::id::{Kind, OrganizationId, RowId, SessionId, UserId};
-use crate::base::words::{JudgeKind, OrganizationKind, Role, Verification};
+use crate::base::words::{JudgeKind, OrganizationKind, Verification};
 use crate::base::{Instant, Result};
 use crate::db::{Conn, Txn};
-use crate::organizations;
 use crate::organizations::model as organization;
 
 /// So many wrong passwords lock.
@@ -538,8 +538,8 @@ pub(super) async fn register_opening_key(
     Ok(())
 }
 
-/// Who may hold a share of an opening key: every organizer that has a key, is not suspended and does not belong to that department; in
-/// the order of their ids, with what to encrypt to.
+/// Who may hold a share of the key that opens a department's bids: whom policy lets, and who has an opening key and is not suspended; in the
+/// order of their ids, with what to encrypt to.
 pub(crate) async fn openers(conn: &impl Conn, department: OrganizationId) -> Result<Vec<(UserId, String)>> {
     let keys = opening_key::Entity::find()
         .filter(opening_key::Column::ReplacedAt.is_null())
@@ -551,16 +551,13 @@ pub(crate) async fn openers(conn: &impl Conn, department: OrganizationId) -> Res
         .filter(user::Column::SuspendedAt.is_null())
         .all(conn)
         .await?;
-    let members: Vec<_> = people.iter().filter_map(|person| person.organization_id).collect();
-    let kinds = organizations::read::named(conn, &members).await?;
+    let own = people.iter().filter_map(|person| person.organization_id);
+    let own = organization::Entity::find().filter(organization::Column::Id.is_in(own)).all(conn).await?;
     let opens = |person: &user::Model| {
-        let elsewhere = match person.organization_id {
-            None => true,
-            Some(own) => {
-                own != department && kinds.iter().any(|of| of.id == own && of.kind == OrganizationKind::Department)
-            }
-        };
-        elsewhere && person.roles.0.contains(&Role::Organizer)
+        let of = own.iter().find(|of| person.organization_id == Some(of.id));
+        let member = of.map(|of| Member { organization: of.id, kind: of.kind, verification: of.verification });
+        let actor = Actor::new(person.id, None, person.roles.0.clone(), member, person.judge_kind);
+        may_hold_share(&Viewer::Person(actor), department)
     };
     let opener = |key: opening_key::Model| {
         people.iter().any(|person| person.id == key.user_id && opens(person)).then_some((key.user_id, key.recipient))

@@ -1,6 +1,7 @@
 //! `reshareOpeningKey`: organizers have joined or left: two who hold shares make the key again, and it is split anew among those who may open
 //! now. Shares of the old split fit no share of the new one. The recipient that bids are encrypted to stays.
 
+use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -58,7 +59,7 @@ pub async fn reshare(app: &App, viewer: &Viewer, new: ReshareOpeningKey) -> Resu
             let sealed = store::find_seal(&*txn, challenge).await?;
             let opening = sealed.as_ref().is_some_and(|seal| seal.waiting_share.is_some());
             let proof = policy::may_reshare(viewer, &held.facts, opening)?;
-            let sealed = store::seal(&*txn, challenge).await?;
+            let sealed = sealed.ok_or_else(|| anyhow!("{challenge} has no seal"))?;
             let waiting = sealed.reshare_waiting.as_deref().zip(sealed.reshare_from);
             let happening = |public| Happening {
                 kind: EventKind::OpeningKeyReshared,
