@@ -15,6 +15,7 @@ mod m20260306_000006_consents;
 mod m20260307_000007_results;
 mod m20260308_000008_waiting;
 mod m20260309_000009_opening_keys;
+mod m20260310_000010_marks;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260307_000007_results::Migration),
             Box::new(m20260308_000008_waiting::Migration),
             Box::new(m20260309_000009_opening_keys::Migration),
+            Box::new(m20260310_000010_marks::Migration),
         ]
     }
 }

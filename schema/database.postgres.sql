@@ -106,9 +106,9 @@ CREATE UNIQUE INDEX demand_qualifications_pkey ON public.demand_qualifications U
 CREATE UNIQUE INDEX demand_words_pkey ON public.demand_words USING btree (demand_id, word);
 CREATE INDEX demands_batch ON public.demands USING btree (batch_id, id);
 CREATE INDEX demands_department ON public.demands USING btree (department_id, ordered_at, id);
-CREATE INDEX demands_listed ON public.demands USING btree (ordered_at, id) WHERE (listed_at IS NOT NULL);
 CREATE INDEX demands_merged ON public.demands USING btree (merged_into, id);
-CREATE INDEX demands_order ON public.demands USING btree (ordered_at, id);
+CREATE INDEX demands_money_from ON public.demands USING btree (budget_from, budget_to, id) WHERE (listed_at IS NOT NULL);
+CREATE INDEX demands_money_to ON public.demands USING btree (budget_to, budget_from, id) WHERE (listed_at IS NOT NULL);
 CREATE UNIQUE INDEX demands_pkey ON public.demands USING btree (id);
 CREATE UNIQUE INDEX draw_candidates_pkey ON public.draw_candidates USING btree (challenge_id, user_id);
 CREATE INDEX events_audience ON public.events USING btree (audience, audience_id, id);

@@ -54,6 +54,23 @@ async fn an_address_is_slowed_down() {
     app.person("aurora").await;
 }
 
+/// Whoever comes while the database is out of order has not guessed at anything: afterwards neither the address is slowed down nor
+/// the name locked.
+#[tokio::test]
+async fn what_the_server_could_not_do_is_no_attempt() {
+    let app = TestApp::new().await;
+    let right = json!({ "username": "aurora", "password": "Rehearsal-2026" });
+    for table in ["sign_in_failures", "sessions"] {
+        app.tamper(&format!("alter table {table} rename to away")).await;
+        for _ in 0..32 {
+            let code = app.anybody().fails("signIn", right.clone()).await.code;
+            assert_eq!(code, "INTERNAL", "{table}");
+        }
+        app.tamper(&format!("alter table away rename to {table}")).await;
+        app.anybody().does("signIn", right.clone()).await;
+    }
+}
+
 /// Counted one by one, however many travel in one request.
 #[tokio::test]
 async fn aliases_are_attempts() {

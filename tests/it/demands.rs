@@ -1069,3 +1069,126 @@ async fn demands_are_found_by_their_words_by_those_who_see_them() {
     let long = json!({ "filter": { "text": "水".repeat(101) } });
     assert_eq!(cast.anybody.fails_to_read("demands", long).await.fields, ["filter.text: too_long"]);
 }
+
+/// Every filter alone and with others, every order, for everybody what they may see: as many, and those, as the whole list says that
+/// there are.
+#[tokio::test]
+async fn demand_filters_find_what_they_name_and_nothing_else() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let titled = |number: usize, domain: &str, money: (Option<i64>, Option<i64>)| {
+        let mut input = demand_input(&format!("需求{number}"));
+        (input["domain"], input["budgetFrom"], input["budgetTo"]) = (json!(domain), json!(money.0), json!(money.1));
+        input
+    };
+    let domains = ["URBAN_OPERATION", "SOCIAL_GOVERNANCE", "MARKET_REGULATION"];
+    let moneys = [(Some(100), Some(200)), (Some(150), None), (None, Some(150)), (None, None), (Some(300), Some(900))];
+    // As far as each gets: drafted, withdrawn, handed in, argued, accepted, listed, and off the list again.
+    for (number, stage) in (0..14).map(|number| (number, number % 7)) {
+        let department = if number % 3 == 0 { &cast.social } else { &cast.urban };
+        let input = titled(number, domains[number % domains.len()], moneys[number % moneys.len()]);
+        let id = text(&department.does("draftDemand", input).await["demand"]["id"]);
+        if stage == 1 {
+            department.does("withdrawDemand", json!({ "demandId": id })).await;
+        }
+        if stage < 2 {
+            continue;
+        }
+        if moneys[number % moneys.len()] == (None, None) {
+            let changes = json!({ "budgetFrom": 1, "budgetTo": 100 });
+            department.does("reviseDemand", json!({ "demandId": id, "expectedVersion": 1, "changes": changes })).await;
+        }
+        department.does("submitDemand", json!({ "demandId": id })).await;
+        if stage > 2 {
+            let experts = [user(&cast.judge).await];
+            cast.organizer.does("askOpinions", json!({ "demandId": id, "expertIds": experts })).await;
+        }
+        if stage > 3 {
+            for person in [&cast.judge, &cast.organizer] {
+                person.does("recordOpinion", opinion(&id, "SUPPORT")).await;
+            }
+            cast.organizer.does("acceptDemand", json!({ "demandId": id })).await;
+        }
+        if stage > 4 {
+            cast.organizer.does("releaseDemands", json!({ "demandIds": [id], "title": "机会清单" })).await;
+        }
+        if stage > 5 {
+            department.does("withdrawDemand", json!({ "demandId": id, "reason": "另有安排" })).await;
+        }
+    }
+
+    let list = "query($f: DemandFilter, $o: DemandOrder, $n: Int, $a: String) {
+        demands(filter: $f, orderBy: $o, first: $n, after: $a) { totalCount pageInfo { hasNextPage endCursor }
+            nodes { id domain status budgetFrom budgetTo department { id } batch { id } } } }";
+    let mut tried = 0;
+    for person in [&cast.anybody, &cast.urban, &cast.social, &cast.organizer, &cast.judge, &cast.aurora] {
+        let whole = person.asks(list, json!({ "n": 100 })).await["demands"].clone();
+        let whole = whole["nodes"].as_array().unwrap();
+        let batch = whole.iter().find(|one| !one["batch"].is_null()).map(|one| one["batch"]["id"].clone());
+        let department = organization(&cast.urban).await;
+        let either = |none: Value, all: &[Value]| -> Vec<Value> { [&[none], all].concat() };
+        let domains = either(
+            Value::Null,
+            &[json!(["URBAN_OPERATION"]), json!(["MARKET_REGULATION", "URBAN_OPERATION"]), json!([])],
+        );
+        let statuses = either(
+            Value::Null,
+            &[
+                json!(["LISTED"]),
+                json!(["DRAFT", "WITHDRAWN", "WITHDRAWN"]),
+                json!(["ARGUING", "SUBMITTED", "ACCEPTED"]),
+            ],
+        );
+        let ends = [(None, None), (Some(180), None), (None, Some(149)), (Some(201), Some(299)), (Some(1), Some(1_000))];
+        for (at, domain) in domains.iter().enumerate() {
+            for (also, status) in statuses.iter().enumerate() {
+                for (end, (from, to)) in ends.iter().enumerate() {
+                    let place = at + also + end;
+                    let mut filter =
+                        json!({ "domains": domain, "statuses": status, "budgetFrom": from, "budgetTo": to });
+                    if place % 3 == 0 {
+                        filter["department"] = json!(department);
+                    }
+                    if place % 4 == 1 {
+                        filter["batch"] = batch.clone().unwrap_or(Value::Null);
+                    }
+                    let is_in = |of: &Value, value: &Value| of.as_array().is_none_or(|of| of.contains(value));
+                    let same = |asked: &Value, value: &Value| asked.is_null() || asked == value;
+                    let fits = |one: &&Value| {
+                        let own = (one["budgetFrom"].as_i64(), one["budgetTo"].as_i64());
+                        let money = (from, to) == (&None, &None)
+                            || own != (None, None)
+                                && from.is_none_or(|from| own.1.is_none_or(|to| to >= from))
+                                && to.is_none_or(|to| own.0.is_none_or(|from| from <= to));
+                        is_in(domain, &one["domain"])
+                            && is_in(status, &one["status"])
+                            && same(&filter["department"], &one["department"]["id"])
+                            && same(&filter["batch"], &one["batch"]["id"])
+                            && money
+                    };
+                    let mut expected: Vec<String> = whole.iter().filter(fits).map(|one| text(&one["id"])).collect();
+                    let order = ["LISTED_DESC", "LISTED_ASC"][place % 2];
+                    if place % 2 == 1 {
+                        expected.reverse();
+                    }
+                    let (mut ids, mut after) = (Vec::new(), Value::Null);
+                    loop {
+                        let size = [2, 50][place % 2];
+                        let asked = json!({ "f": filter, "o": order, "n": size, "a": after });
+                        let page = person.asks(list, asked).await["demands"].clone();
+                        assert_eq!(page["totalCount"], expected.len(), "{filter}");
+                        ids.extend(page["nodes"].as_array().unwrap().iter().map(|one| text(&one["id"])));
+                        if page["pageInfo"]["hasNextPage"] == false {
+                            break;
+                        }
+                        after = page["pageInfo"]["endCursor"].clone();
+                    }
+                    assert_eq!(ids, expected, "{filter} {order}");
+                    tried += usize::from(!ids.is_empty());
+                }
+            }
+        }
+    }
+    // Enough of them find something.
+    assert!(tried > 100, "{tried}");
+}

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::store::{self, Credentials};
 use crate::App;
+use crate::base::Result;
 use crate::base::id::{RowId, UserId};
-use crate::base::{Error, Result};
 
 /// Whose password is tried.
 pub(super) enum Whose<'a> {
@@ -38,22 +38,34 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
         Whose::User(user) => app.keys.mac("password of", &[user.to_string().as_bytes()])?,
     }
     .to_vec();
-    let counted = count(app, &digest, store::FAILURES).await?;
+    let counted = match count(app, &digest, store::FAILURES).await {
+        Ok(counted) => counted,
+        Err(fault) => {
+            take_back(app, address);
+            return Err(fault);
+        }
+    };
+    let (credentials, fits) = match compare(app, whose, password).await {
+        Ok(compared) => compared,
+        // Nothing was tried: neither whoever floods this door locks anybody out by it, nor a fault of ours.
+        Err(fault) => {
+            uncount(app, counted, address).await?;
+            return Err(fault);
+        }
+    };
+    let right = credentials.filter(|credentials| fits && counted.is_some() && !credentials.suspended);
+    Ok(Try { digest, counted, right })
+}
+
+/// Whose password it is, if anybody's, and whether it is right. As much work for nobody as for somebody.
+async fn compare(app: &App, whose: Whose<'_>, password: &str) -> Result<(Option<Credentials>, bool)> {
     let credentials = match whose {
         Whose::Name(name) => store::credentials_by_name(app.db.read(), name).await?,
         Whose::User(user) => store::credentials(app.db.read(), user).await?,
     };
     let kept = credentials.as_ref().map(|credentials| credentials.password_hash.as_str());
-    let fits = match app.hasher.verify(password, kept).await {
-        // Nothing was tried. Whoever floods this door locks nobody out by it.
-        Err(busy @ Error::Busy(_)) => {
-            uncount(app, counted, address).await?;
-            return Err(busy);
-        }
-        verified => verified?,
-    };
-    let right = credentials.filter(|credentials| fits && counted.is_some() && !credentials.suspended);
-    Ok(Try { digest, counted, right })
+    let fits = app.hasher.verify(password, kept).await?;
+    Ok((credentials, fits))
 }
 
 /// What was counted was no guess, neither at the name nor from the address.

@@ -96,9 +96,9 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
         .await;
     match &opened {
         Ok(_) => take_back(app, new.address),
-        // Who is asked for a code knows the password and has guessed at nothing.
-        Err(Error::SignIn(Reason::TotpNeeded)) => uncount(app, tried.counted, new.address).await?,
-        Err(_) => {}
+        Err(Error::SignIn(Reason::WrongCredentials | Reason::WrongTotp)) => {}
+        // Who is asked for a code knows the password and has guessed at nothing, nor has whom a fault of ours stopped.
+        Err(_) => uncount(app, tried.counted, new.address).await?,
     }
     let session = opened?;
     let access = token::issue(app, known.user, session)?;

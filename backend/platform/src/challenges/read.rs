@@ -761,7 +761,8 @@ async fn scarce(conn: &impl Conn, wanted: &Wanted, now: Instant) -> Result<bool>
     let one = |state: &State| some(money(wanted).add(state.condition(now, ChallengeOrder::DeadlineAscending)));
     let each = wanted.states.as_ref().map_or_else(|| vec![some(rest)], |states| states.iter().map(one).collect());
     let Some(each) = together(each) else { return Ok(true) };
-    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(each, "found").take();
+    let some = Query::select().column("id").from_subquery(each, "each").limit(COUNTED).take();
+    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(some, "found").take();
     let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
     Ok(row.try_get::<i64>("", "many")?.unsigned_abs() < COUNTED)
 }

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::content::{Goal, OpenResource};
-use super::find::{self, Wanted as Looked};
+use super::find;
 use super::matching::{self, Profile, Reason, Wanted};
 use super::model::{Column, Entity, Model, batch, expert, interest, invitation, opinion, qualification, word};
 use super::store;
@@ -22,12 +22,12 @@ use crate::base::id::{DemandId, InterestId, InvitationId, Kind, OpinionId, Organ
 use crate::base::words::{
     CooperationMode, DemandStatus, Domain, OpinionGiver, OpinionVerdict, OrganizationKind, ScenarioScale, Verification,
 };
-use crate::base::{Cursor, Faults, Fen, Instant, Page, PageRequest, Result};
+use crate::base::{Cursor, Fen, Instant, Page, PageRequest, Result};
 use crate::capabilities::model as capability;
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
 use crate::organizations::model as organization;
 use crate::organizations::read::OrganizationView;
-use crate::search;
+use crate::search::{self, Shelf};
 
 /// A demand, as it is shown to whoever may see it.
 #[derive(Clone, Debug)]
@@ -155,66 +155,112 @@ pub async fn page(
         DemandOrder::NewestFirst => ("demands_from_newest", Direction::Descending),
         DemandOrder::OldestFirst => ("demands_from_oldest", Direction::Ascending),
     };
-    let (such, looked) = narrowed(filter)?;
-    let mut select = seen(viewer).filter(such.clone());
     let keyset = Keyset::by(name, (Entity, Column::OrderedAt), Leading::Instant, (Entity, Column::Id), direction);
-    match looked {
-        Looked::All => keyset.apply(QueryTrait::query(&mut select), request)?,
-        Looked::Nothing => select = select.filter(Expr::value(1).eq(0)),
-        Looked::Saying(query) => {
-            // Each walk begins behind the cursor and ends with the page: what is left to do is to put them together.
-            let along = Keyset::by(name, search::Order::Listed.column(), Leading::Millis, search::ID, direction);
-            let found = saying(conn, viewer, &query, &such, |walk| along.apply(walk, request)).await?;
-            select = select.filter(Column::Id.in_subquery(found));
-            let whole = PageRequest { first: request.first, after: None };
-            keyset.apply(QueryTrait::query(&mut select), &whole)?;
+    let along = Keyset::by(name, search::Order::Listed.column(), Leading::Millis, search::ID, direction);
+    // Each walk begins behind the cursor and ends with the page: what is left to do is to put them together.
+    let found = walks(conn, viewer, filter, |walk| along.apply(walk, request)).await?;
+    let rows = match found {
+        None => Vec::new(),
+        Some(found) => {
+            let mut select = seen(viewer).filter(Column::Id.in_subquery(found));
+            keyset.apply(QueryTrait::query(&mut select), &PageRequest { first: request.first, after: None })?;
+            select.all(conn).await?
         }
-    }
-    let views = views(conn, viewer, select.all(conn).await?).await?;
+    };
+    let views = views(conn, viewer, rows).await?;
     Ok(keyset.cut(views, request, |view| Cursor::by_instant(view.ordered_at, view.id.uuid())))
 }
 
 /// How many demands the viewer may see.
 pub async fn count(conn: &impl Conn, viewer: &Viewer, filter: &DemandFilter) -> Result<u64> {
-    let (such, looked) = narrowed(filter)?;
-    let select = seen(viewer).filter(such.clone());
-    match looked {
-        Looked::All => Ok(select.count(conn).await?),
-        Looked::Nothing => Ok(0),
-        Looked::Saying(query) => {
-            let found = saying(conn, viewer, &query, &such, |_| Ok(())).await?;
-            Ok(select.filter(Column::Id.in_subquery(found)).count(conn).await?)
-        }
+    match walks(conn, viewer, filter, |_| Ok(())).await? {
+        None => Ok(0),
+        Some(found) => Ok(seen(viewer).filter(Column::Id.in_subquery(found)).count(conn).await?),
     }
 }
 
-/// The ids of the demands that say this, of each shelf that the viewer is led along as far as `bound` goes.
-async fn saying(
+/// The ids of the demands that are asked for, of each shelf that the viewer is led along as far as `bound` goes.
+async fn walks(
     conn: &impl Conn,
     viewer: &Viewer,
-    query: &search::Query,
-    such: &Condition,
+    filter: &DemandFilter,
     bound: impl Fn(&mut SelectStatement) -> Result<()>,
-) -> Result<SelectStatement> {
+) -> Result<Option<SelectStatement>> {
+    let Some(wanted) = find::read(filter)? else { return Ok(None) };
+    let money = money(wanted.budget);
+    let scarce = scarce(conn, &money).await?;
     let mut walks = Vec::new();
-    for (shelf, sought) in find::shelves(query, &policy::sees(viewer)) {
-        let counts = search::rarest_first(conn, shelf, std::slice::from_ref(&sought)).await?;
-        let mut walk = search::found(shelf, &sought.led(&counts), search::Order::Listed);
-        let there = Query::select()
-            .expr(Expr::value(1))
-            .from(Entity)
-            .and_where(Expr::col((Entity, Column::Id)).equals(search::ID))
-            .cond_where(such.clone())
-            .take();
-        walk.expr_as(Expr::col(search::ID), "id").and_where(Expr::exists(there));
-        bound(&mut walk)?;
-        let name = format!("walk{}", walks.len());
-        walks.push(Query::select().column("id").from_subquery(walk, name).take());
+    for (shelf, sought) in wanted.shelves(&policy::sees(viewer)) {
+        let counts = search::rarest_first(conn, shelf, &sought).await?;
+        for sought in sought {
+            // Counted among the listed; of the others nobody knows.
+            let mut walk = if scarce && shelf == Shelf::Demands {
+                search::found_among(shelf, &sought, listed(any_of(&money)))
+            } else {
+                let mut walk = search::found(shelf, &sought.led(&counts), search::Order::Listed);
+                if !money.is_empty() {
+                    let such = Query::select()
+                        .expr(Expr::value(1))
+                        .from(Entity)
+                        .and_where(Expr::col((Entity, Column::Id)).equals(search::ID))
+                        .cond_where(any_of(&money))
+                        .take();
+                    walk.and_where(Expr::exists(such));
+                }
+                walk
+            };
+            walk.expr_as(Expr::col(search::ID), "id");
+            bound(&mut walk)?;
+            let name = format!("walk{}", walks.len());
+            walks.push(Query::select().column("id").from_subquery(walk, name).take());
+        }
     }
-    let mut walks = walks.into_iter();
-    let mut found = walks.next().ok_or_else(|| anyhow::anyhow!("what everybody sees stands on a shelf"))?;
-    found.unions(walks.map(|walk| (UnionType::Distinct, walk)));
-    Ok(found)
+    Ok(together(walks))
+}
+
+fn together(selects: Vec<SelectStatement>) -> Option<SelectStatement> {
+    let mut all = selects.into_iter();
+    let mut first = all.next()?;
+    first.unions(all.map(|other| (UnionType::Distinct, other)));
+    Some(first)
+}
+
+/// Up to here demands are counted: what is more frequent is met soon enough along any walk.
+const COUNTED: u64 = 1_000;
+
+/// Whether so few listed demands are about such money that they are looked through rather than walked to.
+async fn scarce(conn: &impl Conn, money: &[Condition]) -> Result<bool> {
+    // Case by case: an index has each of them together.
+    let some = |(number, case): (usize, &Condition)| {
+        let some = listed(case.clone()).limit(COUNTED).take();
+        Query::select().column("id").from_subquery(some, format!("case{number}")).take()
+    };
+    let Some(some) = together(money.iter().enumerate().map(some).collect()) else { return Ok(false) };
+    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(some, "found").take();
+    let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
+    Ok(row.try_get::<i64>("", "many")?.unsigned_abs() < COUNTED)
+}
+
+/// The ids of the listed demands that are such.
+fn listed(such: Condition) -> SelectStatement {
+    let listed = Expr::col((Entity, Column::ListedAt)).is_not_null();
+    Query::select().column((Entity, Column::Id)).from(Entity).and_where(listed).cond_where(such).take()
+}
+
+/// The cases in which a demand's own money, of which either end may be open, meets what is looked for; none where nothing is. Of what
+/// names no money at all it cannot be said.
+fn money((from, to): (Option<Fen>, Option<Fen>)) -> Vec<Condition> {
+    if from.or(to).is_none() {
+        return Vec::new();
+    }
+    let (low, high) = (Column::BudgetFrom, Column::BudgetTo);
+    let begins = || Condition::all().add(low.is_not_null()).add_option(to.map(|to| low.lte(to)));
+    let ends = || Condition::all().add(high.is_not_null()).add_option(from.map(|from| high.gte(from)));
+    vec![begins().add(ends()), begins().add(high.is_null()), ends().add(low.is_null())]
+}
+
+fn any_of(cases: &[Condition]) -> Condition {
+    cases.iter().fold(Condition::any(), |any, case| any.add(case.clone()))
 }
 
 /// Those of `ids` that the viewer may see.
@@ -805,27 +851,6 @@ fn seen_invitations(viewer: &Viewer) -> Select<invitation::Entity> {
     let any = Condition::any().add(within(policy::runs(viewer))).add_option(own);
     let such = Condition::all().add(seen_condition(viewer)).add(any);
     invitation::Entity::find().filter(of_demand(invitation::Column::DemandId, such))
-}
-
-/// Reads a filter: what narrows by itself, and what is looked for. All faults at once.
-fn narrowed(filter: &DemandFilter) -> Result<(Condition, Looked)> {
-    let mut faults = Faults::new();
-    let looked = find::read(filter.text.as_deref(), &mut faults);
-    let department = filter.department.as_deref().and_then(|id| faults.id::<OrganizationId>("filter.department", id));
-    let batch = filter.batch.as_deref().and_then(|id| faults.id::<ReleaseBatchId>("filter.batch", id));
-    let (from, to) = faults.range("filter.budget", filter.budget_from.as_deref(), filter.budget_to.as_deref());
-    faults.done()?;
-    // Of what names no money at all it cannot be said.
-    let some_money = || Column::BudgetFrom.is_not_null().or(Column::BudgetTo.is_not_null());
-    let such = Condition::all()
-        .add_option(filter.domains.as_ref().map(|domains| Column::Domain.is_in(domains.iter().copied())))
-        .add_option(filter.statuses.as_ref().map(|statuses| Column::Status.is_in(statuses.iter().copied())))
-        .add_option(department.map(|department| Column::DepartmentId.eq(department)))
-        .add_option(batch.map(|batch| Column::BatchId.eq(batch)))
-        .add_option(from.or(to).map(|_| some_money()))
-        .add_option(from.map(|from| Column::BudgetTo.is_null().or(Column::BudgetTo.gte(from))))
-        .add_option(to.map(|to| Column::BudgetFrom.is_null().or(Column::BudgetFrom.lte(to))));
-    Ok((such, looked))
 }
 
 async fn views(

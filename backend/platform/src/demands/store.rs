@@ -195,7 +195,14 @@ pub(super) async fn shelve(txn: &Txn, id: DemandId) -> Result<()> {
         due: row.ordered_at,
         listed: row.ordered_at,
         texts: plain.into_iter().chain(goals).chain(&words).map(String::as_str).collect(),
-        marks: find::marks(row.department_id, asked),
+        marks: find::Marked {
+            department: row.department_id,
+            domain: row.domain,
+            status: row.status,
+            batch: row.batch_id,
+            asked,
+        }
+        .marks(),
     };
     search::put(txn, thing).await
 }
@@ -291,8 +298,7 @@ pub(super) fn check_whole(row: &Model) -> Result<()> {
 
 pub(super) async fn submit(txn: &Txn, proof: MaySubmit, round: i32, now: Instant) -> Result<()> {
     let row = ActiveModel { round: Set(round + 1), submitted_at: Set(Some(now)), ..moved(proof.demand(), proof.to()) };
-    set(txn, row).await?;
-    shelve(txn, proof.demand()).await
+    set(txn, row).await
 }
 
 pub(super) async fn withdraw(txn: &Txn, proof: MayWithdraw, reason: Option<String>) -> Result<()> {
@@ -321,8 +327,7 @@ pub(super) async fn ask(txn: &Txn, proof: MayAsk, round: i32, experts: &[UserId]
         asked_by: Set(proof.by()),
     });
     expert::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    set(txn, moved(proof.demand(), proof.to())).await?;
-    shelve(txn, proof.demand()).await
+    set(txn, moved(proof.demand(), proof.to())).await
 }
 
 pub(super) async fn opine(
@@ -444,7 +449,6 @@ pub(super) async fn release(txn: &Txn, proofs: Vec<MayRelease>, by: UserId, new:
             ..moved(proof.demand(), proof.to())
         };
         set(txn, row).await?;
-        shelve(txn, proof.demand()).await?;
     }
     Ok(id)
 }
@@ -540,7 +544,8 @@ fn moved(id: DemandId, to: DemandStatus) -> ActiveModel {
     model::ActiveModel { id: Set(id), status: Set(to), ..Default::default() }
 }
 
+/// A demand moves: it is found where it then stands.
 async fn set(txn: &Txn, row: ActiveModel) -> Result<()> {
-    row.update(txn).await?;
-    Ok(())
+    let id = row.update(txn).await?.id;
+    shelve(txn, id).await
 }
