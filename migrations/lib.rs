@@ -16,6 +16,7 @@ mod m20260307_000007_results;
 mod m20260308_000008_waiting;
 mod m20260309_000009_opening_keys;
 mod m20260310_000010_marks;
+mod m20260311_000011_members;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260308_000008_waiting::Migration),
             Box::new(m20260309_000009_opening_keys::Migration),
             Box::new(m20260310_000010_marks::Migration),
+            Box::new(m20260311_000011_members::Migration),
         ]
     }
 }

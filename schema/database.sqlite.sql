@@ -7,6 +7,18 @@ CREATE TABLE amendments (
     new_deadline timestamp_with_timezone_text,
     author_id uuid_text not null references users (id)
 , changes text);
+CREATE TABLE api_tokens (
+    id uuid_text primary key,
+    user_id uuid_text not null references users (id),
+    name text not null,
+    scope text not null,
+    hash blob not null,
+    created_at timestamp_with_timezone_text not null,
+    expires_at timestamp_with_timezone_text not null,
+    last_used_at timestamp_with_timezone_text,
+    revoked_at timestamp_with_timezone_text,
+    constraint api_tokens_hash unique (hash)
+);
 CREATE TABLE bid_drafts (
     bid_id uuid_text primary key references bids (id),
     sealed blob not null,
@@ -307,6 +319,20 @@ CREATE TABLE invitations (
     at timestamp_with_timezone_text not null,
     invited_by uuid_text not null references users (id),
     constraint invitations_once unique (demand_id, organization_id)
+);
+CREATE TABLE member_invitations (
+    id uuid_text primary key,
+    organization_id uuid_text not null references organizations (id),
+    member_right text not null,
+    note text not null,
+    code_hash blob not null,
+    invited_by uuid_text not null references users (id),
+    created_at timestamp_with_timezone_text not null,
+    expires_at timestamp_with_timezone_text not null,
+    accepted_by uuid_text references users (id),
+    accepted_at timestamp_with_timezone_text,
+    revoked_at timestamp_with_timezone_text,
+    constraint member_invitations_code unique (code_hash)
 );
 CREATE TABLE negotiations (
     id uuid_text primary key,
@@ -643,10 +669,11 @@ CREATE TABLE users (
     judge_kind text,
     organization_id uuid_text references organizations (id),
     suspended_at timestamp_with_timezone_text,
-    created_at timestamp_with_timezone_text not null, totp_secret blob, totp_step bigint, totp_pending blob,
+    created_at timestamp_with_timezone_text not null, totp_secret blob, totp_step bigint, totp_pending blob, member_right text, removed_at timestamp_with_timezone_text,
     constraint users_username unique (username)
 );
 CREATE INDEX amendments_challenge on amendments (challenge_id, id);
+CREATE INDEX api_tokens_user on api_tokens (user_id, id);
 CREATE INDEX bid_members_organization on bid_members (organization_id);
 CREATE INDEX bids_by_bidder on bids (bidder_id, id);
 CREATE INDEX calendar_days_year on calendar_days (year);
@@ -680,6 +707,7 @@ CREATE INDEX interests_demand on interests (demand_id, id);
 CREATE INDEX interests_organization on interests (organization_id, id);
 CREATE INDEX invitations_demand on invitations (demand_id, id);
 CREATE INDEX invitations_organization on invitations (organization_id, id);
+CREATE INDEX member_invitations_organization on member_invitations (organization_id, id);
 CREATE INDEX notices_challenge on notices (challenge_id, id);
 CREATE INDEX objections_notice on objections (notice_id, id);
 CREATE INDEX offers_challenge on offers (challenge_id, id);
@@ -707,4 +735,4 @@ CREATE INDEX ties_first on ties (first_id, id);
 CREATE INDEX ties_second on ties (second_id, id);
 CREATE INDEX timers_due on timers (run_at, id) where done_at is null;
 CREATE INDEX users_judge_kind on users (judge_kind);
-CREATE INDEX users_organization on users (organization_id);
+CREATE INDEX users_organization on users (organization_id, id);

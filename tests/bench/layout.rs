@@ -150,7 +150,7 @@ pub async fn lay_out(db: &Db, kind: Kind, size: usize) -> Result<LaidOut> {
     let (due, listed) = (at("r.due"), at("r.listed"));
     let author = id(author.uuid());
     let batch = ReleaseBatchId::new();
-    let of_batch = rarely(8).replace('n', "r.n");
+    let of_batch = rarely(8).replace("n ", "r.n ");
     let rows = match kind {
         Kind::Challenges => format!(
             "insert into challenges (id, code, title, domain, scale, mechanism, pi_led, legal_route, status, department_id, author_id,

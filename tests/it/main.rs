@@ -15,6 +15,7 @@ mod eligibility;
 mod finding;
 mod guard;
 mod lists;
+mod members;
 mod once;
 mod process;
 mod promises;

@@ -241,6 +241,26 @@ async fn play(app: TestApp, competition: &Competition) -> Play {
     ] {
         people.push((name, app.person(username).await));
     }
+    let owner = app.person("aurora").await;
+    for (name, right, username) in [
+        ("bidder, the bid's own, an editor", "EDITOR", "editor"),
+        ("bidder, the bid's own, a reader", "READER", "reader"),
+    ] {
+        let invited = owner.does("inviteMember", json!({ "right": right, "note": name })).await;
+        let input =
+            json!({ "code": invited["code"], "username": username, "password": "Rehearsal-2026", "name": "同事" });
+        app.anybody().does("acceptInvitation", input).await;
+        people.push((name, app.person(username).await));
+    }
+    for (name, scope) in [
+        ("bidder, the bid's own, a token that submits", "SUBMIT"),
+        ("bidder, the bid's own, a token that drafts", "DRAFT"),
+        ("bidder, the bid's own, a token that reads", "READ"),
+    ] {
+        let input = json!({ "name": name, "scope": scope, "days": 300, "password": "Rehearsal-2026" });
+        let made = owner.does("createApiToken", input).await;
+        people.push((name, app.bearer(made["secret"].as_str().unwrap())));
+    }
     let sysadmin = app.person("sysadmin").await;
     for (name, username, department) in
         [("organizer of the department", "both", "urban"), ("organizer of another department", "both2", "social")]

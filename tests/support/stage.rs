@@ -139,6 +139,7 @@ fn assemble_at(db: Db, keys: Arc<Keys>, clock: Clock) -> App {
         settings: jiebang_platform::Settings {
             rehearsal: true,
             issuer: "https://jiebang.test".into(),
+            join_page: Some("https://jiebang.test/join".into()),
             seal: SealMode::Organizers,
             escrow: None,
         },

@@ -37,6 +37,8 @@ pub struct Settings {
     pub rehearsal: bool,
     /// Who issues tokens and receipts: the public name of this installation.
     pub issuer: String,
+    /// The page for whoever is invited to act for an organization, if there is one; the code is put behind it.
+    pub join_page: Option<String>,
     /// Who holds the keys that open bids, of challenges published from now on.
     pub seal: SealMode,
     /// An offline recipient that these keys are escrowed to as well, published with each challenge.

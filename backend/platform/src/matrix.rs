@@ -11,7 +11,8 @@ use crate::access::reviews::{Round, Seat};
 use crate::access::{Actor, Member, Viewer};
 use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
 use crate::base::words::{
-    BidStatus, ChallengeStatus, DemandStatus, JudgeKind, LegalRoute, OrganizationKind, Role, Verification,
+    BidStatus, ChallengeStatus, DemandStatus, JudgeKind, LegalRoute, MemberRight, OrganizationKind, Role, TokenScope,
+    Verification,
 };
 use crate::base::{Error, Instant, Result};
 use crate::challenges;
@@ -126,15 +127,27 @@ fn people(cast: &Cast) -> Vec<Person> {
     let bidder = member(cast.bidder, OrganizationKind::Enterprise, Verification::Verified);
     let person = |name, user: u128, roles: &[Role], member, bids_there, seat| Person {
         name,
-        viewer: Viewer::Person(Actor::new(
-            id(user),
-            None,
-            roles.to_vec(),
-            member,
-            roles.contains(&Role::Judge).then_some(JudgeKind::Technical),
-        )),
+        viewer: Viewer::Person(
+            Actor::new(
+                id(user),
+                None,
+                roles.to_vec(),
+                member,
+                roles.contains(&Role::Judge).then_some(JudgeKind::Technical),
+            )
+            .with_right(roles.contains(&Role::Bidder).then_some(MemberRight::Owner)),
+        ),
         bids_there,
         seat,
+    };
+    // A colleague of the bid's own bidder; a program on its behalf.
+    let colleague = |name, user: u128, right, token: Option<TokenScope>| {
+        let actor = Actor::new(id(user), None, vec![Role::Bidder], bidder, None).with_right(Some(right));
+        let actor = match token {
+            None => actor,
+            Some(scope) => actor.by_token(id(5), scope),
+        };
+        Person { name, viewer: Viewer::Person(actor), bids_there: true, seat: Seat::None }
     };
     let none = Seat::None;
     let other_department = member(id(11), OrganizationKind::Department, Verification::Verified);
@@ -161,6 +174,11 @@ fn people(cast: &Cast) -> Vec<Person> {
             seat: none,
         },
         person("bidder, the bid's own", 106, &[Role::Bidder], bidder, true, none),
+        colleague("bidder, the bid's own, an editor", 120, MemberRight::Editor, None),
+        colleague("bidder, the bid's own, a reader", 121, MemberRight::Reader, None),
+        colleague("bidder, the bid's own, a token that submits", 106, MemberRight::Owner, Some(TokenScope::Submit)),
+        colleague("bidder, the bid's own, a token that drafts", 106, MemberRight::Owner, Some(TokenScope::Draft)),
+        colleague("bidder, the bid's own, a token that reads", 106, MemberRight::Owner, Some(TokenScope::Read)),
         person("bidder, a rival", 107, &[Role::Bidder], enterprise(21, Verification::Verified), true, none),
         person("bidder without a bid", 108, &[Role::Bidder], enterprise(22, Verification::Verified), false, none),
         person("bidder not verified", 109, &[Role::Bidder], enterprise(23, Verification::Pending), false, none),

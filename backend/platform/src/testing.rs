@@ -58,6 +58,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
         settings: Settings {
             rehearsal: true,
             issuer: "https://jiebang.test".into(),
+            join_page: None,
             seal: SealMode::Server,
             escrow: None,
         },

@@ -31,6 +31,7 @@ pub struct Config {
 pub struct Server {
     pub bind: String,
     pub issuer: String,
+    pub join_page: String,
     pub profile: Profile,
     pub data: PathBuf,
     pub stop_seconds: u64,

@@ -83,6 +83,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Resul
         hasher: Hasher::new(),
         settings: jiebang_platform::Settings {
             rehearsal,
+            join_page: Some(config.server.join_page.clone()).filter(|page| !page.is_empty()),
             issuer: if rehearsal { format!("{issuer}-rehearsal") } else { issuer.clone() },
             seal: config.seal.mode(),
             escrow: config.seal.escrow()?,

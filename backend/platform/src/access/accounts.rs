@@ -3,7 +3,7 @@
 use super::{Actor, Member, Viewer};
 use crate::base::error::FaultCode;
 use crate::base::id::{SessionId, UserId};
-use crate::base::words::{JudgeKind, OrganizationKind, Role};
+use crate::base::words::{JudgeKind, MemberRight, OrganizationKind, Role};
 use crate::base::{Error, Faults, Reason, Result};
 
 /// Where an account stands. Made by the accounts' store.
@@ -29,6 +29,7 @@ pub struct MayCreate {
     roles: Vec<Role>,
     judge_kind: Option<JudgeKind>,
     member: Option<Member>,
+    right: Option<MemberRight>,
 }
 
 /// Leave to make accounts.
@@ -85,9 +86,9 @@ pub fn operator_may_grant() -> MayGrant {
     MayGrant(())
 }
 
-/// An enterprise that registers gets one account that bids for it, and nothing else.
-pub fn may_register(member: Member) -> MayCreate {
-    MayCreate { roles: vec![Role::Bidder], judge_kind: None, member: Some(member) }
+/// Whoever registers an enterprise owns it, whoever is invited acts for it as far as the invitation says; and is nothing else.
+pub fn may_register(member: Member, right: MemberRight) -> MayCreate {
+    MayCreate { roles: vec![Role::Bidder], judge_kind: None, member: Some(member), right: Some(right) }
 }
 
 impl MayGrant {
@@ -123,7 +124,8 @@ impl MayGrant {
             None => faults.check(!has(Role::Judge), "judgeKind", FaultCode::JudgeKindNeeded),
             Some(_) => faults.check(has(Role::Judge), "judgeKind", FaultCode::JudgeKindUnwanted),
         }
-        MayCreate { roles, judge_kind, member }
+        let right = has(Role::Bidder).then_some(MemberRight::Owner);
+        MayCreate { roles, judge_kind, member, right }
     }
 }
 
@@ -136,6 +138,11 @@ impl MayCreate {
     /// What the judge judges by.
     pub fn judge_kind(&self) -> Option<JudgeKind> {
         self.judge_kind
+    }
+
+    /// How far the person acts for an organization that bids.
+    pub fn right(&self) -> Option<MemberRight> {
+        self.right
     }
 
     /// For whom the person acts.

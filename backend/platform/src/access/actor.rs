@@ -1,7 +1,7 @@
 //! Who is asking.
 
-use crate::base::id::{OrganizationId, SessionId, UserId};
-use crate::base::words::{JudgeKind, OrganizationKind, Role, Verification};
+use crate::base::id::{ApiTokenId, OrganizationId, SessionId, UserId};
+use crate::base::words::{JudgeKind, MemberRight, OrganizationKind, Role, TokenScope, Verification};
 use crate::base::{Error, Reason, Result};
 
 /// Who looks or asks: somebody signed in, or anybody.
@@ -23,7 +23,22 @@ pub struct Actor {
     roles: Vec<Role>,
     member: Option<Member>,
     judge_kind: Option<JudgeKind>,
+    right: Option<MemberRight>,
+    token: Option<(ApiTokenId, TokenScope)>,
     enrolling: bool,
+}
+
+/// How far somebody acts for the organization that it bids for: what its right gives, and no more than the token that it comes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Power {
+    /// Sees what is the organization's own.
+    Read,
+    /// Drafts, asks and files.
+    Draft,
+    /// Binds the organization: hands in, takes back, agrees, objects.
+    Submit,
+    /// Looks after its people and their tokens.
+    Manage,
 }
 
 /// The organization that a person acts for.
@@ -42,6 +57,14 @@ impl Viewer {
     pub fn person(&self) -> Result<&Actor> {
         match self.signed_in()? {
             actor if actor.enrolling => Err(Error::NotYours(Reason::EnrolTotpFirst)),
+            actor => Ok(actor),
+        }
+    }
+
+    /// The person itself, with or without the second factor, and no program on its behalf: for passwords, sessions and the second factor.
+    pub fn in_person(&self) -> Result<&Actor> {
+        match self.signed_in()? {
+            actor if actor.token.is_some() => Err(Error::NotYours(Reason::NotByToken)),
             actor => Ok(actor),
         }
     }
@@ -97,7 +120,17 @@ impl Actor {
                 Role::SystemAdmin | Role::SecurityAdmin | Role::AuditAdmin => false,
             });
         }
-        Self { user, session, roles, member, judge_kind, enrolling: false }
+        Self { user, session, roles, member, judge_kind, right: None, token: None, enrolling: false }
+    }
+
+    /// This person, who acts so far for its organization; without a right it acts for none.
+    pub fn with_right(self, right: Option<MemberRight>) -> Self {
+        Self { right, ..self }
+    }
+
+    /// This person, on whose behalf a program asks.
+    pub fn by_token(self, token: ApiTokenId, scope: TokenScope) -> Self {
+        Self { token: Some((token, scope)), ..self }
     }
 
     /// This person, who may do nothing but enrol a second factor.
@@ -120,6 +153,37 @@ impl Actor {
         self.member.as_ref()
     }
 
+    /// How far this person acts for its organization.
+    pub fn right(&self) -> Option<MemberRight> {
+        self.right
+    }
+
+    /// The token by which a program asks on this person's behalf.
+    pub fn token(&self) -> Option<ApiTokenId> {
+        self.token.map(|(token, _)| token)
+    }
+
+    /// Refuses who does not act so far for the organization that it bids for.
+    pub fn may(&self, power: Power) -> Result<()> {
+        let by_right = self.right.map(|right| match right {
+            MemberRight::Reader => Power::Read,
+            MemberRight::Editor => Power::Draft,
+            MemberRight::Owner => Power::Manage,
+        });
+        let by_token = self.token.map(|(_, scope)| match scope {
+            TokenScope::Read => Power::Read,
+            TokenScope::Draft => Power::Draft,
+            TokenScope::Submit => Power::Submit,
+        });
+        if by_right.is_none_or(|by_right| by_right < power) {
+            Err(Error::NotYours(Reason::RightNeeded))
+        } else if by_token.is_some_and(|by_token| by_token < power) {
+            Err(Error::NotYours(Reason::NotByToken))
+        } else {
+            Ok(())
+        }
+    }
+
     /// What this judge judges by.
     pub fn judge_kind(&self) -> Option<JudgeKind> {
         self.judge_kind
@@ -140,6 +204,26 @@ impl Actor {
 mod tests {
     use super::*;
     use crate::base::id::Kind;
+
+    #[test]
+    fn a_token_acts_no_further_than_its_holder() {
+        use Power::{Draft, Manage, Read, Submit};
+        let actor = |right| Actor::new(UserId::new(), None, vec![Role::Bidder], None, None).with_right(right);
+        let reach =
+            |actor: &Actor| [Read, Draft, Submit, Manage].into_iter().filter(|power| actor.may(*power).is_ok()).count();
+        for (right, far) in
+            [(None, 0), (Some(MemberRight::Reader), 1), (Some(MemberRight::Editor), 2), (Some(MemberRight::Owner), 4)]
+        {
+            let person = actor(right);
+            assert_eq!(reach(&person), far, "{right:?}");
+            for (scope, most) in [(TokenScope::Read, 1), (TokenScope::Draft, 2), (TokenScope::Submit, 3)] {
+                let program = person.clone().by_token(ApiTokenId::new(), scope);
+                assert_eq!(reach(&program), far.min(most), "{right:?} {scope}");
+                assert!(Viewer::Person(program).in_person().is_err());
+            }
+            assert!(Viewer::Person(person).in_person().is_ok());
+        }
+    }
 
     #[test]
     fn who_belongs_to_anybody_but_a_department_is_of_no_staff() {

@@ -1,6 +1,6 @@
 //! Awards: who talks to whom, who proposes, who objects, who rules.
 
-use super::actor::Viewer;
+use super::actor::{Power, Viewer};
 use super::bids::{BidFacts, Ties, may_know, standing};
 use super::challenges::{ChallengeFacts, Reach, organizer, oversees};
 use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
@@ -195,6 +195,7 @@ pub fn may_object(
     actor.needs(Role::Bidder)?;
     let organization = actor.acts_for(Role::Bidder).filter(|_| bids_there);
     let organization = organization.ok_or(Error::NotYours(Reason::NotBidderHere))?;
+    actor.may(Power::Submit)?;
     if notice.is_over(now) {
         return Err(Error::TooLate(Reason::NoticeOver));
     }

@@ -1,6 +1,6 @@
 //! Bids: that there is one is its bidder's alone until the opening.
 
-use super::actor::{Actor, Viewer};
+use super::actor::{Actor, Power, Viewer};
 use super::challenges::{ChallengeFacts, WithoutWinner, organizer, verified_bidder};
 use crate::base::id::{BidId, ChallengeId, ConsentId, OrganizationId, UserId};
 use crate::base::words::{AmendmentResponse, BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, Role};
@@ -366,44 +366,44 @@ proofs! {
     MayConfirm,
 }
 
-/// `draftBid`: a bidder of a verified enterprise, while the challenge is open, on a route that takes bids.
+/// `draftBid`: an editor of a verified enterprise, while the challenge is open, on a route that takes bids.
 pub fn may_draft(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayDraftBid> {
     let actor = viewer.person()?;
     super::challenges::may_see(viewer, challenge)?;
-    let bidder = verified_bidder(actor)?;
+    let bidder = verified_bidder(actor, Power::Draft)?;
     challenge.step_in_time(ChallengeCommand::DraftBid)?;
     challenge.needs_bids()?;
     Ok(MayDraftBid { challenge: challenge.id(), bidder, by: actor.user })
 }
 
-fn in_time(viewer: &Viewer, facts: &BidFacts, command: BidCommand) -> Result<(UserId, BidStatus)> {
+fn in_time(viewer: &Viewer, facts: &BidFacts, power: Power, command: BidCommand) -> Result<(UserId, BidStatus)> {
     let actor = own(viewer, facts, Ties::default())?;
-    verified_bidder(actor)?;
+    verified_bidder(actor, power)?;
     facts.challenge.step_in_time(ChallengeCommand::ChangeBid)?;
     Ok((actor.user, facts.step(command)?))
 }
 
 /// `reviseBid`.
 pub fn may_revise(viewer: &Viewer, facts: &BidFacts) -> Result<MayReviseBid> {
-    let (by, to) = in_time(viewer, facts, BidCommand::Revise)?;
+    let (by, to) = in_time(viewer, facts, Power::Draft, BidCommand::Revise)?;
     Ok(MayReviseBid { bid: facts.id, by, to })
 }
 
 /// `submitBid`; also replaces what was handed in, and hands a withdrawn bid in again.
 pub fn may_submit(viewer: &Viewer, facts: &BidFacts) -> Result<MaySubmit> {
-    let (by, to) = in_time(viewer, facts, BidCommand::Submit)?;
+    let (by, to) = in_time(viewer, facts, Power::Submit, BidCommand::Submit)?;
     Ok(MaySubmit { bid: facts.id, by, to })
 }
 
 /// `withdrawBid`.
 pub fn may_withdraw(viewer: &Viewer, facts: &BidFacts) -> Result<MayWithdraw> {
-    let (by, to) = in_time(viewer, facts, BidCommand::Withdraw)?;
+    let (by, to) = in_time(viewer, facts, Power::Submit, BidCommand::Withdraw)?;
     Ok(MayWithdraw { bid: facts.id, by, to })
 }
 
 /// `confirmBid`: behind a material amendment that left what bids commit to as it was.
 pub fn may_confirm(viewer: &Viewer, facts: &BidFacts) -> Result<MayConfirm> {
-    let (by, to) = in_time(viewer, facts, BidCommand::Confirm)?;
+    let (by, to) = in_time(viewer, facts, Power::Submit, BidCommand::Confirm)?;
     match facts.asked {
         Some(AmendmentResponse::Confirm) => Ok(MayConfirm { bid: facts.id, by, to }),
         Some(AmendmentResponse::Replace) => Err(Error::NotNow(Reason::ReplaceBidInstead)),
@@ -446,7 +446,7 @@ pub fn may_consent(viewer: &Viewer, facts: &ConsentFacts) -> Result<MayConsent> 
     if own_of(viewer) != Some(facts.member) {
         return Err(Error::Hidden);
     }
-    verified_bidder(actor)?;
+    verified_bidder(actor, Power::Submit)?;
     facts.bid.challenge.step_in_time(ChallengeCommand::ChangeBid)?;
     if facts.agreed {
         return Err(Error::NotNow(Reason::AlreadyDecided));

@@ -1,6 +1,6 @@
 //! The capability list (能力清单): who keeps one. Who sees it sees its organization: `access::organizations`.
 
-use super::actor::Viewer;
+use super::actor::{Power, Viewer};
 use super::challenges::verified_bidder;
 use crate::base::id::{CapabilityId, OrganizationId, UserId};
 use crate::base::{Error, Reason, Result};
@@ -71,7 +71,7 @@ impl MayKeep {
 /// Whose list the viewer keeps: a bidder of a verified enterprise, university or institute its own.
 pub fn keeps(viewer: &Viewer) -> Result<MayAdd> {
     let actor = viewer.person()?;
-    Ok(MayAdd { organization: verified_bidder(actor)?, by: actor.user })
+    Ok(MayAdd { organization: verified_bidder(actor, Power::Draft)?, by: actor.user })
 }
 
 /// `addCapability`, when there are so many already.
@@ -88,7 +88,7 @@ pub fn may_keep(viewer: &Viewer, facts: &CapabilityFacts) -> Result<MayKeep> {
     if !seen {
         return Err(Error::Hidden);
     }
-    if verified_bidder(actor)? != facts.organization {
+    if verified_bidder(actor, Power::Draft)? != facts.organization {
         return Err(Error::NotYours(Reason::RoleNeeded));
     }
     Ok(MayKeep { capability: facts.id, by: actor.user })

@@ -1,6 +1,6 @@
 //! Challenges: who may see one, and who may move it.
 
-use super::actor::{Actor, Viewer};
+use super::actor::{Actor, Power, Viewer};
 use super::rules::Revision;
 use crate::base::id::{ChallengeId, OrganizationId, UserId};
 use crate::base::words::{ChallengeCommand, ChallengeStatus, LegalRoute, Role, Verification};
@@ -247,9 +247,10 @@ pub fn answers_for(viewer: &Viewer) -> (Reach, Option<OrganizationId>) {
     (organizes(viewer), viewer.acts_for(Role::Demander))
 }
 
-/// A bidder of a verified enterprise, university or institute.
-pub(crate) fn verified_bidder(actor: &Actor) -> Result<OrganizationId> {
+/// A bidder of a verified enterprise, university or institute, who acts so far for it.
+pub(crate) fn verified_bidder(actor: &Actor, power: Power) -> Result<OrganizationId> {
     actor.needs(Role::Bidder)?;
+    actor.may(power)?;
     let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
     if !member.kind.bids() {
         return Err(Error::NotYours(Reason::RoleNeeded));
@@ -454,7 +455,7 @@ pub const MOST_WAITING: u64 = 20;
 /// `askQuestion`: a verified enterprise, while questions are open; `waiting` are those of it that are neither answered nor declined.
 pub fn may_ask(viewer: &Viewer, facts: &ChallengeFacts, waiting: u64, now: Instant) -> Result<MayAsk> {
     let actor = seen_by(viewer, facts)?;
-    verified_bidder(actor)?;
+    verified_bidder(actor, Power::Draft)?;
     let to = facts.step_in_time(ChallengeCommand::AskQuestion)?;
     facts.needs_bids()?;
     if facts.questions_close_at.is_none_or(|close| now >= close) {

@@ -1,6 +1,6 @@
 //! Scenario demands (场景需求): who may see one and what was said about it, and who may move it.
 
-use super::actor::{Actor, Viewer};
+use super::actor::{Actor, Power, Viewer};
 use super::challenges::{Reach, WithoutWinner, organizes, oversees, verified_bidder};
 use crate::base::id::{DemandId, OrganizationId, UserId};
 use crate::base::words::{DemandCommand, DemandStatus, OpinionGiver, Role};
@@ -461,7 +461,7 @@ pub fn may_withdraw_interest(viewer: &Viewer, facts: &DemandFacts) -> Result<May
 
 fn shows_interest(viewer: &Viewer, facts: &DemandFacts, command: DemandCommand) -> Result<MayShowInterest> {
     let actor = seen_by(viewer, facts)?;
-    let organization = verified_bidder(actor)?;
+    let organization = verified_bidder(actor, Power::Draft)?;
     facts.step(command)?;
     Ok(MayShowInterest { demand: facts.id, organization, by: actor.user })
 }

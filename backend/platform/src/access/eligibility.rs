@@ -1,7 +1,7 @@
 //! Who may bid is on the record: enterprises state their qualifications, organizers verify them, keep the integrity files and know
 //! what ties organizations together.
 
-use super::actor::Viewer;
+use super::actor::{Power, Viewer};
 use super::challenges::verified_bidder;
 use crate::base::id::{IntegrityCaseId, OrganizationId, TieId, UserId};
 use crate::base::words::Role;
@@ -105,7 +105,7 @@ impl MayRecordTie {
 /// `recordQualification`: a bidder of a verified enterprise, university or institute.
 pub fn may_qualify(viewer: &Viewer) -> Result<MayQualify> {
     let actor = viewer.person()?;
-    Ok(MayQualify { organization: verified_bidder(actor)?, by: actor.user })
+    Ok(MayQualify { organization: verified_bidder(actor, Power::Draft)?, by: actor.user })
 }
 
 /// An organizer who belongs to no department: what is on these files decides who may bid for every challenge, the own department's

@@ -1,6 +1,6 @@
 //! The cultivation library: who puts a technology forward, and who takes it in.
 
-use super::actor::{Actor, Viewer};
+use super::actor::{Actor, Power, Viewer};
 use crate::base::id::{OrganizationId, TechnologyId, UserId};
 use crate::base::words::{Role, TechnologyCommand, TechnologyStatus, Verification};
 use crate::base::{Error, Reason, Result};
@@ -98,6 +98,7 @@ pub fn may_nominate(viewer: &Viewer) -> Result<MayNominate> {
         return Ok(MayNominate { by: actor.user, own, own_only: false });
     }
     actor.needs(Role::Bidder)?;
+    actor.may(Power::Submit)?;
     let member = actor.member().ok_or(Error::NotYours(Reason::RoleNeeded))?;
     match member.verification {
         Verification::Verified => Ok(MayNominate { by: actor.user, own: Some(member.organization), own_only: true }),

@@ -13,6 +13,7 @@ pub mod demands;
 pub mod eligibility;
 pub mod events;
 pub mod library;
+pub mod members;
 pub mod organizations;
 pub mod projects;
 pub mod rehearsal;
@@ -21,5 +22,5 @@ pub mod rules;
 pub mod sealed;
 pub mod targets;
 
-pub use actor::{Actor, Member, Viewer};
+pub use actor::{Actor, Member, Power, Viewer};
 pub use sealed::Sealed;

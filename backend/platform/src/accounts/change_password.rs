@@ -29,6 +29,7 @@ pub struct PasswordChanged {
 
 /// Changes the caller's password. The present one has to be right, which is counted like a sign-in.
 pub async fn change_password(app: &App, viewer: &Viewer, new: ChangePassword) -> Result<PasswordChanged> {
+    viewer.in_person()?;
     let actor = viewer.person()?;
     let wrong = || Error::invalid("currentPassword", FaultCode::PasswordWrong);
     // Longer than any password may be: wrong without a look, and not counted.

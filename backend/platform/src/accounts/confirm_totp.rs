@@ -25,7 +25,7 @@ pub struct TotpConfirmed {
 
 /// Puts the secret of the last `enrolTotp` into force. Codes are counted like passwords.
 pub async fn confirm_totp(app: &App, viewer: &Viewer, new: ConfirmTotp) -> Result<TotpConfirmed> {
-    let actor = viewer.signed_in()?;
+    let actor = viewer.in_person()?;
     let wrong = || Error::invalid("code", FaultCode::TotpWrong);
     if new.code.chars().count() > CODE_MOST {
         return Err(wrong());

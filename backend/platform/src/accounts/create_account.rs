@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::members::{has_owner, joined};
 use super::store::{self, Entry};
 use super::{opening_key, password};
 use crate::App;
@@ -89,6 +90,11 @@ async fn create(app: &App, actor: Option<&Actor>, new: CreateAccount) -> Result<
             let person = Person { username: &new.username, name: ("name", &new.name), password: &new.password };
             let entry = person.read(&mut faults, hash);
             let proof = grant.roles(&mut faults, &new.roles, new.judge_kind, member);
+            let joins = organization.zip(proof.right());
+            if let Some((own, _)) = joins {
+                // Once somebody owns it, its own people decide who joins: nobody else lets anybody see what it bids.
+                faults.check(!has_owner(txn, own).await?, "organizationId", FaultCode::HasOwner);
+            }
             faults.done()?;
             let roles = proof.roles().to_vec();
             let user = store::create(txn, proof, entry, now).await?;
@@ -97,6 +103,9 @@ async fn create(app: &App, actor: Option<&Actor>, new: CreateAccount) -> Result<
             }
             let by = actor.map_or(By::Operator, |actor| By::Person(actor.user));
             created(app, txn, user, by, &roles).await?;
+            if let Some((own, right)) = joins {
+                events::append(txn, joined(own, user, right, by, app.clock.now())).await?;
+            }
             Ok(AccountCreated { user })
         })
         .await

@@ -23,6 +23,7 @@ pub struct SessionEnded {
 
 /// Ends a session of the caller's own that still lives.
 pub async fn end_session(app: &App, viewer: &Viewer, new: EndSession) -> Result<SessionEnded> {
+    viewer.in_person()?;
     let actor = viewer.person()?;
     let session: SessionId = faults::id("sessionId", &new.session_id)?;
     let now = app.clock.machine_now();

@@ -25,7 +25,7 @@ pub struct TotpBegun {
 
 /// Makes a secret, which replaces the present one only when it is confirmed. Password and code are counted like a sign-in.
 pub async fn enrol_totp(app: &App, viewer: &Viewer, new: EnrolTotp) -> Result<TotpBegun> {
-    let actor = viewer.signed_in()?;
+    let actor = viewer.in_person()?;
     let wrong = || Error::invalid("password", FaultCode::PasswordWrong);
     let shown = new.totp.as_deref();
     let mut faults = Faults::new();

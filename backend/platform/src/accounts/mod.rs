@@ -1,5 +1,6 @@
 //! People: their accounts, sessions and passwords. Everything here but the date of an event runs by the machine's clock.
 
+pub mod api_tokens;
 mod attempt;
 mod authenticate;
 mod change_password;
@@ -9,6 +10,7 @@ mod create_account;
 mod end_session;
 mod enrol_totp;
 mod hasher;
+pub mod members;
 pub(crate) mod model;
 mod opening_key;
 mod password;

@@ -19,7 +19,7 @@ pub mod user {
     use super::Roles;
     use crate::base::Instant;
     use crate::base::id::{OrganizationId, UserId};
-    use crate::base::words::JudgeKind;
+    use crate::base::words::{JudgeKind, MemberRight};
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "users")]
@@ -33,7 +33,11 @@ pub mod user {
         pub roles: Roles,
         pub judge_kind: Option<JudgeKind>,
         pub organization_id: Option<OrganizationId>,
+        /// How far a bidder acts for its organization.
+        pub member_right: Option<MemberRight>,
         pub suspended_at: Option<Instant>,
+        /// Acts for the organization no more: an account belongs to one for good.
+        pub removed_at: Option<Instant>,
         pub created_at: Instant,
         /// The second factor's secret, wrapped; none before it is confirmed.
         pub totp_secret: Option<Vec<u8>>,
@@ -178,6 +182,66 @@ pub mod opening_key {
         pub registered_at: Instant,
         /// Shares made before are opened with it; new ones are not made for it.
         pub replaced_at: Option<Instant>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An invitation to act for an organization that bids; of its code only the SHA-256 is kept.
+pub mod member_invitation {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{MemberInvitationId, OrganizationId, UserId};
+    use crate::base::words::MemberRight;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "member_invitations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MemberInvitationId,
+        pub organization_id: OrganizationId,
+        pub member_right: MemberRight,
+        /// For whom it is meant, in the inviter's words.
+        pub note: String,
+        pub code_hash: Vec<u8>,
+        pub invited_by: UserId,
+        pub created_at: Instant,
+        pub expires_at: Instant,
+        pub accepted_by: Option<UserId>,
+        pub accepted_at: Option<Instant>,
+        pub revoked_at: Option<Instant>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An API token, of which only the SHA-256 is kept.
+pub mod api_token {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{ApiTokenId, UserId};
+    use crate::base::words::TokenScope;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "api_tokens")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ApiTokenId,
+        /// On whose behalf.
+        pub user_id: UserId,
+        pub name: String,
+        pub scope: TokenScope,
+        pub hash: Vec<u8>,
+        pub created_at: Instant,
+        pub expires_at: Instant,
+        pub last_used_at: Option<Instant>,
+        pub revoked_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::create_account::{Person, created, cut};
+use super::members::joined;
 use super::store;
 use crate::App;
 use crate::access::{self, Member};
 use crate::base::id::{OrganizationId, UserId};
 use crate::base::uscc::Uscc;
-use crate::base::words::{OrganizationKind, Role, Verification};
+use crate::base::words::{MemberRight, OrganizationKind, Role, Verification};
 use crate::base::{Faults, Result};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
@@ -72,7 +73,8 @@ pub async fn register_enterprise(app: &App, new: RegisterEnterprise) -> Result<E
                 organizations::register(txn, access::organizations::may_register(), name, uscc, at).await?;
             let member =
                 Member { organization, kind: OrganizationKind::Enterprise, verification: Verification::Pending };
-            let user = store::create(txn, access::accounts::may_register(member), entry, now).await?;
+            let user =
+                store::create(txn, access::accounts::may_register(member, MemberRight::Owner), entry, now).await?;
             events::append(
                 txn,
                 Happening {
@@ -88,6 +90,7 @@ pub async fn register_enterprise(app: &App, new: RegisterEnterprise) -> Result<E
             )
             .await?;
             created(app, txn, user, By::Person(user), &[Role::Bidder]).await?;
+            events::append(txn, joined(organization, user, MemberRight::Owner, By::Person(user), at)).await?;
             Ok(EnterpriseRegistered { organization, user })
         })
         .await

@@ -17,7 +17,7 @@ pub struct SignedOut {
 
 /// Ends the session that asks, or all sessions of the person.
 pub async fn sign_out(app: &App, viewer: &Viewer, everywhere: bool) -> Result<SignedOut> {
-    let actor = viewer.signed_in()?;
+    let actor = viewer.in_person()?;
     let now = app.clock.machine_now();
     app.db
         .write(move |txn| async move {

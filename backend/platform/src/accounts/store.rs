@@ -17,7 +17,7 @@ use crate::access::accounts::{
 use crate::access::challenges::may_hold_share;
 use crate::access::{Actor, Member, Viewer};
 use crate::base::id::{Kind, OrganizationId, RowId, SessionId, UserId};
-use crate::base::words::{JudgeKind, OrganizationKind, Verification};
+use crate::base::words::{JudgeKind, MemberRight, OrganizationKind, Verification};
 use crate::base::{Instant, Result};
 use crate::db::{Conn, Txn};
 use crate::organizations::model as organization;
@@ -35,6 +35,7 @@ pub(super) struct Credentials {
     pub user: UserId,
     pub username: String,
     pub password_hash: String,
+    /// Or acts for its organization no more.
     pub suspended: bool,
 }
 
@@ -50,7 +51,7 @@ fn credentials_of(row: user::Model) -> Credentials {
         user: row.id,
         username: row.username,
         password_hash: row.password_hash,
-        suspended: row.suspended_at.is_some(),
+        suspended: row.suspended_at.or(row.removed_at).is_some(),
     }
 }
 
@@ -66,7 +67,9 @@ pub(super) async fn credentials(conn: &impl Conn, user: UserId) -> Result<Option
 /// Whether the account still has this password and is not suspended; it stays so until the transaction ends.
 pub(super) async fn still(txn: &Txn, known: &Credentials) -> Result<bool> {
     let row = user::Entity::find_by_id(known.user).lock_exclusive().one(txn).await?;
-    Ok(row.is_some_and(|row| row.password_hash == known.password_hash && row.suspended_at.is_none()))
+    Ok(row.is_some_and(|row| {
+        row.password_hash == known.password_hash && row.suspended_at.is_none() && row.removed_at.is_none()
+    }))
 }
 
 /// Where an account stands; it stays so until the transaction ends.
@@ -90,7 +93,9 @@ pub(super) async fn create(txn: &Txn, proof: MayCreate, entry: Entry, at: Instan
         roles: Set(Roles(proof.roles().to_vec())),
         judge_kind: Set(proof.judge_kind()),
         organization_id: Set(proof.member().map(|member| member.organization)),
+        member_right: Set(proof.right()),
         suspended_at: Set(None),
+        removed_at: Set(None),
         created_at: Set(at),
         totp_secret: Set(None),
         totp_step: Set(None),
@@ -196,7 +201,9 @@ struct Holder {
     expires_at: Instant,
     ended_at: Option<Instant>,
     suspended_at: Option<Instant>,
+    removed_at: Option<Instant>,
     totp_step: Option<i64>,
+    member_right: Option<MemberRight>,
     roles: Roles,
     judge_kind: Option<JudgeKind>,
     organization_id: Option<OrganizationId>,
@@ -222,6 +229,8 @@ pub(super) async fn live(conn: &impl Conn, session: SessionId, now: Instant) -> 
         .column_as(user::Column::Id, "user_id")
         .columns([
             user::Column::SuspendedAt,
+            user::Column::RemovedAt,
+            user::Column::MemberRight,
             user::Column::TotpStep,
             user::Column::Roles,
             user::Column::JudgeKind,
@@ -254,6 +263,7 @@ impl Holder {
     fn lives(&self, now: Instant) -> bool {
         self.ended_at.is_none()
             && self.suspended_at.is_none()
+            && self.removed_at.is_none()
             && now < self.expires_at
             && now - self.last_used_at < IDLE
     }
@@ -264,7 +274,14 @@ impl Holder {
             _ => None,
         };
         Actor::new(self.user_id, Some(self.session_id), self.roles.0, member, self.judge_kind)
+            .with_right(self.member_right)
     }
+}
+
+/// A person, with the organization that it belongs to.
+pub(super) fn actor_of(person: user::Model, own: Option<organization::Model>) -> Actor {
+    let member = own.map(|of| Member { organization: of.id, kind: of.kind, verification: of.verification });
+    Actor::new(person.id, None, person.roles.0, member, person.judge_kind).with_right(person.member_right)
 }
 
 /// Notes that a session is in use.
@@ -339,6 +356,11 @@ pub(super) async fn end_others(txn: &Txn, actor: &Actor, now: Instant) -> Result
     end(txn, which, now).await
 }
 
+/// Ends all sessions of a person.
+pub(super) async fn end_all(txn: &Txn, user: UserId, now: Instant) -> Result<u64> {
+    end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
+}
+
 /// Ends the sessions that still live; those that ran out are not counted.
 async fn end(txn: &Txn, which: Condition, now: Instant) -> Result<u64> {
     let ended = session::Entity::update_many()
@@ -359,7 +381,7 @@ pub(super) async fn suspend(txn: &Txn, proof: MaySuspend, now: Instant) -> Resul
         .filter(user::Column::Id.eq(user))
         .exec(txn)
         .await?;
-    end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
+    end_all(txn, user, now).await
 }
 
 pub(super) async fn reinstate(txn: &Txn, proof: MayReinstate) -> Result<()> {
@@ -432,7 +454,7 @@ pub(super) async fn put_totp(txn: &Txn, user: UserId, wrapped: &[u8], step: i64,
 pub(super) async fn reset_totp(txn: &Txn, proof: MayResetTotp, now: Instant) -> Result<u64> {
     let user = proof.user();
     set_totp(txn, user, None).await?;
-    end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
+    end_all(txn, user, now).await
 }
 
 async fn set_totp(txn: &Txn, user: UserId, totp: Option<(&[u8], i64)>) -> Result<()> {
@@ -555,9 +577,7 @@ pub(crate) async fn openers(conn: &impl Conn, department: OrganizationId) -> Res
     let own = organization::Entity::find().filter(organization::Column::Id.is_in(own)).all(conn).await?;
     let opens = |person: &user::Model| {
         let of = own.iter().find(|of| person.organization_id == Some(of.id));
-        let member = of.map(|of| Member { organization: of.id, kind: of.kind, verification: of.verification });
-        let actor = Actor::new(person.id, None, person.roles.0.clone(), member, person.judge_kind);
-        may_hold_share(&Viewer::Person(actor), department)
+        may_hold_share(&Viewer::Person(actor_of(person.clone(), of.cloned())), department)
     };
     let opener = |key: opening_key::Model| {
         people.iter().any(|person| person.id == key.user_id && opens(person)).then_some((key.user_id, key.recipient))

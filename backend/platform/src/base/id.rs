@@ -77,6 +77,10 @@ ids! {
     TieId = "tie",
     /// A member's consent to bid together.
     ConsentId = "cst",
+    /// An invitation to act for an organization.
+    MemberInvitationId = "mbi",
+    /// An API token.
+    ApiTokenId = "tok",
     /// A signed-in session.
     SessionId = "ses",
     /// A challenge (榜单).

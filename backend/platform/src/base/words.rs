@@ -50,6 +50,24 @@ words! {
         SecurityAdmin = "SECURITY_ADMIN",
         AuditAdmin = "AUDIT_ADMIN",
     }
+    /// How far a person acts for the organization that it bids for.
+    pub enum MemberRight {
+        /// Sees all that is the organization's own.
+        Reader = "READER",
+        /// Also drafts, asks and files.
+        Editor = "EDITOR",
+        /// Also binds the organization, and looks after its people.
+        Owner = "OWNER",
+    }
+    /// How far an API token acts for its holder; each includes the ones before it.
+    pub enum TokenScope {
+        /// Reads what its holder reads.
+        Read = "READ",
+        /// Also drafts, asks and files.
+        Draft = "DRAFT",
+        /// Also binds the organization.
+        Submit = "SUBMIT",
+    }
     /// Field of application of a scenario.
     pub enum Domain {
         UrbanOperation = "URBAN_OPERATION",

@@ -48,7 +48,7 @@ pub async fn confirm(app: &App, viewer: &Viewer, new: ConfirmBid) -> Result<Done
                 audience: Audience::Bidder(held.row.bidder_id),
                 by: By::Person(actor.user),
                 at: held.now,
-                public: json!({ "amendments": amendments }),
+                public: json!({ "amendments": amendments, "person": actor.user }),
                 private: json!({}),
             };
             events::append(&txn, happening).await?;

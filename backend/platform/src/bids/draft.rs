@@ -59,7 +59,7 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
                 audience: Audience::Bidder(bidder),
                 by: By::Person(actor.user),
                 at: now,
-                public: json!({ "challenge": challenge }),
+                public: json!({ "challenge": challenge, "person": actor.user }),
                 private: json!({}),
             };
             events::append(&txn, happening).await?;

@@ -60,7 +60,7 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
                 audience: Audience::Bidder(held.row.bidder_id),
                 by: By::Person(actor.user),
                 at: held.now,
-                public: json!({ "version": held.row.version + 1 }),
+                public: json!({ "version": held.row.version + 1, "person": actor.user }),
                 private: json!({}),
             };
             events::append(&txn, happening).await?;

@@ -244,7 +244,7 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
         audience: Audience::Bidder(held.row.bidder_id),
         by: By::Person(by),
         at: held.now,
-        public: json!({ "version": version, "commitment": commitment, "again": receipt.is_none() }),
+        public: json!({ "version": version, "commitment": commitment, "again": receipt.is_none(), "person": by }),
         private: json!({}),
     };
     events::append(txn, happening).await?;

@@ -49,7 +49,7 @@ pub async fn withdraw(app: &App, viewer: &Viewer, new: WithdrawBid) -> Result<Do
                 audience: Audience::Bidder(held.row.bidder_id),
                 by: By::Person(actor.user),
                 at: held.now,
-                public: json!({ "reason": reason }),
+                public: json!({ "reason": reason, "person": actor.user }),
                 private: json!({}),
             };
             events::append(&txn, happening).await?;

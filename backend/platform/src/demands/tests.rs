@@ -9,8 +9,8 @@ use crate::access::{Actor, Member, Viewer};
 use crate::app::App;
 use crate::base::id::{ChallengeId, Kind, OrganizationId, QualificationId};
 use crate::base::words::{
-    Comparator, CooperationMode, DemandStatus, Domain, JudgeKind, OpinionVerdict, OrganizationKind, ResourceKind, Role,
-    ScenarioScale, Verification,
+    Comparator, CooperationMode, DemandStatus, Domain, JudgeKind, MemberRight, OpinionVerdict, OrganizationKind,
+    ResourceKind, Role, ScenarioScale, Verification,
 };
 use crate::base::{Error, PageRequest};
 use crate::capabilities::{self, AddCapability, RemoveCapability};
@@ -24,7 +24,7 @@ async fn person(app: &App, role: Role, organization: Option<(OrganizationId, Org
     let judge = (role == Role::Judge).then_some(JudgeKind::Technical);
     let id = testing::user(app, judge.map(|kind| kind.word()), organization.map(|(id, _)| id), false).await;
     let member = organization.and_then(|(id, kind)| member(id, kind));
-    Viewer::Person(Actor::new(id, None, vec![role], member, judge))
+    Viewer::Person(Actor::new(id, None, vec![role], member, judge).with_right(Some(MemberRight::Owner)))
 }
 
 /// A department and those who argue what it wants.

@@ -9,17 +9,19 @@ use crate::access::challenges::{self, ChallengeFacts};
 use crate::access::demands::{DemandFacts, Heard};
 use crate::access::events::{self, Audience};
 use crate::access::library::TechnologyFacts;
+use crate::access::members::{InvitationFacts, MemberFacts, SeesTokens, TokenFacts};
 use crate::access::organizations::OrganizationFacts;
 use crate::access::projects::ProjectFacts;
 use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
 use crate::access::rules::Revision;
 use crate::access::targets::TargetFacts;
 use crate::access::{
-    Actor, accounts, awards, capabilities, demands, eligibility, library, organizations, projects, rehearsal, reviews,
-    rules, targets,
+    Actor, accounts, awards, capabilities, demands, eligibility, library, members, organizations, projects, rehearsal,
+    reviews, rules, targets,
 };
 use crate::base::words::{
-    BidStatus, LegalRoute, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, Verification,
+    BidStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, TokenScope,
+    Verification,
 };
 use crate::base::{Error, Reason, Result};
 
@@ -145,11 +147,53 @@ fn unverified() -> OrganizationFacts {
     OrganizationFacts { id: id(998), verification: Verification::Pending }
 }
 
+/// An owner of the bid's own bidder, with so many others.
+fn member(user: u128, other_owners: u64) -> MemberFacts {
+    MemberFacts { user: id(user), organization: id(20), right: MemberRight::Owner, other_owners }
+}
+
+fn invitation() -> InvitationFacts {
+    InvitationFacts {
+        id: id(43),
+        organization: id(20),
+        right: MemberRight::Editor,
+        expires_at: chrono::DateTime::UNIX_EPOCH,
+        waits: true,
+    }
+}
+
+/// An editor's, of the bid's own bidder.
+fn token() -> TokenFacts {
+    TokenFacts { id: id(44), holder: id(120), organization: Some(id(20)), revoked: false }
+}
+
 fn accounts_rows() -> Vec<Row> {
     rows! {
-        "Mutation.signIn", "Mutation.refreshSession", "Mutation.registerEnterprise" => |_, _| true;
-        "Mutation.signOut", "Mutation.enrolTotp", "Mutation.confirmTotp" => |_, who| who.viewer.signed_in();
-        "Mutation.endSession", "Mutation.changePassword" => |_, who| person(who);
+        "Mutation.signIn", "Mutation.refreshSession", "Mutation.registerEnterprise", "Mutation.acceptInvitation",
+        "Query.membershipOffer" => |_, _| true;
+        "Mutation.signOut", "Mutation.enrolTotp", "Mutation.confirmTotp" => |_, who| who.viewer.in_person();
+        "Mutation.endSession", "Mutation.changePassword" => |_, who| who.viewer.in_person().and(person(who));
+        "Mutation.inviteMember" => |_, who| members::may_invite(&who.viewer, 0);
+        "Mutation.inviteMember(so many wait)" => |_, who| members::may_invite(&who.viewer, members::MOST_INVITATIONS);
+        "Mutation.revokeInvitation(of the bid's own bidder)" => |_, who| members::may_revoke_invitation(&who.viewer, &invitation());
+        "Mutation.setMemberRight(of the bid's own bidder)" =>
+            |_, who| members::may_set_right(&who.viewer, &member(120, 1), MemberRight::Reader);
+        "Mutation.setMemberRight(of its last owner)" =>
+            |_, who| members::may_set_right(&who.viewer, &member(120, 0), MemberRight::Reader);
+        "Mutation.removeMember(of the bid's own bidder)" => |_, who| members::may_remove(&who.viewer, &member(120, 1));
+        "Mutation.removeMember(its last owner)" => |_, who| members::may_remove(&who.viewer, &member(120, 0));
+        "Mutation.createApiToken" => |_, who| members::may_make_token(&who.viewer, TokenScope::Read, 0);
+        "Mutation.createApiToken(to draft)" => |_, who| members::may_make_token(&who.viewer, TokenScope::Draft, 0);
+        "Mutation.createApiToken(to submit)" => |_, who| members::may_make_token(&who.viewer, TokenScope::Submit, 0);
+        "Mutation.revokeApiToken(of an editor of the bid's own bidder)" =>
+            |_, who| members::may_revoke_token(&who.viewer, &token());
+        "Organization.members(of the bid's own bidder)" => |_, who| members::sees_members(&who.viewer, id(20));
+        "Viewer.memberInvitations" => |_, who| members::sees_invitations(&who.viewer).is_some();
+        "Viewer.apiTokens" => |_, who| match members::sees_tokens(&who.viewer) {
+            SeesTokens::Nobody => Told::Nothing,
+            SeesTokens::Own(_) => Told::Part,
+            SeesTokens::Of(_) => Told::Whole,
+        };
         "Mutation.setClock" => |_, who| person(who).and_then(|actor| rehearsal::may_set_clock(actor, true));
         "Mutation.createAccount" => |_, who| person(who).and_then(accounts::may_grant);
         "Mutation.suspendUser" => |_, who| person(who).and_then(|actor| accounts::may_suspend(actor, &account(false)));
@@ -159,9 +203,10 @@ fn accounts_rows() -> Vec<Row> {
         "Mutation.createOrganization" => |_, who| person(who).and_then(organizations::may_create);
         "Mutation.verifyOrganization" => |_, who| organizations::may_verify(&who.viewer, &unverified());
         "Mutation.refuseOrganization" => |_, who| organizations::may_refuse(&who.viewer, &unverified());
-        "Query.viewer", "Viewer.user", "Viewer.roles", "Viewer.organization", "Viewer.sessions", "Viewer.totp",
+        "Query.viewer", "Viewer.user", "Viewer.roles", "Viewer.organization", "Viewer.totp", "Viewer.memberRight",
         "Viewer.openingKey" =>
             |_, who| who.viewer.signed_in().is_ok();
+        "Viewer.sessions" => |_, who| who.viewer.in_person().is_ok();
         "Query.node(a person)" => |_, who| accounts::may_see(&who.viewer, id(999));
         "User.username" => |_, who| accounts::sees_username(&who.viewer, id(999));
         "User.username(the own)" => |_, who| {

@@ -13,4 +13,4 @@ pub use refuse::{OrganizationRefused, RefuseOrganization, refuse_organization};
 pub use verify::{OrganizationVerified, VerifyOrganization, verify_organization};
 
 pub(crate) use register::{Registration, register};
-pub(crate) use store::member;
+pub(crate) use store::{hold, member};

@@ -9,7 +9,7 @@ use crate::access::organizations::{MayCreate, MayRefuse, MayRegister, MayVerify,
 use crate::base::id::{Kind, OrganizationId};
 use crate::base::uscc::Uscc;
 use crate::base::words::{OrganizationKind, Verification};
-use crate::base::{Instant, Result};
+use crate::base::{Error, Instant, Result};
 use crate::db::{Conn, Txn};
 
 /// An organization's name and codes, checked.
@@ -24,6 +24,12 @@ pub(super) struct Entry {
 pub(super) async fn facts(txn: &Txn, id: OrganizationId) -> Result<Option<OrganizationFacts>> {
     let row = Entity::find_by_id(id).lock_exclusive().one(txn).await?;
     Ok(row.map(|row| OrganizationFacts { id: row.id, verification: row.verification }))
+}
+
+/// Holds an organization's row until the transaction ends: what is counted among its people does not change meanwhile.
+pub(crate) async fn hold(txn: &Txn, id: OrganizationId) -> Result<()> {
+    Entity::find_by_id(id).lock_exclusive().one(txn).await?.ok_or(Error::Hidden)?;
+    Ok(())
 }
 
 /// What an account's member organization is.

@@ -39,7 +39,7 @@ async fn person(app: &App, role: Role, organization: Option<(OrganizationId, Org
     let user = testing::user(app, None, organization.map(|(id, _)| id), false).await;
     let verification = Verification::Verified;
     let member = organization.map(|(organization, kind)| Member { organization, kind, verification });
-    Viewer::Person(Actor::new(user, None, vec![role], member, None))
+    Viewer::Person(Actor::new(user, None, vec![role], member, None).with_right(Some(MemberRight::Owner)))
 }
 
 impl House {

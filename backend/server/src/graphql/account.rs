@@ -69,6 +69,7 @@ impl Loader<UserId> for Batch {
 #[derive(MergedObject, Default)]
 pub struct Viewer(
     ViewerAccount,
+    super::member::ViewerMembership,
     super::challenge::ViewerChallenges,
     super::demand::ViewerInvitations,
     super::bid::ViewerBids,

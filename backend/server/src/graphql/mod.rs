@@ -13,6 +13,7 @@ pub mod error;
 pub mod event;
 pub mod guard;
 pub mod loaders;
+mod member;
 pub mod node;
 pub mod nulls;
 pub mod organization;
@@ -38,6 +39,7 @@ pub use context::Asking;
 pub struct Query(
     node::NodeQuery,
     account::AccountQuery,
+    member::MemberQuery,
     rehearsal::ClockQuery,
     organization::OrganizationQuery,
     rule::RuleQuery,
@@ -56,6 +58,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Acts(
     account::AccountMutation,
+    member::MemberMutation,
     organization::OrganizationMutation,
     rule::RuleMutation,
     eligibility::EligibilityMutation,

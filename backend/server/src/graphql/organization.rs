@@ -71,6 +71,16 @@ impl Organization {
         super::eligibility::case_page(ctx, self.0.id, first, after).await
     }
 
+    /// Who acts for it, oldest account first; empty to everybody but its own people, organizers, supervisors and administrators.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(20)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Connection<super::member::Member>> {
+        super::member::of_organization(ctx, self.0.id, first, after).await
+    }
+
     /// Dated qualifications that an organizer has verified, oldest first.
     async fn qualifications(&self, ctx: &Context<'_>) -> Answer<Vec<Qualification>> {
         let found = asking(ctx).loaders().load_one(QualificationsOf(self.0.id)).await?;

@@ -16,6 +16,30 @@ pub enum Role {
     AuditAdmin,
 }
 
+/// How far a person acts for the organization that it bids for; each includes the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::MemberRight")]
+pub enum MemberRight {
+    /// Sees all that is the organization's own.
+    Reader,
+    /// Also drafts, asks and files.
+    Editor,
+    /// Also binds the organization (hands in, takes back, agrees, objects), and looks after its people.
+    Owner,
+}
+
+/// How far a program acts on its holder's behalf; each includes the ones before it, and none goes further than the holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::TokenScope")]
+pub enum TokenScope {
+    /// Reads what its holder reads.
+    Read,
+    /// Also drafts, asks and files.
+    Draft,
+    /// Also binds the organization.
+    Submit,
+}
+
 /// Field of application of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "jiebang_platform::base::words::Domain")]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
 use jiebang_platform::access::{Actor, Member, Viewer};
 use jiebang_platform::base::id::{BidId, ChallengeId, OrganizationId, UserId};
-use jiebang_platform::base::words::{Role, Verification};
+use jiebang_platform::base::words::{MemberRight, Role, Verification};
 use jiebang_platform::base::{Clock, PageRequest};
 use jiebang_platform::{App, accounts, awards, bids, challenges, library, organizations, projects, reviews, timers};
 
@@ -262,7 +262,8 @@ impl Stage {
             Some(sysadmin) => accounts::create_account(&self.app, sysadmin, new).await?.user,
             None => accounts::create_account_as_operator(&self.app, new).await?.user,
         };
-        let actor = Actor::new(user, None, person.roles.clone(), member, person.judge_kind);
+        let owns = person.roles.contains(&Role::Bidder).then_some(MemberRight::Owner);
+        let actor = Actor::new(user, None, person.roles.clone(), member, person.judge_kind).with_right(owns);
         self.people.insert(person.username.clone(), Viewer::Person(actor));
         Ok(())
     }

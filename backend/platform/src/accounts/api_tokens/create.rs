@@ -1,0 +1,91 @@
+//! `createApiToken`: somebody who acts for an organization that bids lets a program act on its behalf. The token is shown once.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::confirm_password;
+use super::{make, store};
+use crate::App;
+use crate::access::{Viewer, members as policy};
+use crate::base::error::FaultCode;
+use crate::base::faults::Length;
+use crate::base::id::ApiTokenId;
+use crate::base::words::TokenScope;
+use crate::base::{Faults, Result};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening};
+
+const NAME: Length = Length(1, 60);
+/// The longest life of a token, in days.
+const MOST_DAYS: i32 = 366;
+
+/// What `createApiToken` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct CreateApiToken {
+    /// What it is for.
+    pub name: String,
+    pub scope: TokenScope,
+    /// How long it holds.
+    pub days: i32,
+    /// The present password of who makes it.
+    #[serde(skip)]
+    pub password: String,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for CreateApiToken {
+    const MUTATION: &'static str = "createApiToken";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ApiTokenCreated {
+    pub token: ApiTokenId,
+    /// Kept nowhere: none on a repeat.
+    #[serde(skip)]
+    pub secret: Option<String>,
+}
+
+/// Makes a token.
+pub async fn create_api_token(app: &App, viewer: &Viewer, new: CreateApiToken) -> Result<ApiTokenCreated> {
+    let actor = viewer.person()?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    // Nobody makes the server hash without leave; the check that decides stands in the transaction.
+    policy::may_make_token(viewer, new.scope, 0)?;
+    let mut faults = Faults::new();
+    let name = faults.text("name", &new.name, NAME);
+    faults.check((1..=MOST_DAYS).contains(&new.days), "days", FaultCode::OutOfRange);
+    faults.done()?;
+    confirm_password(app, actor, "password", &new.password).await?;
+    let (secret, hash) = &make()?;
+    let (new, name) = (&new, &name);
+    app.db
+        .once(&once, move |txn| async move {
+            let now = app.clock.machine_now();
+            let there = store::count(&txn, actor.user, now).await?;
+            let proof = policy::may_make_token(viewer, new.scope, there)?;
+            let expires_at = now + TimeDelta::days(new.days.into());
+            let entry = store::Entry { name: name.clone(), scope: new.scope, hash, expires_at };
+            let token = store::create(&txn, &proof, entry, now).await?;
+            let happening = Happening {
+                kind: EventKind::ApiTokenCreated,
+                subject: actor.user.to_string(),
+                challenge: None,
+                audience: Audience::Person(actor.user),
+                by: By::Person(actor.user),
+                at: app.clock.now(),
+                public: json!({ "token": token, "name": name, "scope": new.scope, "expiresAt": expires_at }),
+                private: json!({}),
+            };
+            events::append(&txn, happening).await?;
+            Ok(ApiTokenCreated { token, secret: Some(secret.clone()) })
+        })
+        .await
+}
