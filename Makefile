@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check audit test races sideways bench armour crash fuzz
+.PHONY: help run check audit test races sideways bench armour crash deadline fuzz
 
 # Half of the time a test waits: for a database, a socket or a second to pass.
 AT_ONCE = RUST_TEST_THREADS=$$(($$(nproc) * 2))
@@ -58,6 +58,12 @@ crash: ## 200 kills on SQLite and 200 on PostgreSQL while eight writers work: no
 	cargo build --release --locked --bin jiebang --bin crash
 	target/release/crash
 	JIEBANG_PG_DURABLE=1 tests/with-postgres target/release/crash
+
+deadline: ## 10,000 submissions within 50 ms of their deadlines by 50 clients, on SQLite and on PostgreSQL: none is accepted too late
+	tests/need cargo cc postgresql
+	cargo build --release --locked --bin jiebang --bin deadline
+	target/release/deadline
+	tests/with-postgres target/release/deadline
 
 fuzz: ## made-up input for everything that reads: longer properties, libFuzzer, schemathesis as every role; about 25 minutes
 	tests/need cargo cc c++ cargo-fuzz node npm postgresql python3-venv

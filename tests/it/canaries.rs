@@ -352,6 +352,19 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
     {
         play.signs_in(person, "Rehearsal-2026", None);
     }
+    // An invitation's code, and a program's token.
+    let invited =
+        play.does("aurora", "inviteMember", json!({ "right": "EDITOR", "note": "同事", "password": "Rehearsal-2026" }));
+    let code = play.plant("an invitation's code", invited["code"].as_str().unwrap(), "aurora");
+    play.asks("anybody", "membershipOffer", json!({ "code": code }));
+    let joins = play.plant("a colleague's password", "Canary-Password-32", "");
+    let joining = json!({ "code": code, "username": "tongshi", "password": joins, "name": "同事" });
+    play.does("anybody", "acceptInvitation", joining);
+    play.signs_in("tongshi", &joins, None);
+    let makes = json!({ "name": "投标系统", "scope": "DRAFT", "days": 1, "password": joins });
+    let made = play.does("tongshi", "createApiToken", makes);
+    play.plant("an API token", made["secret"].as_str().unwrap(), "tongshi");
+
     let challenge =
         play.does("urban", "draftChallenge", challenge_input())["challenge"]["id"].as_str().unwrap().to_owned();
     let own = json!({ "challengeId": challenge });

@@ -7,7 +7,7 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 use support::{Competition, Person, TestApp, solution_input};
 
-const PASSWORD: &str = "Mitglied-2026-x";
+const PASSWORD: &str = "Rehearsal-2026";
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
@@ -17,8 +17,12 @@ async fn user(person: &Person) -> String {
     text(&person.asks("{ viewer { user { id } } }", json!({})).await["viewer"]["user"]["id"])
 }
 
+fn inviting(right: &str) -> Value {
+    json!({ "right": right, "note": "给同事", "password": PASSWORD })
+}
+
 async fn invites(owner: &Person, right: &str) -> (String, String) {
-    let told = owner.does("inviteMember", json!({ "right": right, "note": "给同事" })).await;
+    let told = owner.does("inviteMember", inviting(right)).await;
     let code = text(&told["code"]);
     assert_eq!(told["link"], format!("https://jiebang.test/join#{code}"));
     (text(&told["invitation"]["id"]), code)
@@ -136,7 +140,7 @@ async fn colleagues_are_invited_by_link_and_act_as_far_as_their_right_goes() {
     editor.does("addCapability", capability).await;
     // Neither looks after people.
     for person in [&editor, &reader] {
-        person.may_not("inviteMember", json!({ "right": "OWNER", "note": "自己" }), "FORBIDDEN").await;
+        person.may_not("inviteMember", inviting("OWNER"), "FORBIDDEN").await;
         assert_eq!(person.reads("members", json!({})).await["memberInvitations"]["totalCount"], 0);
     }
 }
@@ -147,8 +151,8 @@ async fn somebody_stays_an_owner_and_whoever_goes_is_out_at_once() {
     let owner = app.person("aurora").await;
     let editor = colleague(&app, &owner, "EDITOR", "yizhou").await;
     let (owner_id, editor_id) = (user(&owner).await, user(&editor).await);
-    let set = |user: &str, right: &str| json!({ "userId": user, "right": right });
-    let gone = |user: &str| json!({ "userId": user });
+    let set = |user: &str, right: &str| json!({ "userId": user, "right": right, "password": PASSWORD });
+    let gone = |user: &str| json!({ "userId": user, "password": PASSWORD });
 
     // The last owner neither goes nor becomes less, whoever asks.
     for refusal in [
@@ -165,7 +169,9 @@ async fn somebody_stays_an_owner_and_whoever_goes_is_out_at_once() {
         let refusal = rival.fails("removeMember", gone(&stranger)).await;
         assert!(["NOT_FOUND", "INVALID_INPUT"].contains(&refusal.code.as_str()), "{refusal:?}");
     }
-    app.person("organizer").await.may_not("removeMember", gone(&editor_id), "NOT_FOUND").await;
+    app.person("organizer").await.may_not("removeMember", gone(&editor_id), "FORBIDDEN").await;
+    let wrong = json!({ "userId": editor_id, "password": "wrong" });
+    assert_eq!(owner.fails("removeMember", wrong).await.fields, ["password: password_wrong"]);
     editor.may_not("setMemberRight", set(&editor_id, "OWNER"), "FORBIDDEN").await;
     editor.may_not("removeMember", gone(&owner_id), "FORBIDDEN").await;
     let seen = "query($of: ID!) { node(id: $of) { ... on Organization { members { totalCount } } } }";
@@ -193,10 +199,9 @@ async fn somebody_stays_an_owner_and_whoever_goes_is_out_at_once() {
 
     // Whoever is let go is out at once, on every session and with every token.
     let less_id = user(less).await;
-    let password = if less_id == owner_id { "Rehearsal-2026" } else { PASSWORD };
     let username = if less_id == owner_id { "aurora" } else { "yizhou" };
-    let (_, secret) = token(less, "READ", 30, password).await;
-    let second = app.sign_in(username, password).await;
+    let (_, secret) = token(less, "READ", 30, PASSWORD).await;
+    let second = app.sign_in(username, PASSWORD).await;
     let program = app.bearer(&secret);
     program.asks("{ viewer { organization { id } } }", json!({})).await;
     stays.does("removeMember", gone(&less_id)).await;
@@ -204,7 +209,7 @@ async fn somebody_stays_an_owner_and_whoever_goes_is_out_at_once() {
         let (_, answer) = out.sends("{ viewer { roles } }", json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
     }
-    let again = json!({ "username": username, "password": password });
+    let again = json!({ "username": username, "password": PASSWORD });
     app.anybody().may_not("signIn", again, "UNAUTHENTICATED").await;
     stays.may_not("removeMember", gone(&less_id), "NOT_FOUND").await;
     assert_eq!(members(stays).await.len(), 1);
@@ -212,6 +217,17 @@ async fn somebody_stays_an_owner_and_whoever_goes_is_out_at_once() {
     let (_, code) = invites(stays, "EDITOR").await;
     app.anybody().may_not("acceptInvitation", joining(&code, username), "CONFLICT").await;
     app.anybody().does("acceptInvitation", joining(&code, "yizhou2")).await;
+    // An invitation holds no longer than its inviter's own right, and nothing else is done behind one's own farewell.
+    let second = colleague(&app, stays, "OWNER", "zweite").await;
+    let (_, held) = invites(&second, "OWNER").await;
+    let both = "mutation($me: ID!, $p: String!) {
+        removeMember(input: { userId: $me, password: $p }) { userId }
+        inviteMember(input: { right: OWNER, note: \"x\", password: $p }) { code }
+    }";
+    let (_, answer) = second.sends(both, json!({ "me": user(&second).await, "p": PASSWORD })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
+    assert_eq!(app.anybody().reads("membershipOffer", json!({ "code": held })).await, Value::Null);
+    app.anybody().may_not("acceptInvitation", joining(&held, "dritte"), "NOT_NOW").await;
     // And leaving is open to everybody but the last owner.
     let leaves = app.sign_in("yizhou2", PASSWORD).await;
     leaves.does("removeMember", gone(&user(&leaves).await)).await;
@@ -226,7 +242,8 @@ async fn an_invitation_runs_out_is_revoked_and_there_are_so_many() {
     owner.does("revokeInvitation", json!({ "invitationId": invitation })).await;
     app.anybody().may_not("acceptInvitation", joining(&code, "late"), "NOT_NOW").await;
     // A repeat shows neither code nor link again.
-    let input = json!({ "right": "READER", "note": "给同事", "idempotencyKey": "invite-1" });
+    let mut input = inviting("READER");
+    input["idempotencyKey"] = json!("invite-1");
     let first = owner.does("inviteMember", input.clone()).await;
     let again = owner.does("inviteMember", input).await;
     assert_eq!(first["invitation"]["id"], again["invitation"]["id"]);
@@ -234,16 +251,22 @@ async fn an_invitation_runs_out_is_revoked_and_there_are_so_many() {
     for _ in 1..20 {
         invites(&owner, "READER").await;
     }
-    owner.may_not("inviteMember", json!({ "right": "READER", "note": "太多" }), "NOT_NOW").await;
+    owner.may_not("inviteMember", inviting("READER"), "NOT_NOW").await;
     app.machine_runs(TimeDelta::days(7));
     app.anybody().may_not("acceptInvitation", joining(&text(&first["code"]), "late"), "NOT_NOW").await;
     let owner = app.person("aurora").await;
     assert_eq!(owner.reads("members", json!({})).await["memberInvitations"]["totalCount"], 0);
     invites(&owner, "READER").await;
-    assert_eq!(owner.fails("inviteMember", json!({ "right": "READER", "note": "" })).await.fields, ["note: required"]);
+    assert_eq!(
+        owner
+            .fails("inviteMember", json!({ "right": "READER", "note": "", "password": "Rehearsal-2026" }))
+            .await
+            .fields,
+        ["note: required"]
+    );
     // Departments' people, judges and staff are made by the system administrator; enterprises' own people decide once somebody owns it.
     for other in ["urban", "organizer", "judge1", "sysadmin"] {
-        app.person(other).await.may_not("inviteMember", json!({ "right": "READER", "note": "x" }), "FORBIDDEN").await;
+        app.person(other).await.may_not("inviteMember", inviting("READER"), "FORBIDDEN").await;
     }
     let own = owner.asks("{ viewer { organization { id } } }", json!({})).await["viewer"]["organization"]["id"].clone();
     let account =
@@ -293,13 +316,16 @@ async fn a_program_acts_on_somebody_s_behalf_and_no_further() {
         ("signOut", json!({ "everywhere": true })),
         ("createApiToken", make("READ", 1, "Rehearsal-2026")),
         ("revokeApiToken", json!({ "tokenId": read_id })),
-        ("inviteMember", json!({ "right": "OWNER", "note": "x" })),
-        ("removeMember", json!({ "userId": me })),
-        ("setMemberRight", json!({ "userId": me, "right": "OWNER" })),
+        ("inviteMember", inviting("OWNER")),
+        ("removeMember", json!({ "userId": me, "password": "Rehearsal-2026" })),
+        ("setMemberRight", json!({ "userId": me, "right": "OWNER", "password": "Rehearsal-2026" })),
     ] {
         let refusal = submits.fails(act, input).await;
         assert_eq!(refusal.code, "FORBIDDEN", "{act}: {refusal:?}");
     }
+    let events = "query($of: ID!) { events(subject: $of, first: 100) { totalCount } }";
+    assert_eq!(submits.asks(events, json!({ "of": me })).await["events"]["totalCount"], 0);
+    assert_ne!(owner.asks(events, json!({ "of": me })).await["events"]["totalCount"], 0);
     let seen = submits.asks("{ viewer { sessions { id } apiTokens { totalCount } } }", json!({})).await;
     assert_eq!(seen["viewer"], json!({ "sessions": [], "apiTokens": { "totalCount": 0 } }));
 
@@ -323,7 +349,9 @@ async fn a_program_acts_on_somebody_s_behalf_and_no_further() {
     // A token goes no further than its holder: less for the holder is less for the token at once.
     let question = json!({ "challengeId": competition.challenge, "text": "数据何时开放？" });
     app.bearer(&own).does("askQuestion", question.clone()).await;
-    owner.does("setMemberRight", json!({ "userId": user(&editor).await, "right": "READER" })).await;
+    owner
+        .does("setMemberRight", json!({ "userId": user(&editor).await, "right": "READER", "password": PASSWORD }))
+        .await;
     app.bearer(&own).may_not("askQuestion", question, "FORBIDDEN").await;
 
     // Revoked at once, by an owner too; run out; of a suspended person.
@@ -340,7 +368,7 @@ async fn a_program_acts_on_somebody_s_behalf_and_no_further() {
     app.person("secadmin").await.does("suspendUser", me.clone()).await;
     assert!(refused(&draft).await);
     app.person("secadmin").await.does("reinstateUser", me).await;
-    assert!(!refused(&draft).await);
+    assert!(refused(&draft).await, "what was suspended comes back without its tokens");
 
     // So many, and the secret is kept nowhere.
     let owner = app.person("aurora").await;
@@ -350,8 +378,38 @@ async fn a_program_acts_on_somebody_s_behalf_and_no_further() {
     let again = owner.does("createApiToken", keyed).await;
     assert_eq!(first["token"]["id"], again["token"]["id"]);
     assert!(first["secret"].is_string() && again["secret"].is_null());
-    for _ in 3..20 {
+    for _ in 1..20 {
         token(&owner, "READ", 30, "Rehearsal-2026").await;
     }
     owner.may_not("createApiToken", make("READ", 30, "Rehearsal-2026"), "NOT_NOW").await;
+}
+
+/// Refused, and on the bidder's own record: each of the first twenty, for the bidder alone to read.
+#[tokio::test]
+async fn what_comes_too_late_is_recorded() {
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    let (_, bid) = &competition.bids[0];
+    let aurora = app.person("aurora").await;
+    app.set_clock(support::DEADLINE).await;
+    for act in ["withdrawBid", "confirmBid"] {
+        aurora.may_not(act, json!({ "bidId": bid }), "DEADLINE_PASSED").await;
+    }
+    let hand_in = json!({ "bidId": bid, "pledgeAccepted": true });
+    for _ in 0..25 {
+        aurora.may_not("submitBid", hand_in.clone(), "DEADLINE_PASSED").await;
+    }
+    app.person("beacon").await.may_not("submitBid", hand_in, "NOT_FOUND").await;
+    let events = "query($of: ID!) { events(subject: $of, first: 100) { nodes { kind at publicText } } }";
+    let late = async |person: &Person| {
+        let told = person.asks(events, json!({ "of": bid })).await["events"]["nodes"].clone();
+        told.as_array().unwrap().iter().filter(|event| event["kind"] == "bid.late").cloned().collect::<Vec<_>>()
+    };
+    let told = late(&aurora).await;
+    assert_eq!(told.len(), 20);
+    let facts: Value = serde_json::from_str(told[0]["publicText"].as_str().unwrap()).unwrap();
+    assert_eq!(facts["facts"]["act"], "withdrawBid");
+    for other in ["beacon", "organizer", "supervisor", "urban", "auditor"] {
+        assert_eq!(late(&app.person(other).await).await.len(), 0, "{other}");
+    }
 }

@@ -246,7 +246,8 @@ async fn play(app: TestApp, competition: &Competition) -> Play {
         ("bidder, the bid's own, an editor", "EDITOR", "editor"),
         ("bidder, the bid's own, a reader", "READER", "reader"),
     ] {
-        let invited = owner.does("inviteMember", json!({ "right": right, "note": name })).await;
+        let invited =
+            owner.does("inviteMember", json!({ "right": right, "note": name, "password": "Rehearsal-2026" })).await;
         let input =
             json!({ "code": invited["code"], "username": username, "password": "Rehearsal-2026", "name": "同事" });
         app.anybody().does("acceptInvitation", input).await;

@@ -128,8 +128,9 @@ impl Actor {
         Self { right, ..self }
     }
 
-    /// This person, on whose behalf a program asks.
-    pub fn by_token(self, token: ApiTokenId, scope: TokenScope) -> Self {
+    /// This person, on whose behalf a program asks: as a bidder and in no other role.
+    pub fn by_token(mut self, token: ApiTokenId, scope: TokenScope) -> Self {
+        self.roles.retain(|role| *role == Role::Bidder);
         Self { token: Some((token, scope)), ..self }
     }
 
@@ -191,7 +192,8 @@ impl Actor {
 
     /// The organization that this person acts for in this role.
     pub fn acts_for(&self, role: Role) -> Option<OrganizationId> {
-        self.member.filter(|_| self.has(role)).map(|member| member.organization)
+        let acts = self.has(role) && (role != Role::Bidder || self.right.is_some());
+        self.member.filter(|_| acts).map(|member| member.organization)
     }
 
     /// Refuses who lacks the role.

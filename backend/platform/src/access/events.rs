@@ -101,7 +101,10 @@ pub fn walks(viewer: &Viewer, circle: Circle) -> Walk {
         Circle::Supervision if viewer.is(Role::Supervisor) => Walk::All,
         Circle::Supervision => Walk::Nothing,
         Circle::Person if audits || viewer.is(Role::SecurityAdmin) => Walk::All,
-        Circle::Person => Walk::one(viewer.user().map(|id| id.uuid())),
+        // What one does with passwords, sessions and tokens is for no program to read.
+        Circle::Person => {
+            Walk::one(viewer.actor().filter(|actor| actor.token().is_none()).map(|actor| actor.user.uuid()))
+        }
     }
 }
 

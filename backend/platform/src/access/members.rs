@@ -1,5 +1,5 @@
-//! The people of an organization that bids: owners look after them. Who is of it, and how far each acts, is told to its own people
-//! and to those who look after people.
+//! The people of an organization that bids: owners look after them. Who is of it, and how far each acts, is told to its own people,
+//! to organizers and supervisors, and to those who look after people.
 
 use super::actor::{Actor, Power, Viewer};
 use super::challenges::oversees;
@@ -30,7 +30,7 @@ pub struct InvitationFacts {
     pub(crate) organization: OrganizationId,
     pub(crate) right: MemberRight,
     pub(crate) expires_at: Instant,
-    /// Neither accepted nor revoked.
+    /// Neither accepted nor revoked, and whoever invited still owns the organization and can sign in.
     pub(crate) waits: bool,
 }
 
@@ -153,6 +153,12 @@ fn bids_for(actor: &Actor) -> Result<OrganizationId> {
     actor.acts_for(Role::Bidder).ok_or(Error::NotYours(Reason::RoleNeeded))
 }
 
+/// Whoever acts for an organization that bids, in person: which of its people is asked about is looked at later.
+pub fn looks_after(viewer: &Viewer) -> Result<()> {
+    bids_for(viewer.person()?)?;
+    viewer.in_person().map(|_| ())
+}
+
 /// `inviteMember`: an owner; `waiting` invitations of the organization wait already.
 pub fn may_invite(viewer: &Viewer, waiting: u64) -> Result<MayInvite> {
     let (actor, organization) = owner(viewer)?;
@@ -172,7 +178,7 @@ pub fn may_revoke_invitation(viewer: &Viewer, facts: &InvitationFacts) -> Result
     if facts.waits { Ok(MayRevokeInvitation(facts.id)) } else { Err(Error::NotNow(Reason::InvitationOver)) }
 }
 
-/// `acceptInvitation`: whoever has its code, once, until it runs out.
+/// `acceptInvitation`: whoever has its code, once, until it runs out, and as long as the inviter could invite.
 pub fn may_join(facts: &InvitationFacts, now: Instant) -> Result<MayJoin> {
     if !facts.waits || now >= facts.expires_at {
         return Err(Error::NotNow(Reason::InvitationOver));

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::store::{self, Credentials};
 use crate::App;
-use crate::base::Result;
 use crate::base::id::{RowId, UserId};
+use crate::base::{Error, Result};
 
 /// Whose password is tried.
 pub(super) enum Whose<'a> {
@@ -47,9 +47,13 @@ pub(super) async fn attempt(app: &App, whose: Whose<'_>, password: &str, address
     };
     let (credentials, fits) = match compare(app, whose, password).await {
         Ok(compared) => compared,
-        // Nothing was tried: neither whoever floods this door locks anybody out by it, nor a fault of ours.
-        Err(fault) => {
+        // Nothing was tried. Whoever floods this door locks nobody out by it.
+        Err(busy @ Error::Busy(_)) => {
             uncount(app, counted, address).await?;
+            return Err(busy);
+        }
+        Err(fault) => {
+            uncount_behind(app, counted, address);
             return Err(fault);
         }
     };
@@ -75,6 +79,17 @@ pub(super) async fn uncount(app: &App, counted: Option<RowId>, address: Option<I
         Some(counted) => app.db.write(move |txn| async move { store::forget_try(&txn, counted).await }).await,
         None => Ok(()),
     }
+}
+
+/// As [`uncount`], of a try that a fault of ours stopped: behind the answer, which does not wait for a database that is away.
+pub(super) fn uncount_behind(app: &App, counted: Option<RowId>, address: Option<IpAddr>) {
+    take_back(app, address);
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(fault) = uncount(&app, counted, None).await {
+            tracing::debug!(%fault, "a try that was none stays counted until it is forgotten");
+        }
+    });
 }
 
 /// A try that began from an address was none.

@@ -104,7 +104,7 @@ async fn create(app: &App, actor: Option<&Actor>, new: CreateAccount) -> Result<
             let by = actor.map_or(By::Operator, |actor| By::Person(actor.user));
             created(app, txn, user, by, &roles).await?;
             if let Some((own, right)) = joins {
-                events::append(txn, joined(own, user, right, by, app.clock.now())).await?;
+                events::append(txn, joined(own, user, right, None, by, app.clock.now())).await?;
             }
             Ok(AccountCreated { user })
         })

@@ -90,7 +90,7 @@ pub async fn register_enterprise(app: &App, new: RegisterEnterprise) -> Result<E
             )
             .await?;
             created(app, txn, user, By::Person(user), &[Role::Bidder]).await?;
-            events::append(txn, joined(organization, user, MemberRight::Owner, By::Person(user), at)).await?;
+            events::append(txn, joined(organization, user, MemberRight::Owner, None, By::Person(user), at)).await?;
             Ok(EnterpriseRegistered { organization, user })
         })
         .await

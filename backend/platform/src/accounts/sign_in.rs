@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::attempt::{Whose, attempt, take_back, uncount};
+use super::attempt::{Whose, attempt, take_back, uncount, uncount_behind};
 use super::create_account::normal;
 use super::totp::{self, CODE_MOST, Shown};
 use super::{PASSWORD_MOST, store, token};
@@ -97,8 +97,10 @@ pub async fn sign_in(app: &App, new: SignIn) -> Result<SignedIn> {
     match &opened {
         Ok(_) => take_back(app, new.address),
         Err(Error::SignIn(Reason::WrongCredentials | Reason::WrongTotp)) => {}
-        // Who is asked for a code knows the password and has guessed at nothing, nor has whom a fault of ours stopped.
-        Err(_) => uncount(app, tried.counted, new.address).await?,
+        // Who is asked for a code knows the password and has guessed at nothing.
+        Err(Error::SignIn(Reason::TotpNeeded)) => uncount(app, tried.counted, new.address).await?,
+        // Nor has whom a fault of ours stopped.
+        Err(_) => uncount_behind(app, tried.counted, new.address),
     }
     let session = opened?;
     let access = token::issue(app, known.user, session)?;

@@ -7,7 +7,9 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-use super::model::{Roles, former_password, opening_key, recovery_code, refresh_token, session, sign_in_failure, user};
+use super::model::{
+    Roles, api_token, former_password, opening_key, recovery_code, refresh_token, session, sign_in_failure, user,
+};
 use super::opening_key::NewKey;
 use super::password::REMEMBERED;
 use super::{ABSOLUTE, IDLE};
@@ -356,8 +358,14 @@ pub(super) async fn end_others(txn: &Txn, actor: &Actor, now: Instant) -> Result
     end(txn, which, now).await
 }
 
-/// Ends all sessions of a person.
+/// Ends all sessions of a person, and all its API tokens; how many sessions.
 pub(super) async fn end_all(txn: &Txn, user: UserId, now: Instant) -> Result<u64> {
+    api_token::Entity::update_many()
+        .col_expr(api_token::Column::RevokedAt, Expr::value(now))
+        .filter(api_token::Column::UserId.eq(user))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(txn)
+        .await?;
     end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, store, submit};
+use super::{Done, late, store, submit};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::id::BidId;
@@ -28,8 +28,12 @@ impl Content for ConfirmBid {
 
 /// Confirms the bid under the challenge as it has been amended.
 pub async fn confirm(app: &App, viewer: &Viewer, new: ConfirmBid) -> Result<Done> {
-    let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
+    late::recorded(app, viewer, bid, "confirmBid", in_time(app, viewer, bid, new).await).await
+}
+
+async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: ConfirmBid) -> Result<Done> {
+    let actor = viewer.person()?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     app.db
         .once(&once, move |txn| async move {

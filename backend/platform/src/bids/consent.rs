@@ -63,7 +63,7 @@ pub async fn answer(app: &App, viewer: &Viewer, new: AnswerConsortium) -> Result
                 audience: Audience::Bidder(member),
                 by: By::Person(actor.user),
                 at: held.now,
-                public: json!({ "agreed": agreed }),
+                public: json!({ "agreed": agreed, "person": actor.user }),
                 private: json!({}),
             };
             events::append(&txn, happening).await?;

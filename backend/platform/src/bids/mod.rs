@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod consent;
 pub mod draft;
 pub mod findings;
+mod late;
 pub mod lifecycle;
 pub(crate) mod model;
 pub mod open;

@@ -48,7 +48,7 @@ pub async fn read_sealed(app: &App, viewer: &Viewer, new: ReadSealedBid) -> Resu
         audience: Audience::Bidder(held.row.bidder_id),
         by: By::Person(actor.user),
         at: held.now,
-        public: json!({ "version": version }),
+        public: json!({ "version": version, "person": actor.user }),
         private: json!({}),
     };
     app.db.write(move |txn| async move { events::append(&txn, happening.clone()).await }).await?;

@@ -9,8 +9,8 @@ use super::read::{self, ReceiptView};
 use super::receipt::{self, Claims};
 use super::sealing::{self, Identity, SealedBid};
 use super::solution::Demands;
-use super::standing;
 use super::store::{self, Locked, Submission};
+use super::{late, standing};
 use crate::access::bids::MaySubmit;
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
@@ -72,8 +72,12 @@ const ATTEMPTS: usize = 3;
 
 /// Hands the bid in.
 pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submitted> {
-    let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
+    late::recorded(app, viewer, bid, "submitBid", in_time(app, viewer, bid, new).await).await
+}
+
+async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: SubmitBid) -> Result<Submitted> {
+    let actor = viewer.person()?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     if let Some(first) = app.db.recalled(&once).await? {
         return Ok(first);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, store};
+use super::{Done, late, store};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::faults::Length;
@@ -30,8 +30,12 @@ impl Content for WithdrawBid {
 
 /// Takes the bid back.
 pub async fn withdraw(app: &App, viewer: &Viewer, new: WithdrawBid) -> Result<Done> {
-    let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
+    late::recorded(app, viewer, bid, "withdrawBid", in_time(app, viewer, bid, new).await).await
+}
+
+async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: WithdrawBid) -> Result<Done> {
+    let actor = viewer.person()?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
     let new = &new;
     app.db

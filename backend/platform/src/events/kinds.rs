@@ -62,6 +62,7 @@ words! {
         BidWithdrawn = "bid.withdrawn",
         BidConfirmed = "bid.confirmed",
         BidLapsed = "bid.lapsed",
+        BidLate = "bid.late",
         BidRead = "bid.read",
         OpeningApproved = "challenge.opening_approved",
         OpeningKeyReshared = "challenge.opening_key_reshared",

@@ -93,6 +93,12 @@ pub async fn took_part(conn: &impl Conn, challenge: ChallengeId, user: UserId) -
     Ok(acts.count(conn).await? > 0)
 }
 
+/// How often this has happened to a thing.
+pub async fn how_many(conn: &impl Conn, subject: &str, kind: EventKind) -> Result<u64> {
+    let such = Entity::find().filter(Column::Subject.eq(subject)).filter(Column::Kind.eq(kind.word()));
+    Ok(such.count(conn).await?)
+}
+
 /// Everybody who acted in this challenge before, by the log.
 pub async fn participants(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<UserId>> {
     use sea_orm::QuerySelect;

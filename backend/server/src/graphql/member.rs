@@ -1,6 +1,7 @@
 //! The people of an organization that bids, and the programs that act on their behalf.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::access::Viewer;
 use jiebang_platform::accounts::api_tokens::read::{self as tokens, ApiTokenView};
 use jiebang_platform::accounts::api_tokens::{self, CreateApiToken, RevokeApiToken};
 use jiebang_platform::accounts::members::read::{self, InvitationView, MemberView};
@@ -8,7 +9,7 @@ use jiebang_platform::accounts::members::{
     self, AcceptInvitation, InviteMember, RemoveMember, RevokeInvitation, SetMemberRight,
 };
 use jiebang_platform::base::id::OrganizationId;
-use jiebang_platform::base::{Error, Page};
+use jiebang_platform::base::{Error, Page, Reason};
 
 use super::account::User;
 use super::context::asking;
@@ -216,6 +217,9 @@ struct InviteMemberInput {
     right: MemberRight,
     /// For whom it is meant: at most 200 characters, for the own people to read.
     note: String,
+    /// The present password.
+    #[graphql(secret)]
+    password: String,
     idempotency_key: Option<String>,
 }
 
@@ -261,6 +265,9 @@ struct AcceptInvitationPayload {
 struct SetMemberRightInput {
     user_id: ID,
     right: MemberRight,
+    /// The present password.
+    #[graphql(secret)]
+    password: String,
     idempotency_key: Option<String>,
 }
 
@@ -272,6 +279,9 @@ struct SetMemberRightPayload {
 #[derive(InputObject)]
 struct RemoveMemberInput {
     user_id: ID,
+    /// The present password of who asks.
+    #[graphql(secret)]
+    password: String,
     idempotency_key: Option<String>,
 }
 
@@ -290,6 +300,9 @@ struct CreateApiTokenInput {
     /// The present password.
     #[graphql(secret)]
     password: String,
+    /// A code of the second factor, or a recovery code, where the person has one.
+    #[graphql(secret)]
+    totp: Option<String>,
     idempotency_key: Option<String>,
 }
 
@@ -320,7 +333,12 @@ impl MemberMutation {
     async fn invite_member(&self, ctx: &Context<'_>, input: InviteMemberInput) -> Answer<InviteMemberPayload> {
         let asking = asking(ctx);
         let app = asking.app();
-        let new = InviteMember { right: input.right.into(), note: input.note, idempotency_key: input.idempotency_key };
+        let new = InviteMember {
+            right: input.right.into(),
+            note: input.note,
+            password: input.password,
+            idempotency_key: input.idempotency_key,
+        };
         let done = members::invite_member(app, &asking.viewer()?, new).await?;
         let link = app.settings.join_page.as_ref().zip(done.code.as_ref()).map(|(page, code)| format!("{page}#{code}"));
         let invitation = MemberInvitation(read::invitation(app.db.read(), done.invitation).await?);
@@ -364,12 +382,20 @@ impl MemberMutation {
     /// An OWNER changes how far somebody acts for the organization; the last one stays an owner.
     async fn set_member_right(&self, ctx: &Context<'_>, input: SetMemberRightInput) -> Answer<SetMemberRightPayload> {
         let asking = asking(ctx);
+        let right = input.right.into();
         let new = SetMemberRight {
             user_id: input.user_id.0,
-            right: input.right.into(),
+            right,
+            password: input.password,
             idempotency_key: input.idempotency_key,
         };
         let done = members::set_member_right(asking.app(), &asking.viewer()?, new).await?;
+        if let Viewer::Person(own) = asking.viewer()?
+            && own.user == done.user
+        {
+            // What else this document does is done with the right that is left.
+            asking.becomes(Ok(Viewer::Person(own.with_right(Some(right)))));
+        }
         let member = read::member(asking.app().db.read(), &asking.viewer()?, done.user).await?;
         Ok(SetMemberRightPayload { member: Member(member.ok_or(Error::Hidden)?) })
     }
@@ -377,8 +403,12 @@ impl MemberMutation {
     /// An OWNER lets somebody go, or somebody leaves; the last owner cannot. Sessions and tokens end at once, the account for good.
     async fn remove_member(&self, ctx: &Context<'_>, input: RemoveMemberInput) -> Answer<RemoveMemberPayload> {
         let asking = asking(ctx);
-        let new = RemoveMember { user_id: input.user_id.0, idempotency_key: input.idempotency_key };
+        let new =
+            RemoveMember { user_id: input.user_id.0, password: input.password, idempotency_key: input.idempotency_key };
         let done = members::remove_member(asking.app(), &asking.viewer()?, new).await?;
+        if asking.viewer()?.user() == Some(done.user) {
+            asking.becomes(Err(Reason::SessionEnded));
+        }
         Ok(RemoveMemberPayload { user_id: done.user.to_string().into() })
     }
 
@@ -390,6 +420,7 @@ impl MemberMutation {
             scope: input.scope.into(),
             days: input.days,
             password: input.password,
+            totp: input.totp,
             idempotency_key: input.idempotency_key,
         };
         let done = api_tokens::create_api_token(asking.app(), &asking.viewer()?, new).await?;

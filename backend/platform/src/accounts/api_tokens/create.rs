@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::confirm_password;
+use super::super::attempt::{Whose, attempt};
+use super::super::totp::{self, CODE_MOST, Shown};
+use super::super::{PASSWORD_MOST, store as accounts};
 use super::{make, store};
 use crate::App;
 use crate::access::{Viewer, members as policy};
@@ -12,7 +14,7 @@ use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::ApiTokenId;
 use crate::base::words::TokenScope;
-use crate::base::{Faults, Result};
+use crate::base::{Error, Faults, Result};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
 
@@ -31,6 +33,9 @@ pub struct CreateApiToken {
     /// The present password of who makes it.
     #[serde(skip)]
     pub password: String,
+    /// A code of the second factor, or a recovery code, where the person has one.
+    #[serde(skip)]
+    pub totp: Option<String>,
     pub idempotency_key: Option<String>,
 }
 
@@ -62,13 +67,29 @@ pub async fn create_api_token(app: &App, viewer: &Viewer, new: CreateApiToken) -
     let mut faults = Faults::new();
     let name = faults.text("name", &new.name, NAME);
     faults.check((1..=MOST_DAYS).contains(&new.days), "days", FaultCode::OutOfRange);
+    let shown = new.totp.as_deref();
+    if shown.is_some_and(|code| code.chars().count() > CODE_MOST) {
+        faults.add_with("totp", FaultCode::TooLong, CODE_MOST);
+    }
+    faults.check(new.password.chars().count() <= PASSWORD_MOST, "password", FaultCode::PasswordWrong);
     faults.done()?;
-    confirm_password(app, actor, "password", &new.password).await?;
+    let wrong = || Error::invalid("password", FaultCode::PasswordWrong);
+    let tried = attempt(app, Whose::User(actor.user), &new.password, None).await?;
+    let known = tried.right.as_ref().ok_or_else(wrong)?;
     let (secret, hash) = &make()?;
-    let (new, name) = (&new, &name);
+    let (new, name, digest) = (&new, &name, &tried.digest);
     app.db
         .once(&once, move |txn| async move {
             let now = app.clock.machine_now();
+            if !accounts::still(&txn, known).await? {
+                return Err(wrong());
+            }
+            match totp::show(app, &txn, actor.user, shown, now).await? {
+                Shown::NotNeeded | Shown::Code | Shown::RecoveryCode => {}
+                Shown::Missing => return Err(Error::invalid("totp", FaultCode::Required)),
+                Shown::Wrong => return Err(Error::invalid("totp", FaultCode::TotpWrong)),
+            }
+            accounts::forget_failures(&txn, digest).await?;
             let there = store::count(&txn, actor.user, now).await?;
             let proof = policy::may_make_token(viewer, new.scope, there)?;
             let expires_at = now + TimeDelta::days(new.days.into());

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::attempt::take_back;
 use super::super::create_account::{Person, created, cut};
 use super::super::{store as accounts, token};
 use super::{joined, store};
@@ -55,28 +56,38 @@ pub async fn accept_invitation(app: &App, new: AcceptInvitation) -> Result<Joine
     let code = &token::hash(&new.code);
     let facts = store::by_code(app.db.read(), code).await?.ok_or(Error::Hidden)?;
     policy::may_join(&facts, app.clock.machine_now())?;
+    read(&new, "")?;
+    // A try, and none once it succeeds: of colleagues behind one address each may join.
     if let Some(address) = new.address {
-        app.throttle.register(address)?;
+        app.throttle.begin(address)?;
     }
     let hash = app.hasher.hash(&cut(&new.password)).await?;
     let (new, hash, invitation) = (&new, &hash, facts.id);
-    app.db
+    let joined = app
+        .db
         .once(&once, move |txn| async move {
             let now = app.clock.machine_now();
             let facts = store::invitation(&txn, invitation).await?.ok_or(Error::Hidden)?;
             let proof = policy::may_join(&facts, now)?;
-            let mut faults = Faults::new();
-            let person = Person { username: &new.username, name: ("name", &new.name), password: &new.password };
-            let entry = person.read(&mut faults, hash);
-            faults.done()?;
+            let entry = read(new, hash)?;
             let organization = proof.organization();
             let member = organizations::member(&*txn, organization).await?.ok_or(Error::Hidden)?;
             let user = accounts::create(&txn, access::may_register(member, proof.right()), entry, now).await?;
             store::accept(&txn, &proof, user, now).await?;
             created(app, &txn, user, By::Person(user), &[Role::Bidder]).await?;
             let (by, at) = (By::Person(user), app.clock.now());
-            events::append(&txn, joined(organization, user, proof.right(), by, at)).await?;
+            events::append(&txn, joined(organization, user, proof.right(), Some(proof.invitation()), by, at)).await?;
             Ok(Joined { organization, user })
         })
-        .await
+        .await?;
+    take_back(app, new.address);
+    Ok(joined)
+}
+
+fn read(new: &AcceptInvitation, hash: &str) -> Result<accounts::Entry> {
+    let mut faults = Faults::new();
+    let person = Person { username: &new.username, name: ("name", &new.name), password: &new.password };
+    let entry = person.read(&mut faults, hash);
+    faults.done()?;
+    Ok(entry)
 }

@@ -19,7 +19,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::base::Instant;
-use crate::base::id::{OrganizationId, UserId};
+use crate::base::id::{MemberInvitationId, OrganizationId, UserId};
 use crate::base::words::MemberRight;
 use crate::events::{Audience, By, EventKind, Happening};
 
@@ -48,7 +48,19 @@ pub(super) fn happening(
     }
 }
 
-/// Somebody acts for an organization from now on.
-pub(super) fn joined(organization: OrganizationId, user: UserId, right: MemberRight, by: By, at: Instant) -> Happening {
-    happening(EventKind::MemberJoined, organization, by, at, json!({ "user": user, "right": right }))
+/// Somebody acts for an organization from now on: by an invitation, or by whom it was made so.
+pub(super) fn joined(
+    organization: OrganizationId,
+    user: UserId,
+    right: MemberRight,
+    invitation: Option<MemberInvitationId>,
+    by: By,
+    at: Instant,
+) -> Happening {
+    let person = match by {
+        By::Person(person) => Some(person),
+        _ => None,
+    };
+    let public = json!({ "user": user, "right": right, "invitation": invitation, "person": person });
+    happening(EventKind::MemberJoined, organization, by, at, public)
 }

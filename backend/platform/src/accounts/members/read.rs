@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::super::model::{member_invitation, user};
 use super::super::token;
+use super::store;
 use crate::access::Viewer;
 use crate::access::members as policy;
 use crate::base::id::{Kind, MemberInvitationId, OrganizationId, UserId};
@@ -129,14 +130,7 @@ pub async fn member(conn: &impl Conn, viewer: &Viewer, id: UserId) -> Result<Opt
 }
 
 fn waiting(viewer: &Viewer, now: Instant) -> Option<Select<member_invitation::Entity>> {
-    use member_invitation::Column;
-    let own = policy::sees_invitations(viewer)?;
-    let waiting = member_invitation::Entity::find()
-        .filter(Column::OrganizationId.eq(own))
-        .filter(Column::AcceptedAt.is_null())
-        .filter(Column::RevokedAt.is_null())
-        .filter(Column::ExpiresAt.gt(now));
-    Some(waiting)
+    policy::sees_invitations(viewer).map(|own| store::waiting(own, now))
 }
 
 /// The invitations of the own organization that wait, newest first.
@@ -181,7 +175,7 @@ fn invitation_view(row: member_invitation::Model) -> InvitationView {
 
 /// What a code invites to, as long as it can be accepted.
 pub async fn offer(conn: &impl Conn, code: &str, now: Instant) -> Result<Option<OfferView>> {
-    let Some(facts) = super::store::by_code(conn, &token::hash(code)).await? else { return Ok(None) };
+    let Some(facts) = store::by_code(conn, &token::hash(code)).await? else { return Ok(None) };
     let Ok(proof) = policy::may_join(&facts, now) else { return Ok(None) };
     let row = organization::Entity::find_by_id(proof.organization()).one(conn).await?;
     Ok(row.map(|row| OfferView { organization_name: row.name, right: proof.right(), expires_at: facts.expires_at }))

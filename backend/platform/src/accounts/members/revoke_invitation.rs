@@ -39,10 +39,11 @@ pub async fn revoke_invitation(app: &App, viewer: &Viewer, new: RevokeInvitation
     app.db
         .once(&once, move |txn| async move {
             let facts = store::invitation(&txn, invitation).await?.ok_or(Error::Hidden)?;
+            let viewer = &store::still(&txn, viewer).await?;
             let proof = policy::may_revoke_invitation(viewer, &facts)?;
             store::revoke(&txn, &proof, app.clock.machine_now()).await?;
             let (by, at) = (By::Person(actor.user), app.clock.now());
-            let public = json!({ "invitation": invitation });
+            let public = json!({ "invitation": invitation, "person": actor.user });
             events::append(&txn, happening(EventKind::InvitationRevoked, facts.organization, by, at, public)).await?;
             Ok(InvitationRevoked { invitation })
         })

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::super::confirm_password;
 use super::{happening, store};
 use crate::App;
 use crate::access::{Viewer, members as policy};
@@ -17,6 +18,9 @@ use crate::events::{self, By, EventKind};
 pub struct SetMemberRight {
     pub user_id: String,
     pub right: MemberRight,
+    /// The present password of who asks.
+    #[serde(skip)]
+    pub password: String,
     pub idempotency_key: Option<String>,
 }
 
@@ -38,6 +42,12 @@ pub async fn set_member_right(app: &App, viewer: &Viewer, new: SetMemberRight) -
     let actor = viewer.person()?;
     let user: UserId = faults::id("userId", &new.user_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    // Nobody makes the server hash without an organization to look after.
+    policy::looks_after(viewer)?;
+    confirm_password(app, actor, "password", &new.password).await?;
     let right = new.right;
     app.db
         .once(&once, move |txn| async move {
@@ -46,7 +56,7 @@ pub async fn set_member_right(app: &App, viewer: &Viewer, new: SetMemberRight) -
             let proof = policy::may_set_right(viewer, &facts, right)?;
             if right != facts.right {
                 store::set_right(&txn, &proof).await?;
-                let public = json!({ "user": user, "from": facts.right, "to": right });
+                let public = json!({ "user": user, "from": facts.right, "to": right, "person": actor.user });
                 let (by, at) = (By::Person(actor.user), app.clock.now());
                 events::append(&txn, happening(EventKind::MemberRightSet, facts.organization, by, at, public)).await?;
             }

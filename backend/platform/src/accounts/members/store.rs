@@ -1,7 +1,9 @@
 //! The rows of an organization's people, as verbs need them.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+};
 
 use super::super::model::{member_invitation, user};
 use super::INVITATION_LIFE;
@@ -15,22 +17,19 @@ use crate::base::{Error, Instant, Reason, Result};
 use crate::db::{Conn, Txn};
 use crate::organizations;
 
-/// Whether somebody who can sign in owns the organization.
+/// Whether somebody who can sign in owns the organization, whose row is held until the transaction ends.
 pub(in crate::accounts) async fn has_owner(txn: &Txn, organization: OrganizationId) -> Result<bool> {
-    Ok(owners(txn, organization, None).await? > 0)
+    organizations::hold(txn, organization).await?;
+    Ok(working_owners(organization).count(txn).await? > 0)
 }
 
-/// How many besides `but` own the organization and can sign in.
-async fn owners(txn: &Txn, organization: OrganizationId, but: Option<UserId>) -> Result<u64> {
-    let mut select = user::Entity::find()
+/// Who owns the organization and can sign in.
+fn working_owners(organization: OrganizationId) -> Select<user::Entity> {
+    user::Entity::find()
         .filter(user::Column::OrganizationId.eq(organization))
         .filter(user::Column::MemberRight.eq(MemberRight::Owner))
         .filter(user::Column::SuspendedAt.is_null())
-        .filter(user::Column::RemovedAt.is_null());
-    if let Some(but) = but {
-        select = select.filter(user::Column::Id.ne(but));
-    }
-    Ok(select.count(txn).await?)
+        .filter(user::Column::RemovedAt.is_null())
 }
 
 /// Where somebody stands who acts for an organization. Its row is held until the transaction ends: of two owners who let one another go
@@ -42,7 +41,7 @@ pub(super) async fn facts(txn: &Txn, id: UserId) -> Result<Option<MemberFacts>> 
     organizations::hold(txn, organization).await?;
     let row = user::Entity::find_by_id(id).filter(user::Column::RemovedAt.is_null()).lock_exclusive().one(txn).await?;
     let Some(right) = row.and_then(|row| row.member_right) else { return Ok(None) };
-    let other_owners = owners(txn, organization, Some(id)).await?;
+    let other_owners = working_owners(organization).filter(user::Column::Id.ne(id)).count(txn).await?;
     Ok(Some(MemberFacts { user: id, organization, right, other_owners }))
 }
 
@@ -58,16 +57,22 @@ pub(super) async fn still(txn: &Txn, viewer: &Viewer) -> Result<Viewer> {
     Ok(Viewer::Person(actor.clone().with_right(row.member_right)))
 }
 
-/// How many invitations of an organization wait. Its row is held until the transaction ends.
-pub(super) async fn waiting(txn: &Txn, organization: OrganizationId, now: Instant) -> Result<u64> {
+/// Invitations that can be accepted: in time, and of somebody who still owns the organization and can sign in.
+pub(super) fn waiting(organization: OrganizationId, now: Instant) -> Select<member_invitation::Entity> {
     use member_invitation::Column;
-    organizations::hold(txn, organization).await?;
-    let waiting = member_invitation::Entity::find()
+    let inviters = working_owners(organization).select_only().column(user::Column::Id).into_query();
+    member_invitation::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::AcceptedAt.is_null())
         .filter(Column::RevokedAt.is_null())
-        .filter(Column::ExpiresAt.gt(now));
-    Ok(waiting.count(txn).await?)
+        .filter(Column::ExpiresAt.gt(now))
+        .filter(Column::InvitedBy.in_subquery(inviters))
+}
+
+/// How many wait. The organization's row is held until the transaction ends.
+pub(super) async fn count_waiting(txn: &Txn, organization: OrganizationId, now: Instant) -> Result<u64> {
+    organizations::hold(txn, organization).await?;
+    Ok(waiting(organization, now).count(txn).await?)
 }
 
 pub(super) async fn invite(
@@ -96,25 +101,34 @@ pub(super) async fn invite(
     Ok(id)
 }
 
-fn invitation_facts(row: member_invitation::Model) -> InvitationFacts {
-    InvitationFacts {
+async fn invitation_facts(conn: &impl Conn, row: member_invitation::Model) -> Result<InvitationFacts> {
+    let inviter = working_owners(row.organization_id).filter(user::Column::Id.eq(row.invited_by));
+    Ok(InvitationFacts {
         id: row.id,
         organization: row.organization_id,
         right: row.member_right,
         expires_at: row.expires_at,
-        waits: row.accepted_at.is_none() && row.revoked_at.is_none(),
-    }
+        waits: row.accepted_at.is_none() && row.revoked_at.is_none() && inviter.count(conn).await? > 0,
+    })
 }
 
-/// Where an invitation stands; it stays so until the transaction ends.
+/// Where an invitation stands; it, and who owns the organization, stay so until the transaction ends.
 pub(super) async fn invitation(txn: &Txn, id: MemberInvitationId) -> Result<Option<InvitationFacts>> {
-    Ok(member_invitation::Entity::find_by_id(id).lock_exclusive().one(txn).await?.map(invitation_facts))
+    let Some(row) = member_invitation::Entity::find_by_id(id).one(txn).await? else { return Ok(None) };
+    organizations::hold(txn, row.organization_id).await?;
+    match member_invitation::Entity::find_by_id(id).lock_exclusive().one(txn).await? {
+        Some(row) => Ok(Some(invitation_facts(txn, row).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Where the invitation of this code stands.
 pub(super) async fn by_code(conn: &impl Conn, code_hash: &[u8]) -> Result<Option<InvitationFacts>> {
     let such = member_invitation::Entity::find().filter(member_invitation::Column::CodeHash.eq(code_hash.to_vec()));
-    Ok(such.one(conn).await?.map(invitation_facts))
+    match such.one(conn).await? {
+        Some(row) => Ok(Some(invitation_facts(conn, row).await?)),
+        None => Ok(None),
+    }
 }
 
 pub(super) async fn revoke(txn: &Txn, proof: &MayRevokeInvitation, now: Instant) -> Result<()> {
