@@ -213,20 +213,35 @@ impl Database {
         .unwrap();
     }
 
-    /// All that it holds, and what its server has written elsewhere.
+    /// All that it holds, a backup of it, the data folder, and what its server has written elsewhere.
     async fn holds(&self) -> Vec<(String, String)> {
-        let mut texts = Vec::new();
+        let backup = self.folder.path().join("backup");
         if self.way.is_none() {
-            for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+            let copies = format!("vacuum into '{}'", backup.display());
+            connection.execute(sqlx::AssertSqlSafe(copies)).await.unwrap();
+        } else {
+            let dumps = ["--dbname", &self.url, "--file", &backup.display().to_string()].map(str::to_owned);
+            let dumped = std::process::Command::new("pg_dump").args(dumps).status().unwrap();
+            assert!(dumped.success());
+        }
+        let mut texts = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.is_file() && path.display().to_string().contains(".sqlite") {
-                    let bytes = std::fs::read(&path).unwrap();
-                    texts.push((
-                        path.file_name().unwrap().display().to_string(),
-                        String::from_utf8_lossy(&bytes).into_owned(),
-                    ));
+                if path.is_dir() {
+                    folders.push(path);
+                // What was printed is searched when all of it is there.
+                } else if !path.ends_with("printed") {
+                    let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+                    texts.push((path.display().to_string(), text));
                 }
             }
+        }
+        assert!(texts.iter().any(|(path, text)| path.ends_with("backup") && text.len() > 100_000), "no backup");
+        if self.way.is_none() {
+            assert!(texts.iter().any(|(path, text)| path.ends_with("-wal") && !text.is_empty()), "no WAL");
             return texts;
         }
         let mut connection = sqlx::PgConnection::connect(&self.url).await.unwrap();
