@@ -57,7 +57,8 @@ pub async fn lay_out(db: &Db, kind: Kind, size: usize) -> Result<LaidOut> {
     let postgres = db.is_postgres();
     let departments: Vec<_> = (0..DEPARTMENTS).map(|_| OrganizationId::new()).collect();
     let author = UserId::new();
-    let id = |id: sea_orm::prelude::Uuid| if postgres { format!("'{id}'") } else { format!("x'{}'", id.simple()) };
+    let id =
+        |id: sea_orm::prelude::Uuid| if postgres { format!("'{id}'::uuid") } else { format!("x'{}'", id.simple()) };
     let at = |seconds: &str| {
         if postgres {
             format!("to_timestamp({seconds})")

@@ -5,7 +5,7 @@
 //! The program serves as it always does; its clock runs, and is moved to shortly before each deadline at the door. Nothing here passes
 //! or fails by how long something takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -95,9 +95,10 @@ async fn run(folder: &Path, url: Option<String>, rounds: usize) -> Result<()> {
     let (mut accepted, mut late, mut nearest) = (0, 0, TimeDelta::MAX);
     let mut told_of: BTreeMap<usize, Vec<Told>> = BTreeMap::new();
     for (place, round) in stage.iter().enumerate() {
-        // An access token lives for five minutes.
+        // An access token lives for five minutes, an idle connection for 75 s.
         if place % 25 == 0 {
             organizer = signed_in(address, "organizer").await?;
+            client = Client::connect(address).await?;
         }
         let told = submissions(&mut client, &organizer, &mut enterprises, round).await?;
         for told in &told {
@@ -131,8 +132,9 @@ async fn run(folder: &Path, url: Option<String>, rounds: usize) -> Result<()> {
     }
     // Nothing is readable before the opening; what is opened is what was accepted.
     for (place, round) in stage.iter().enumerate().filter(|(place, _)| place % (rounds / 10).max(1) == 0) {
-        let held = told_of[&place].iter().filter(|told| **told != Told::TooLate).count();
-        opened(address, round, held).await.with_context(|| format!("opening {place}"))?;
+        let accepted = round.bids.iter().zip(&told_of[&place]).filter(|(_, told)| **told != Told::TooLate);
+        let held = accepted.map(|(bid, _)| bid.clone()).collect();
+        opened(address, &enterprises[0], round, &held).await.with_context(|| format!("opening {place}"))?;
     }
     println!("{engine}: all as told, none readable before the opening; {} s in all", began.elapsed().as_secs());
     Ok(())
@@ -224,9 +226,12 @@ async fn submissions(
             let within = u64::try_from((SPREAD * 2).as_micros())?;
             let offset = u64::from_le_bytes(random::bytes::<8>()?) % within;
             sleep_until(begins + Duration::from_micros(offset)).await;
+            // The server's clock had been moved when it said so: by it, what is sent now is late.
+            let late = Instant::now() >= begins + SPREAD;
             let answer: Value = serde_json::from_slice(enterprise.client.post(Some(&enterprise.token), &body).await?)?;
             match answer.pointer("/errors/0/extensions/code").and_then(Value::as_str) {
                 None => {
+                    ensure!(!late, "sent after the deadline and accepted: {answer}");
                     let at = answer.pointer("/data/submitBid/receipt/sealedAt").and_then(Value::as_str);
                     Ok(Told::Accepted(at.context("no receipt")?.parse()?))
                 }
@@ -267,28 +272,45 @@ async fn looked(enterprise: &mut Enterprise, bid: &str, told: Told, deadline: Da
     Ok(())
 }
 
-/// Before the opening nobody but its bidder reads a bid, or is told how many there are; what is opened is what was accepted.
-async fn opened(address: SocketAddr, round: &Round, held: usize) -> Result<()> {
+/// Before the opening nobody but its bidder reads a bid, or is told how many there are; what is opened are the bids that were accepted.
+async fn opened(address: SocketAddr, rival: &Enterprise, round: &Round, held: &BTreeSet<String>) -> Result<()> {
     const LOOK: &str = "query($id: ID!, $bid: ID!) {
         challenge(id: $id) { status bidCount bids { totalCount } } node(id: $bid) { id }
     }";
+    const BIDS: &str = "query($id: ID!) { challenge(id: $id) { bids(first: 100) { nodes { id } } } }";
     let mut client = Client::connect(address).await?;
     let organizers = [signed_in(address, "organizer").await?, signed_in(address, "organizer2").await?];
-    let supervisor = signed_in(address, "supervisor").await?;
-    for token in organizers.iter().chain([&supervisor]).map(Some).chain([None]) {
+    let mut lookers = vec![None];
+    for name in ["supervisor", "urban", "judge1", "sysadmin", "secadmin", "auditor"] {
+        lookers.push(Some(signed_in(address, name).await?));
+    }
+    lookers.extend(organizers.iter().cloned().map(Some));
+    for token in &lookers {
         for bid in &round.bids {
             let body = request(LOOK, json!({ "id": round.challenge, "bid": bid }));
-            let answer: Value = serde_json::from_slice(client.post(token.map(String::as_str), &body).await?)?;
+            let answer: Value = serde_json::from_slice(client.post(token.as_deref(), &body).await?)?;
             let seen = &answer["data"];
             let told = json!({ "status": "CLOSED", "bidCount": null, "bids": null });
             ensure!(seen["challenge"] == told && seen["node"].is_null(), "told before the opening: {answer}");
         }
+    }
+    // An enterprise sees its own, the first, and no other.
+    for (place, bid) in round.bids.iter().enumerate() {
+        let body = request(LOOK, json!({ "id": round.challenge, "bid": bid }));
+        let answer: Value = serde_json::from_slice(client.post(Some(&rival.token), &body).await?)?;
+        let told = json!({ "status": "CLOSED", "bidCount": null, "bids": { "totalCount": 1 } });
+        let seen = &answer["data"];
+        ensure!(seen["challenge"] == told && seen["node"].is_null() == (place > 0), "told to a rival: {answer}");
     }
     let mut answer = Value::Null;
     for token in &organizers {
         let input = json!({ "input": opening(&round.challenge) });
         answer = client.asks(Some(token), &operation("openBids"), input).await?;
     }
-    ensure!(answer["opened"] == held && answer["challenge"]["bidCount"] == held, "{held} were accepted: {answer}");
+    ensure!(answer["opened"] == true && answer["challenge"]["bidCount"] == held.len(), "{held:?}: {answer}");
+    let seen = client.asks(Some(&organizers[0]), BIDS, json!({ "id": round.challenge })).await?;
+    let bids = seen["bids"]["nodes"].as_array().into_iter().flatten();
+    let bids: BTreeSet<_> = bids.filter_map(|bid| bid["id"].as_str().map(str::to_owned)).collect();
+    ensure!(bids == *held, "{held:?} were accepted, {bids:?} opened");
     Ok(())
 }

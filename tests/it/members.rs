@@ -228,6 +228,15 @@ async fn somebody_stays_an_owner_and_whoever_goes_is_out_at_once() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
     assert_eq!(app.anybody().reads("membershipOffer", json!({ "code": held })).await, Value::Null);
     app.anybody().may_not("acceptInvitation", joining(&held, "dritte"), "NOT_NOW").await;
+    // Nor does it come back with its inviter's right.
+    let third = colleague(&app, stays, "OWNER", "dritte").await;
+    let (_, held) = invites(&third, "OWNER").await;
+    let third = user(&third).await;
+    for right in ["EDITOR", "OWNER"] {
+        stays.does("setMemberRight", set(&third, right)).await;
+    }
+    app.anybody().may_not("acceptInvitation", joining(&held, "vierte"), "NOT_NOW").await;
+    stays.does("removeMember", gone(&third)).await;
     // And leaving is open to everybody but the last owner.
     let leaves = app.sign_in("yizhou2", PASSWORD).await;
     leaves.does("removeMember", gone(&user(&leaves).await)).await;

@@ -8,7 +8,8 @@ use sea_orm::{
 };
 
 use super::model::{
-    Roles, api_token, former_password, opening_key, recovery_code, refresh_token, session, sign_in_failure, user,
+    Roles, api_token, former_password, member_invitation, opening_key, recovery_code, refresh_token, session,
+    sign_in_failure, user,
 };
 use super::opening_key::NewKey;
 use super::password::REMEMBERED;
@@ -358,8 +359,9 @@ pub(super) async fn end_others(txn: &Txn, actor: &Actor, now: Instant) -> Result
     end(txn, which, now).await
 }
 
-/// Ends all sessions of a person, and all its API tokens; how many sessions.
+/// Ends all sessions of a person, its API tokens, and the invitations that it gave; how many sessions.
 pub(super) async fn end_all(txn: &Txn, user: UserId, now: Instant) -> Result<u64> {
+    end_invitations(txn, user, now).await?;
     api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, Expr::value(now))
         .filter(api_token::Column::UserId.eq(user))
@@ -367,6 +369,19 @@ pub(super) async fn end_all(txn: &Txn, user: UserId, now: Instant) -> Result<u64
         .exec(txn)
         .await?;
     end(txn, Condition::all().add(session::Column::UserId.eq(user)), now).await
+}
+
+/// Revokes the invitations that a person gave and that wait: nobody comes back, or lets others in, by what was given before.
+pub(super) async fn end_invitations(txn: &Txn, user: UserId, now: Instant) -> Result<()> {
+    use member_invitation::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::InvitedBy.eq(user))
+        .filter(Column::AcceptedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 /// Ends the sessions that still live; those that ran out are not counted.

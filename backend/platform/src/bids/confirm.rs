@@ -28,6 +28,7 @@ impl Content for ConfirmBid {
 
 /// Confirms the bid under the challenge as it has been amended.
 pub async fn confirm(app: &App, viewer: &Viewer, new: ConfirmBid) -> Result<Done> {
+    viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     late::recorded(app, viewer, bid, "confirmBid", in_time(app, viewer, bid, new).await).await
 }

@@ -26,20 +26,31 @@ pub(super) async fn recorded<T>(app: &App, viewer: &Viewer, bid: BidId, act: &st
 
 async fn record(app: &App, viewer: &Viewer, bid: BidId, act: &str) -> Result<()> {
     let actor = viewer.person()?;
+    let subject = bid.to_string();
+    let full = |many: u64| many >= MOST;
+    // Whoever goes on after that takes no writer's time.
+    if full(events::read::how_many(app.db.read(), &subject, EventKind::BidLate).await?) {
+        return Ok(());
+    }
+    let subject = &subject;
     app.db
         .write(move |txn| async move {
             let held = store::locked(&txn, bid, Lock::Share, &app.clock).await?;
-            if events::read::how_many(&*txn, &bid.to_string(), EventKind::BidLate).await? >= MOST {
+            let deadline = held.challenge.submission_deadline;
+            // It may have been moved meanwhile.
+            if deadline.is_none_or(|deadline| held.now < deadline)
+                || full(events::read::how_many(&*txn, subject, EventKind::BidLate).await?)
+            {
                 return Ok(());
             }
             let happening = Happening {
                 kind: EventKind::BidLate,
-                subject: bid.to_string(),
+                subject: subject.clone(),
                 challenge: Some(held.challenge.id),
                 audience: Audience::Bidder(held.row.bidder_id),
                 by: By::Person(actor.user),
                 at: held.now,
-                public: json!({ "act": act, "deadline": held.challenge.submission_deadline, "person": actor.user }),
+                public: json!({ "act": act, "deadline": deadline, "person": actor.user }),
                 private: json!({}),
             };
             events::append(&txn, happening).await.map(|_| ())

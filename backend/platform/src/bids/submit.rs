@@ -72,6 +72,7 @@ const ATTEMPTS: usize = 3;
 
 /// Hands the bid in.
 pub async fn submit(app: &App, viewer: &Viewer, new: SubmitBid) -> Result<Submitted> {
+    viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     late::recorded(app, viewer, bid, "submitBid", in_time(app, viewer, bid, new).await).await
 }

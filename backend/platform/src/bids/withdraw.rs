@@ -30,6 +30,7 @@ impl Content for WithdrawBid {
 
 /// Takes the bid back.
 pub async fn withdraw(app: &App, viewer: &Viewer, new: WithdrawBid) -> Result<Done> {
+    viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     late::recorded(app, viewer, bid, "withdrawBid", in_time(app, viewer, bid, new).await).await
 }

@@ -178,7 +178,7 @@ pub(super) async fn not_shelved(conn: &impl Conn, most: u64) -> Result<Vec<Chall
     let missing = Entity::find()
         .select_only()
         .column(model::Column::Id)
-        .filter(search::missing((Entity, model::Column::Id)))
+        .filter(search::missing((Entity, model::Column::Id), None))
         .limit(most);
     Ok(missing.into_tuple().all(conn).await?)
 }

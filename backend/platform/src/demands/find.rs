@@ -79,24 +79,33 @@ impl Wanted {
         found
     }
 
-    /// What is sought, once for each domain and status that is named; no demand is found twice.
+    /// What is sought, once for each domain and status that is named, so that each walk is along the rarest; no demand is found twice. Of
+    /// many words among many of those it is one walk, which looks at each row whether it is one of them: a question stays as short.
     fn sought(&self, own: Option<String>) -> Vec<Sought> {
         let department = self.department.map(department_mark);
         let marks = [department, self.batch.map(batch_mark), own].into_iter().flatten().collect();
-        let mut all = vec![Sought::new(self.query.as_ref(), distinct(marks))];
-        if let Some(domains) = &self.domains {
-            all = each(all, domains, |domain| domain_mark(*domain));
-        }
-        if let Some(statuses) = &self.statuses {
-            all = each(all, statuses, |status| status_mark(*status));
-        }
+        let sought = Sought::new(self.query.as_ref(), distinct(marks));
+        let domains =
+            self.domains.as_ref().map(|all| all.iter().map(|domain| domain_mark(*domain)).collect::<Vec<_>>());
+        let statuses =
+            self.statuses.as_ref().map(|all| all.iter().map(|status| status_mark(*status)).collect::<Vec<_>>());
+        let groups: Vec<Vec<String>> = [domains, statuses].into_iter().flatten().collect();
+        let walks: usize = groups.iter().map(Vec::len).product();
+        let all = if walks * (sought.len() + 1) <= MOST_LOOKED_AT {
+            groups.iter().fold(vec![sought], |all, marks| each(&all, marks))
+        } else {
+            vec![groups.into_iter().fold(sought, Sought::and_any)]
+        };
         let led = |sought: Sought| if sought.is_empty() { sought.and(any_mark()) } else { sought };
         all.into_iter().map(led).collect()
     }
 }
 
-fn each<T>(all: Vec<Sought>, of: &[T], mark: impl Fn(&T) -> String) -> Vec<Sought> {
-    all.iter().flat_map(|sought| of.iter().map(|one| sought.clone().and(mark(one)))).collect()
+/// So many words and marks at most are looked for, in all walks of a shelf together, before they become one walk.
+const MOST_LOOKED_AT: usize = 100;
+
+fn each(all: &[Sought], marks: &[String]) -> Vec<Sought> {
+    all.iter().flat_map(|sought| marks.iter().map(|mark| sought.clone().and(mark.clone()))).collect()
 }
 
 /// By what else than its words a demand is found.
@@ -118,7 +127,7 @@ impl Marked {
 }
 
 /// Borne by every demand: where nothing else is sought, lists go along it.
-fn any_mark() -> String {
+pub(super) fn any_mark() -> String {
     mark("any", "demand")
 }
 

@@ -173,10 +173,15 @@ pub async fn page(
 
 /// How many demands the viewer may see.
 pub async fn count(conn: &impl Conn, viewer: &Viewer, filter: &DemandFilter) -> Result<u64> {
-    match walks(conn, viewer, filter, |_| Ok(())).await? {
-        None => Ok(0),
-        Some(found) => Ok(seen(viewer).filter(Column::Id.in_subquery(found)).count(conn).await?),
-    }
+    let Some(found) = walks(conn, viewer, filter, |_| Ok(())).await? else { return Ok(0) };
+    counted_in(conn, found).await
+}
+
+/// How many rows a select has.
+async fn counted_in(conn: &impl Conn, select: SelectStatement) -> Result<u64> {
+    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(select, "found").take();
+    let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
+    Ok(row.try_get::<i64>("", "many")?.unsigned_abs())
 }
 
 /// The ids of the demands that are asked for, of each shelf that the viewer is led along as far as `bound` goes.
@@ -236,9 +241,7 @@ async fn scarce(conn: &impl Conn, money: &[Condition]) -> Result<bool> {
         Query::select().column("id").from_subquery(some, format!("case{number}")).take()
     };
     let Some(some) = together(money.iter().enumerate().map(some).collect()) else { return Ok(false) };
-    let many = Query::select().expr_as(Expr::cust("count(*)"), "many").from_subquery(some, "found").take();
-    let row = conn.query_one(&many).await?.ok_or_else(|| anyhow::anyhow!("a count has a row"))?;
-    Ok(row.try_get::<i64>("", "many")?.unsigned_abs() < COUNTED)
+    Ok(counted_in(conn, some).await? < COUNTED)
 }
 
 /// The ids of the listed demands that are such.

@@ -207,10 +207,13 @@ pub(super) async fn shelve(txn: &Txn, id: DemandId) -> Result<()> {
     search::put(txn, thing).await
 }
 
-/// Some demands that stand on no shelf.
+/// Some demands that stand on no shelf, or were put there by an earlier version.
 pub(super) async fn not_shelved(conn: &impl Conn, most: u64) -> Result<Vec<DemandId>> {
-    let missing =
-        Entity::find().select_only().column(Column::Id).filter(search::missing((Entity, Column::Id))).limit(most);
+    let missing = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(search::missing((Entity, Column::Id), Some(find::any_mark())))
+        .limit(most);
     Ok(missing.into_tuple().all(conn).await?)
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Sought {
     words: Vec<String>,
     implied: Vec<String>,
     phrases: Vec<String>,
+    /// Of each of these groups of marks it has to have one.
+    groups: Vec<Vec<String>>,
     /// The word that is walked along, and whether it is known to be rare.
     lead: Option<(String, bool)>,
 }
@@ -67,6 +69,17 @@ impl Sought {
     pub(crate) fn and(mut self, mark: String) -> Self {
         self.words.push(mark);
         self
+    }
+
+    /// Besides, any of these marks.
+    pub(crate) fn and_any(mut self, marks: Vec<String>) -> Self {
+        self.groups.push(marks);
+        self
+    }
+
+    /// How many words and marks are sought.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len() + self.implied.len()
     }
 
     /// Led by the rarest.
@@ -123,21 +136,24 @@ pub(crate) fn found_among(shelf: Shelf, sought: &Sought, ids: SelectStatement) -
         .from_as(model::Entity, "w")
         .and_where(Expr::col(("w", model::Column::Shelf)).eq(shelf.number()))
         .and_where(Expr::col(ID).in_subquery(ids));
-    for word in sought.all() {
-        let there = has(shelf, word, Order::Due).limit(1).take();
-        select.and_where(scalar(there).is_not_null());
+    let groups = sought.groups.iter().map(|marks| has(shelf, marks, Order::Due));
+    for mut there in sought.all().map(|word| has(shelf, std::slice::from_ref(word), Order::Due)).chain(groups) {
+        select.and_where(scalar(there.limit(1).take()).is_not_null());
     }
     says(&mut select, &sought.phrases);
     select
 }
 
-/// The row of a word that the thing `w` has.
-fn has(shelf: Shelf, word: &str, order: Order) -> SelectStatement {
+/// The rows of any of these words that the thing `w` has.
+fn has(shelf: Shelf, words: &[String], order: Order) -> SelectStatement {
     Select::select()
         .expr(Expr::value(1))
         .from_as(word::Entity, "x")
         .and_where(Expr::col(("x", word::Column::Shelf)).eq(shelf.number()))
-        .and_where(Expr::col(("x", word::Column::Word)).eq(word))
+        .and_where(match words {
+            [word] => Expr::col(("x", word::Column::Word)).eq(word.as_str()),
+            words => Expr::col(("x", word::Column::Word)).is_in(words.iter().map(String::as_str)),
+        })
         .and_where(Expr::col(("x", order.column().1)).equals(order.column()))
         .and_where(Expr::col(("x", word::Column::Id)).equals(ID))
         .take()
@@ -167,7 +183,7 @@ pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatem
     let Some((lead, rare)) = &sought.lead else { return select.and_where(Expr::value(1).eq(0)).take() };
     select.and_where(Expr::col(("w", word::Column::Word)).eq(lead.as_str()));
     for other in sought.words.iter().filter(|word| *word != lead) {
-        let mut too = has(shelf, other, order);
+        let mut too = has(shelf, std::slice::from_ref(other), order);
         // Along a rare word each row is looked at. Along a frequent one PostgreSQL does better to go along both at once, and chooses to.
         if *rare {
             select.and_where(scalar(too.limit(1).take()).is_not_null());
@@ -175,16 +191,26 @@ pub(crate) fn found(shelf: Shelf, sought: &Sought, order: Order) -> SelectStatem
             select.and_where(Expr::exists(too));
         }
     }
+    for marks in &sought.groups {
+        select.and_where(scalar(has(shelf, marks, order).limit(1).take()).is_not_null());
+    }
     says(&mut select, &sought.phrases);
     select
 }
 
-/// Whether the thing that this column of a statement names stands on no shelf.
-pub(crate) fn missing<E: sea_orm::Iden + 'static, C: sea_orm::Iden + 'static>(thing: (E, C)) -> Expr {
+/// Whether the thing that this column of a statement names stands on no shelf, or without this mark, which all of its kind bear since
+/// some version.
+pub(crate) fn missing<E: sea_orm::Iden + 'static, C: sea_orm::Iden + 'static>(
+    thing: (E, C),
+    borne: Option<String>,
+) -> Expr {
+    let bears =
+        |mark: String| Expr::col((model::Entity, model::Column::Marks)).like(LikeExpr::new(format!("%{mark}%")));
     let there = Select::select()
         .expr(Expr::value(1))
         .from(model::Entity)
         .and_where(Expr::col((model::Entity, model::Column::Id)).equals(thing))
+        .and_where_option(borne.map(bears))
         .take();
     Expr::exists(there).not()
 }

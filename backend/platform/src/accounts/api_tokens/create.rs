@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::attempt::{Whose, attempt};
+use super::super::attempt::{Whose, attempt, uncount};
 use super::super::totp::{self, CODE_MOST, Shown};
 use super::super::{PASSWORD_MOST, store as accounts};
 use super::{make, store};
@@ -78,7 +78,8 @@ pub async fn create_api_token(app: &App, viewer: &Viewer, new: CreateApiToken) -
     let known = tried.right.as_ref().ok_or_else(wrong)?;
     let (secret, hash) = &make()?;
     let (new, name, digest) = (&new, &name, &tried.digest);
-    app.db
+    let made = app
+        .db
         .once(&once, move |txn| async move {
             let now = app.clock.machine_now();
             if !accounts::still(&txn, known).await? {
@@ -108,5 +109,12 @@ pub async fn create_api_token(app: &App, viewer: &Viewer, new: CreateApiToken) -
             events::append(&txn, happening).await?;
             Ok(ApiTokenCreated { token, secret: Some(secret.clone()) })
         })
-        .await
+        .await;
+    if let Err(Error::Invalid(faults)) = &made
+        && faults.iter().any(|fault| fault.path == "totp" && fault.code == FaultCode::Required)
+    {
+        // Who is asked for a code knows the password and has guessed at nothing.
+        uncount(app, tried.counted, None).await?;
+    }
+    made
 }

@@ -61,7 +61,11 @@ pub async fn accept_invitation(app: &App, new: AcceptInvitation) -> Result<Joine
     if let Some(address) = new.address {
         app.throttle.begin(address)?;
     }
-    let hash = app.hasher.hash(&cut(&new.password)).await?;
+    let hash = app.hasher.hash(&cut(&new.password)).await;
+    if hash.is_err() {
+        take_back(app, new.address);
+    }
+    let hash = hash?;
     let (new, hash, invitation) = (&new, &hash, facts.id);
     let joined = app
         .db

@@ -55,7 +55,7 @@ pub async fn set_member_right(app: &App, viewer: &Viewer, new: SetMemberRight) -
             let viewer = &store::still(&txn, viewer).await?;
             let proof = policy::may_set_right(viewer, &facts, right)?;
             if right != facts.right {
-                store::set_right(&txn, &proof).await?;
+                store::set_right(&txn, &proof, app.clock.machine_now()).await?;
                 let public = json!({ "user": user, "from": facts.right, "to": right, "person": actor.user });
                 let (by, at) = (By::Person(actor.user), app.clock.now());
                 events::append(&txn, happening(EventKind::MemberRightSet, facts.organization, by, at, public)).await?;

@@ -150,7 +150,11 @@ pub(super) async fn accept(txn: &Txn, proof: &MayJoin, user: UserId, now: Instan
     Ok(())
 }
 
-pub(super) async fn set_right(txn: &Txn, proof: &MaySetRight) -> Result<()> {
+/// Sets a right; who owns the organization no more has invited nobody.
+pub(super) async fn set_right(txn: &Txn, proof: &MaySetRight, now: Instant) -> Result<()> {
+    if proof.right() != MemberRight::Owner {
+        crate::accounts::store::end_invitations(txn, proof.user(), now).await?;
+    }
     user::Entity::update_many()
         .col_expr(user::Column::MemberRight, Expr::value(proof.right()))
         .filter(user::Column::Id.eq(proof.user()))
