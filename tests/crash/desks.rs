@@ -35,7 +35,7 @@ pub struct Office {
     /// How often the server had too much to do while nothing was wrong.
     pub busy: watch::Sender<u64>,
     /// While the database is away: every answer's code and how long it took.
-    pub outage: Mutex<Option<Vec<(String, Duration)>>>,
+    pub outage: Mutex<Option<Vec<(String, Step, Duration)>>>,
     /// What nobody expected.
     pub faults: Mutex<Vec<String>>,
 }
@@ -151,7 +151,7 @@ impl Office {
         // A move of the clock that was done and not told is refused when it is asked for again: that is an answer.
         let code = code.filter(|code| (act.step, act.sent > 0, *code) != (Step::SetClock, true, "INVALID_INPUT"));
         if let Some(outage) = lock(&self.outage).as_mut() {
-            outage.push((code.unwrap_or("answered").to_owned(), took));
+            outage.push((code.unwrap_or("answered").to_owned(), act.step, took));
         }
         if self.hears(desk, act, &answer)? {
             sleep(Duration::from_millis(20)).await;

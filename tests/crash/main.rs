@@ -135,7 +135,7 @@ struct Figures {
     unheard: BTreeMap<&'static str, (usize, usize)>,
     /// Answers while the database was away, by code, and the longest.
     away: BTreeMap<String, usize>,
-    longest: Duration,
+    longest: (Duration, String),
     /// From the return of the database to the first `/readyz` that says so, and to the first acknowledgement.
     ready_again: Vec<Duration>,
     back: Vec<Duration>,
@@ -315,9 +315,11 @@ impl<'a> Run<'a> {
         self.figures.stops += 1;
         self.office.pauses().await?;
         ensure!(self.server.lives()?, "the server did not outlive its database");
-        for (code, took) in lock(&self.office.outage).take().unwrap_or_default() {
+        for (code, step, took) in lock(&self.office.outage).take().unwrap_or_default() {
+            if took > self.figures.longest.0 {
+                self.figures.longest = (took, format!("{step:?}, {code}"));
+            }
             *self.figures.away.entry(code).or_default() += 1;
-            self.figures.longest = self.figures.longest.max(took);
         }
         self.look(false, false).await?;
         self.office.goes_on();
@@ -456,7 +458,8 @@ impl<'a> Run<'a> {
                 "answered, UNAVAILABLE",
                 declared(&figures.away),
             );
-            row("longest of them", format!("{:.0} ms", ms(figures.longest)), "3 s", figures.longest <= ANSWER);
+            let (longest, which) = &figures.longest;
+            row("longest of them", format!("{:.0} ms ({which})", ms(*longest)), "3 s", *longest <= ANSWER);
             let again = ready(&figures.ready_again);
             row("ready again after its return", again, "5 s", at(&figures.ready_again, 100) <= BACK);
             row("acknowledging again after its return", ready(&figures.back), "5 s", at(&figures.back, 100) <= BACK);
