@@ -17,6 +17,7 @@ mod m20260308_000008_waiting;
 mod m20260309_000009_opening_keys;
 mod m20260310_000010_marks;
 mod m20260311_000011_members;
+mod m20260312_000012_money;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260309_000009_opening_keys::Migration),
             Box::new(m20260310_000010_marks::Migration),
             Box::new(m20260311_000011_members::Migration),
+            Box::new(m20260312_000012_money::Migration),
         ]
     }
 }

@@ -217,7 +217,7 @@ CREATE TABLE demands (
     batch_id uuid_text references release_batches (id),
     merged_into uuid_text references demands (id),
     version integer not null
-);
+, money_low bigint, money_high bigint, money_node bigint);
 CREATE TABLE draw_candidates (
     challenge_id uuid_text not null references challenges (id),
     user_id uuid_text not null references users (id),
@@ -695,8 +695,8 @@ CREATE INDEX demand_experts_user on demand_experts (user_id, demand_id);
 CREATE INDEX demands_batch on demands (batch_id, id);
 CREATE INDEX demands_department on demands (department_id, ordered_at, id);
 CREATE INDEX demands_merged on demands (merged_into, id);
-CREATE INDEX demands_money_from on demands (budget_from, budget_to, id) where listed_at is not null;
-CREATE INDEX demands_money_to on demands (budget_to, budget_from, id) where listed_at is not null;
+CREATE INDEX demands_money_high on demands (money_node, money_high, id) where listed_at is not null;
+CREATE INDEX demands_money_low on demands (money_node, money_low, id) where listed_at is not null;
 CREATE INDEX events_audience on events (audience, audience_id, id);
 CREATE INDEX events_challenge on events (challenge_id, id);
 CREATE INDEX events_subject on events (subject, id);

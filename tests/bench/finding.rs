@@ -217,7 +217,7 @@ async fn demand_lists(db: &Db, there: &LaidOut, size: usize, rows: &mut Vec<Row>
         ..none()
     };
     let [one, other, .., rare] = Domain::ALL else { anyhow::bail!("too few domains") };
-    let lists: [(&str, DemandFilter, usize); 19] = [
+    let lists: [(&str, DemandFilter, usize); 20] = [
         ("all", none(), whole),
         ("a status of most", statuses(&[DemandStatus::Listed]), whole),
         ("a status of a fifth", statuses(&[DemandStatus::TakenUp]), whole),
@@ -241,6 +241,7 @@ async fn demand_lists(db: &Db, there: &LaidOut, size: usize, rows: &mut Vec<Row>
         ("money, at least, half", money(Some(1_000_000), None), whole),
         ("money, between, a few", money(Some(50), Some(60)), FEW),
         ("money, between, none", money(Some(25), Some(30)), 0),
+        ("money, between, most", money(Some(15), Some(1_000_000_000)), whole),
         ("word in every, \"城市\"", text("城市"), whole),
         ("rare word, \"灵犀\"", text(RARE), FEW),
         (

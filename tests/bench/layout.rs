@@ -184,6 +184,11 @@ pub async fn lay_out(db: &Db, kind: Kind, size: usize) -> Result<LaidOut> {
         }
     };
     sql.push(rows);
+    if kind == Kind::Demands {
+        // As an upgrade does.
+        let upgrade = include_str!("../../migrations/m20260312_000012_money.sql");
+        sql.extend(upgrade.split(';').map(str::trim).filter(|one| one.starts_with("update")).map(str::to_owned));
+    }
     // The fragments of each, and their words and marks.
     let has = format!(
         "select n, 0 as f from bench_rows union all

@@ -1233,3 +1233,40 @@ async fn demands_of_an_earlier_version_are_found_and_long_questions_answered() {
     let filter = json!({ "text": "蓝 藻 预 警 鸟 鸣 湖", "domains": &domains[1..], "statuses": statuses });
     assert_eq!(many(&cast.organizer, filter).await, 0);
 }
+
+/// The money of demands that were there before it was found by an interval tree stands in it, after the upgrade, as it does when they are
+/// written.
+#[tokio::test]
+async fn an_upgrade_finds_the_money_of_the_demands_that_are_there() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let most = (1i64 << 53) - 1;
+    let ends = [None, Some(0), Some(1), Some(6), Some(7), Some(8), Some(1_000_003), Some(most - 1), Some(most)];
+    let pairs = ends.into_iter().flat_map(|from| ends.into_iter().map(move |to| (from, to)));
+    let mut named = app.tamper("update demands set version = version where money_node is not null").await;
+    for (number, (from, to)) in pairs.enumerate() {
+        let mut input = demand_input(&format!("需求{number}"));
+        (input["budgetFrom"], input["budgetTo"]) = (json!(from), json!(to));
+        cast.urban.does("draftDemand", input).await;
+        named += u64::from(from.or(to).is_some() && !from.zip(to).is_some_and(|(from, to)| from > to));
+    }
+    // Either end may come later.
+    let mut input = demand_input("后定");
+    (input["budgetFrom"], input["budgetTo"]) = (Value::Null, Value::Null);
+    let id = text(&cast.urban.does("draftDemand", input).await["demand"]["id"]);
+    for (version, changes) in [(1, json!({ "budgetTo": 900 })), (2, json!({ "budgetFrom": 100 })), (3, json!({}))] {
+        let revise = json!({ "demandId": id, "expectedVersion": version, "changes": changes });
+        cast.urban.does("reviseDemand", revise).await;
+    }
+    named += 1;
+    app.tamper("create table kept as select id, money_low, money_high, money_node from demands").await;
+    app.tamper("update demands set money_low = null, money_high = null, money_node = null").await;
+    let upgrade = include_str!("../../migrations/m20260312_000012_money.sql");
+    for update in upgrade.split(';').map(str::trim).filter(|statement| statement.starts_with("update")) {
+        assert_eq!(app.tamper(update).await, named, "{update}");
+    }
+    let same = "exists (select 1 from demands d where d.id = kept.id and d.money_low = kept.money_low
+                and d.money_high = kept.money_high and d.money_node = kept.money_node)";
+    assert_eq!(app.tamper(&format!("delete from kept where {same}")).await, named);
+    assert_eq!(app.tamper("delete from kept where money_node is not null").await, 0);
+}

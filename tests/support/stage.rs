@@ -394,8 +394,8 @@ impl TestApp {
     }
 
     /// A statement by somebody who has the database in hand, past all doors.
-    pub async fn tamper(&self, statement: &str) {
-        self.app.db.tamper(statement).await.unwrap();
+    pub async fn tamper(&self, statement: &str) -> u64 {
+        self.app.db.tamper(statement).await.unwrap()
     }
 
     /// The database goes away.

@@ -167,10 +167,9 @@ impl Db {
         Ok(self.pulse.close().await?)
     }
 
-    /// Sends a statement past all verbs: for tests that play somebody who has the database in hand.
-    pub async fn tamper(&self, statement: &str) -> Result<()> {
-        self.write.execute_unprepared(statement).await?;
-        Ok(())
+    /// Sends a statement past all verbs, and tells how many rows it touched: for tests that play somebody who has the database in hand.
+    pub async fn tamper(&self, statement: &str) -> Result<u64> {
+        Ok(self.write.execute_unprepared(statement).await?.rows_affected())
     }
 
     /// The schema as the engine tells it, for the golden file.

@@ -1,11 +1,12 @@
 //! What a list of demands is asked for, and behind which words and marks it stands. Pure.
 
+use super::money::Span;
 use super::read::DemandFilter;
 use crate::access::demands::Seen;
 use crate::base::error::FaultCode;
 use crate::base::id::{OrganizationId, ReleaseBatchId, UserId};
 use crate::base::words::{DemandStatus, Domain};
-use crate::base::{Faults, Fen, Result};
+use crate::base::{Faults, Result};
 use crate::search::{Query, Shelf, Sought, mark};
 
 /// A filter, read.
@@ -16,8 +17,8 @@ pub(super) struct Wanted {
     statuses: Option<Vec<DemandStatus>>,
     department: Option<OrganizationId>,
     batch: Option<ReleaseBatchId>,
-    /// Both ends of the money looked for, included.
-    pub(super) budget: (Option<Fen>, Option<Fen>),
+    /// The money looked for.
+    pub(super) money: Option<Span>,
 }
 
 /// Reads a filter; none where nothing can be in such a list. All faults at once.
@@ -47,7 +48,7 @@ pub(super) fn read(filter: &DemandFilter) -> Result<Option<Wanted>> {
         statuses: filter.statuses.clone().map(distinct).filter(|statuses| !all(statuses)),
         department,
         batch,
-        budget,
+        money: Span::of(budget),
     }))
 }
 

@@ -12,6 +12,7 @@ pub mod lifecycle;
 pub mod matching;
 mod merge;
 pub(crate) mod model;
+mod money;
 pub mod read;
 mod record_opinion;
 mod register_interest;

@@ -24,6 +24,10 @@ pub struct Model {
     pub cooperation: Option<CooperationMode>,
     pub budget_from: Option<Fen>,
     pub budget_to: Option<Fen>,
+    /// Both ends of the money and their node, as `money::Span` has them; nothing where none is named.
+    pub money_low: Option<i64>,
+    pub money_high: Option<i64>,
+    pub money_node: Option<i64>,
     pub schedule: String,
     pub contact: String,
     pub status: DemandStatus,

@@ -13,6 +13,7 @@ use super::content::{Goal, OpenResource};
 use super::find;
 use super::matching::{self, Profile, Reason, Wanted};
 use super::model::{Column, Entity, Model, batch, expert, interest, invitation, opinion, qualification, word};
+use super::money::Span;
 use super::store;
 use crate::access::Viewer;
 use crate::access::challenges::Reach;
@@ -192,27 +193,32 @@ async fn walks(
     bound: impl Fn(&mut SelectStatement) -> Result<()>,
 ) -> Result<Option<SelectStatement>> {
     let Some(wanted) = find::read(filter)? else { return Ok(None) };
-    let money = money(wanted.budget);
-    let scarce = scarce(conn, &money).await?;
+    let scarce = match wanted.money {
+        Some(money) => scarce(conn, money).await?,
+        None => false,
+    };
     let mut walks = Vec::new();
     for (shelf, sought) in wanted.shelves(&policy::sees(viewer)) {
         let counts = search::rarest_first(conn, shelf, &sought).await?;
         for sought in sought {
             // Counted among the listed; of the others nobody knows.
-            let mut walk = if scarce && shelf == Shelf::Demands {
-                search::found_among(shelf, &sought, listed(any_of(&money)))
-            } else {
-                let mut walk = search::found(shelf, &sought.led(&counts), search::Order::Listed);
-                if !money.is_empty() {
+            let mut walk = match wanted.money {
+                Some(money) if scarce && shelf == Shelf::Demands => {
+                    let any = cases(money).into_iter().fold(Condition::any(), Condition::add);
+                    search::found_among(shelf, &sought, listed(any))
+                }
+                Some(money) => {
                     let such = Query::select()
                         .expr(Expr::value(1))
                         .from(Entity)
                         .and_where(Expr::col((Entity, Column::Id)).equals(search::ID))
-                        .cond_where(any_of(&money))
+                        .and_where(Column::MoneyLow.lte(money.high))
+                        .and_where(Column::MoneyHigh.gte(money.low))
                         .take();
-                    walk.and_where(Expr::exists(such));
+                    let mut walk = search::found(shelf, &sought.led(&counts), search::Order::Listed);
+                    walk.and_where(Expr::exists(such)).take()
                 }
-                walk
+                None => search::found(shelf, &sought.led(&counts), search::Order::Listed),
             };
             walk.expr_as(Expr::col(search::ID), "id");
             bound(&mut walk)?;
@@ -234,13 +240,13 @@ fn together(selects: Vec<SelectStatement>) -> Option<SelectStatement> {
 const COUNTED: u64 = 1_000;
 
 /// Whether so few listed demands are about such money that they are looked through rather than walked to.
-async fn scarce(conn: &impl Conn, money: &[Condition]) -> Result<bool> {
+async fn scarce(conn: &impl Conn, money: Span) -> Result<bool> {
     // Case by case: an index has each of them together.
-    let some = |(number, case): (usize, &Condition)| {
-        let some = listed(case.clone()).limit(COUNTED).take();
+    let some = |(number, case): (usize, Condition)| {
+        let some = listed(case).limit(COUNTED).take();
         Query::select().column("id").from_subquery(some, format!("case{number}")).take()
     };
-    let Some(some) = together(money.iter().enumerate().map(some).collect()) else { return Ok(false) };
+    let Some(some) = together(cases(money).into_iter().enumerate().map(some).collect()) else { return Ok(false) };
     Ok(counted_in(conn, some).await? < COUNTED)
 }
 
@@ -250,20 +256,15 @@ fn listed(such: Condition) -> SelectStatement {
     Query::select().column((Entity, Column::Id)).from(Entity).and_where(listed).cond_where(such).take()
 }
 
-/// The cases in which a demand's own money, of which either end may be open, meets what is looked for; none where nothing is. Of what
-/// names no money at all it cannot be said.
-fn money((from, to): (Option<Fen>, Option<Fen>)) -> Vec<Condition> {
-    if from.or(to).is_none() {
-        return Vec::new();
-    }
-    let (low, high) = (Column::BudgetFrom, Column::BudgetTo);
-    let begins = || Condition::all().add(low.is_not_null()).add_option(to.map(|to| low.lte(to)));
-    let ends = || Condition::all().add(high.is_not_null()).add_option(from.map(|from| high.gte(from)));
-    vec![begins().add(ends()), begins().add(high.is_null()), ends().add(low.is_null())]
-}
-
-fn any_of(cases: &[Condition]) -> Condition {
-    cases.iter().fold(Condition::any(), |any, case| any.add(case.clone()))
+/// Where in their indexes the demands are whose own money, of which either end may be open, meets what is looked for. Of what names
+/// no money at all it cannot be said.
+fn cases(money: Span) -> [Condition; 3] {
+    let node = Column::MoneyNode;
+    [
+        Condition::all().add(node.between(money.low, money.high)),
+        Condition::all().add(node.is_in(money.before())).add(Column::MoneyHigh.gte(money.low)),
+        Condition::all().add(node.is_in(money.behind())).add(Column::MoneyLow.lte(money.high)),
+    ]
 }
 
 /// Those of `ids` that the viewer may see.

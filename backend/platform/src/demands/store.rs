@@ -14,6 +14,7 @@ use super::model::{
     self, ActiveModel, Column, Entity, Model, batch, counter, expert, interest, invitation, opinion, qualification,
     word,
 };
+use super::money::Span;
 use crate::access::Viewer;
 use crate::access::demands::{
     DemandFacts, Heard, MayAsk, MayDecide, MayDraft, MayGiveBack, MayInvite, MayMerge, MayOpine, MayRelease, MayRevise,
@@ -21,7 +22,7 @@ use crate::access::demands::{
 };
 use crate::base::id::{DemandId, InterestId, InvitationId, Kind, OpinionId, OrganizationId, ReleaseBatchId, UserId};
 use crate::base::words::{DemandStatus, OpinionGiver, OpinionVerdict, Role};
-use crate::base::{Error, Faults, Instant, Result};
+use crate::base::{Error, Faults, Fen, Instant, Result};
 use crate::db::{Conn, Txn};
 use crate::search::{self, Shelf};
 
@@ -124,6 +125,9 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: &Checked, now: In
         cooperation: Set(None),
         budget_from: Set(None),
         budget_to: Set(None),
+        money_low: Set(None),
+        money_high: Set(None),
+        money_node: Set(None),
         schedule: Set(String::new()),
         contact: Set(String::new()),
         status: Set(DemandStatus::Draft),
@@ -140,7 +144,8 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: &Checked, now: In
         merged_into: Set(None),
         version: Set(1),
     };
-    Entity::insert(fill(row, content)).exec_without_returning(txn).await?;
+    let row = placed(fill(row, content), (content.budget_from, content.budget_to));
+    Entity::insert(row).exec_without_returning(txn).await?;
     replace_lists(txn, id, content).await?;
     shelve(txn, id).await?;
     Ok(id)
@@ -149,7 +154,9 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraft, content: &Checked, now: In
 pub(super) async fn revise(txn: &Txn, proof: MayRevise, content: &Checked, version: i32) -> Result<()> {
     let id = proof.demand();
     let row = ActiveModel { id: Set(id), status: Set(proof.to()), version: Set(version + 1), ..Default::default() };
-    fill(row, content).update(txn).await?;
+    let row = fill(row, content).update(txn).await?;
+    let budget = (row.budget_from, row.budget_to);
+    placed(ActiveModel { id: Set(id), ..Default::default() }, budget).update(txn).await?;
     replace_lists(txn, id, content).await?;
     shelve(txn, id).await
 }
@@ -248,6 +255,17 @@ fn fill(mut row: ActiveModel, content: &Checked) -> ActiveModel {
     give(&mut row.schedule, &content.schedule);
     give(&mut row.contact, &content.contact);
     row
+}
+
+/// With its money put where it is found.
+fn placed(row: ActiveModel, budget: (Option<Fen>, Option<Fen>)) -> ActiveModel {
+    let money = Span::of(budget);
+    ActiveModel {
+        money_low: Set(money.map(|money| money.low)),
+        money_high: Set(money.map(|money| money.high)),
+        money_node: Set(money.map(Span::node)),
+        ..row
+    }
 }
 
 /// Replaces the lists that are given, each whole.

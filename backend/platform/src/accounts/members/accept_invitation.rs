@@ -83,9 +83,12 @@ pub async fn accept_invitation(app: &App, new: AcceptInvitation) -> Result<Joine
             events::append(&txn, joined(organization, user, proof.right(), Some(proof.invitation()), by, at)).await?;
             Ok(Joined { organization, user })
         })
-        .await?;
-    take_back(app, new.address);
-    Ok(joined)
+        .await;
+    // Nor is what a fault of ours stopped a try.
+    if matches!(&joined, Ok(_) | Err(Error::Unavailable(_) | Error::Internal(_))) {
+        take_back(app, new.address);
+    }
+    joined
 }
 
 fn read(new: &AcceptInvitation, hash: &str) -> Result<accounts::Entry> {

@@ -51,6 +51,9 @@ pub async fn invite_member(app: &App, viewer: &Viewer, new: InviteMember) -> Res
     }
     // Nobody makes the server hash without leave; the check that decides stands in the transaction.
     let organization = policy::may_invite(viewer, 0)?.organization();
+    let mut faults = Faults::new();
+    let note = &faults.text("note", &new.note, Length::NAME);
+    faults.done()?;
     confirm_password(app, actor, "password", &new.password).await?;
     let (code, hash) = &token::refresh()?;
     let new = &new;
@@ -60,10 +63,7 @@ pub async fn invite_member(app: &App, viewer: &Viewer, new: InviteMember) -> Res
             let waiting = store::count_waiting(&txn, organization, now).await?;
             let viewer = &store::still(&txn, viewer).await?;
             let proof = policy::may_invite(viewer, waiting)?;
-            let mut faults = Faults::new();
-            let note = faults.text("note", &new.note, Length::NAME);
-            faults.done()?;
-            let invitation = store::invite(&txn, &proof, new.right, &note, hash, now).await?;
+            let invitation = store::invite(&txn, &proof, new.right, note, hash, now).await?;
             let public = json!({ "invitation": invitation, "right": new.right, "note": note, "person": proof.by() });
             let by = By::Person(proof.by());
             events::append(&txn, happening(EventKind::MemberInvited, organization, by, app.clock.now(), public))
