@@ -18,6 +18,7 @@ mod m20260309_000009_opening_keys;
 mod m20260310_000010_marks;
 mod m20260311_000011_members;
 mod m20260312_000012_money;
+mod m20260313_000013_files;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260310_000010_marks::Migration),
             Box::new(m20260311_000011_members::Migration),
             Box::new(m20260312_000012_money::Migration),
+            Box::new(m20260313_000013_files::Migration),
         ]
     }
 }

@@ -24,6 +24,22 @@ CREATE TABLE bid_drafts (
     sealed blob not null,
     updated_at timestamp_with_timezone_text not null
 );
+CREATE TABLE bid_file_parts (
+    object uuid_text primary key,
+    file_id uuid_text not null references bid_files (id)
+);
+CREATE TABLE bid_files (
+    id uuid_text primary key,
+    bid_id uuid_text not null references bids (id),
+    version integer,
+    sealed blob not null,
+    size bigint not null,
+    received bigint not null,
+    finished_at timestamp_with_timezone_text,
+    created_by uuid_text not null references users (id),
+    created_at timestamp_with_timezone_text not null,
+    touched_at timestamp_with_timezone_text not null
+);
 CREATE TABLE bid_members (
     bid_id uuid_text not null references bids (id),
     organization_id uuid_text not null references organizations (id),
@@ -60,7 +76,7 @@ CREATE TABLE bids (
     withdrawn_at timestamp_with_timezone_text,
     withdraw_reason text,
     broken text,
-    requested_funding bigint, amendments_seen integer not null default 0, amendments_answered integer not null default 0,
+    requested_funding bigint, amendments_seen integer not null default 0, amendments_answered integer not null default 0, draft_key uuid_text,
     constraint bids_bidder unique (challenge_id, bidder_id)
 );
 CREATE TABLE calendar_days (
@@ -674,8 +690,12 @@ CREATE TABLE users (
 );
 CREATE INDEX amendments_challenge on amendments (challenge_id, id);
 CREATE INDEX api_tokens_user on api_tokens (user_id, id);
+CREATE INDEX bid_file_parts_file on bid_file_parts (file_id);
+CREATE INDEX bid_files_bid on bid_files (bid_id, version, id);
+CREATE INDEX bid_files_stale on bid_files (touched_at) where version is null and finished_at is null;
 CREATE INDEX bid_members_organization on bid_members (organization_id);
 CREATE INDEX bids_by_bidder on bids (bidder_id, id);
+CREATE UNIQUE INDEX bids_draft_key on bids (draft_key) where draft_key is not null;
 CREATE INDEX calendar_days_year on calendar_days (year);
 CREATE INDEX capabilities_organization on capabilities (organization_id, id);
 CREATE INDEX capability_domains_domain on capability_domains (domain, organization_id);

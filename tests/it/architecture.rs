@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The modules of the platform, lowest floor first; a module may name what stands before it, and those on its own line.
 const FLOORS: [&[&str]; 15] = [
     &["base"],
-    &["db", "events", "access", "keys", "app"],
+    &["db", "events", "access", "keys", "files", "app"],
     &["organizations", "accounts", "search"],
     &["calendar", "rules", "experts", "eligibility"],
     &["capabilities"],

@@ -30,4 +30,5 @@ mod sight;
 mod sockets;
 mod tokens;
 mod transport;
+mod uploads;
 mod walk;

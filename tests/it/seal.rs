@@ -1,7 +1,9 @@
 //! Sealed: who is not the bidder cannot tell that there is a bid, and nobody can read one, before two organizers open.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use support::{Competition, DEADLINE, Person, TestApp, solution_input};
 
@@ -97,6 +99,101 @@ async fn the_database_holds_no_plaintext_before_the_opening() {
     }
 }
 
+/// The keys of drafts that are kept.
+async fn draft_keys(app: &TestApp) -> BTreeSet<String> {
+    app.objects().await.into_keys().filter(|name| name.starts_with("draft-keys/")).collect()
+}
+
+#[tokio::test]
+async fn a_draft_is_encrypted_to_a_key_of_its_own_that_is_gone_once_it_is_handed_in() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let before = draft_keys(&app).await;
+    let (aurora, beacon) = (app.person("aurora").await, app.person("beacon").await);
+    let input = |title: &str| {
+        let solution = solution_input(&competition.indicators, title, 1_000);
+        json!({ "challengeId": competition.challenge, "solution": solution })
+    };
+    let one = aurora.does("draftBid", input("甲")).await["bid"]["id"].clone();
+    let first: BTreeSet<_> = &draft_keys(&app).await - &before;
+    beacon.does("draftBid", input("乙")).await;
+    let both: BTreeSet<_> = &draft_keys(&app).await - &before;
+    assert_eq!((first.len(), both.len()), (1, 2));
+    // Revised it keeps its key; what is refused leaves none.
+    let revise = json!({ "bidId": one, "solution": solution_input(&competition.indicators, "甲二", 1_000) });
+    aurora.does("reviseBid", revise.clone()).await;
+    aurora.fails("draftBid", input("丙")).await;
+    aurora.fails("reviseBid", json!({ "bidId": one, "solution": {}, "expectedVersion": 9 })).await;
+    app.person("urban").await.fails("draftBid", input("丁")).await;
+    assert_eq!(&draft_keys(&app).await - &before, both);
+    let own = json!({ "challenge": competition.challenge });
+    assert_eq!(aurora.reads("myBids", own.clone()).await["bids"]["nodes"][0]["draft"]["title"], "甲二");
+
+    // Who has the database and the server's secrets, and not the key, reads nothing.
+    let bare = app.without_files().await;
+    let (_, told) = bare.bearer(aurora.token().unwrap()).sends(&support::operation("myBids"), own.clone()).await;
+    assert_eq!(told["errors"][0]["extensions"]["code"], "INTERNAL", "{told}");
+    assert!(!told.to_string().contains("甲二"));
+
+    // Handed in: that key is gone, the other bidder's is not.
+    let left: BTreeSet<_> = &both - &first;
+    aurora.fails("submitBid", json!({ "bidId": one, "pledgeAccepted": false })).await;
+    assert_eq!(&draft_keys(&app).await - &before, both);
+    aurora.does("submitBid", json!({ "bidId": one, "pledgeAccepted": true })).await;
+    assert_eq!(&draft_keys(&app).await - &before, left);
+    // A next revision has a next key.
+    aurora.does("reviseBid", revise.clone()).await;
+    let next: BTreeSet<_> = &(&draft_keys(&app).await - &before) - &left;
+    assert!(next.len() == 1 && next != first);
+
+    // Left by a crash: erased once it is old enough to belong to nothing that is under way.
+    let stray = "draft-keys/00000000-0000-4000-8000-000000000000";
+    app.tamper_object(stray, Some(b"x".to_vec())).await;
+    app.sweeps().await;
+    assert!(draft_keys(&app).await.contains(stray));
+    app.machine_runs(TimeDelta::minutes(16));
+    app.sweeps().await;
+    assert_eq!(&(&draft_keys(&app).await - &before) - &left, next);
+
+    // A key that is lost takes its draft along, and no more: it is written anew.
+    for name in &next {
+        app.tamper_object(name, None).await;
+    }
+    let aurora = app.person("aurora").await;
+    aurora.does("reviseBid", revise).await;
+    assert_eq!(aurora.reads("myBids", own).await["bids"]["nodes"][0]["draft"]["title"], "甲二");
+}
+
+/// Drafts of a version that encrypted them to the server's key are read, handed in and written anew.
+#[tokio::test]
+async fn drafts_of_an_earlier_version_are_read_until_they_are_written_anew() {
+    let app = TestApp::new().await;
+    let competition = Competition::published(&app).await;
+    let aurora = app.person("aurora").await;
+    let solution = solution_input(&competition.indicators, "旧稿", 1_000);
+    let draft = json!({ "challengeId": competition.challenge, "solution": solution });
+    let bid = aurora.does("draftBid", draft).await["bid"]["id"].clone();
+    let content = json!({
+        "title": "旧稿", "summary": "", "technicalApproach": "", "implementationPlan": "", "teamIntroduction": "",
+        "principalInvestigator": "", "requestedFunding": null, "readinessLevel": null, "commitments": [], "members": []
+    });
+    let sealed = age::encrypt(&app.keys().seal_recipient(), content.to_string().as_bytes()).unwrap();
+    let hex = hex::encode(sealed);
+    let bytes = if support::postgres().is_some() { format!("'\\x{hex}'::bytea") } else { format!("x'{hex}'") };
+    app.tamper(&format!("update bid_drafts set sealed = {bytes}")).await;
+    app.tamper("update bids set draft_key = null").await;
+    let own = json!({ "challenge": competition.challenge });
+    let read = async || aurora.reads("myBids", own.clone()).await["bids"]["nodes"][0]["draft"]["title"].clone();
+    assert_eq!(read().await, "旧稿");
+    let refusal = aurora.fails("submitBid", json!({ "bidId": bid, "pledgeAccepted": true })).await;
+    assert!(refusal.fields.contains(&"solution.summary: required".to_owned()), "{:?}", refusal.fields);
+    let keys = draft_keys(&app).await;
+    let solution = solution_input(&competition.indicators, "新稿", 1_000);
+    aurora.does("reviseBid", json!({ "bidId": bid, "solution": solution })).await;
+    assert_eq!(read().await, "新稿");
+    assert_eq!(draft_keys(&app).await.len(), keys.len() + 1);
+}
+
 #[tokio::test]
 async fn the_bidder_reads_its_own_with_the_key_that_only_it_has() {
     let app = TestApp::new().await;
@@ -159,7 +256,7 @@ async fn handing_in_names_all_that_is_missing_or_too_weak() {
         refusal.fields,
         [
             "memberIds.0: not_an_id",
-            "solution.attachmentIds: not_supported_yet",
+            "solution.attachmentIds.0: not_an_id",
             "solution.commitments.0.indicatorId: not_an_id",
             "solution.commitments.0.value: not_a_decimal",
             "solution.commitments.1.indicatorId: unknown",

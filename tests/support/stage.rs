@@ -1,5 +1,6 @@
 //! The rehearsal that a test plays in.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,15 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::TryStreamExt;
 use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::words::SealMode;
 use jiebang_platform::base::{Clock, Instant};
 use jiebang_platform::db::{Db, Settings};
+use jiebang_platform::files::{Files, Limits};
 use jiebang_platform::keys::{KeyTexts, Keys};
 use jiebang_platform::{App, rehearsal, timers};
 use jiebang_server::commands::seed;
 use jiebang_server::config::{Config, Flags, Profile, Server};
 use jiebang_server::http;
+use object_store::memory::InMemory;
+use object_store::{ObjectStore, ObjectStoreExt};
 use poem::EndpointExt;
 use poem::endpoint::BoxEndpoint;
 use sqlx::{Connection, Executor};
@@ -33,6 +38,8 @@ const BEGINNING: &str = "2026-03-02T09:00:00+08:00";
 pub struct TestApp {
     app: App,
     endpoint: Arc<BoxEndpoint<'static>>,
+    /// What lies outside the database, as long as it lies in memory.
+    files: InMemory,
     url: String,
     server: Server,
     _folder: TempDir,
@@ -41,6 +48,7 @@ pub struct TestApp {
 /// What all tests of a run are copied from.
 struct Template {
     keys: Arc<Keys>,
+    files: InMemory,
     /// The SQLite file, or the name of the PostgreSQL database.
     from: From,
     _folder: TempDir,
@@ -56,6 +64,7 @@ enum From {
 pub struct Rest {
     from: From,
     keys: Arc<Keys>,
+    files: InMemory,
     platform: Instant,
     machine: Instant,
     _folder: TempDir,
@@ -67,7 +76,8 @@ impl Rest {
         let (folder, url) = self.from.copy().await;
         let db = Db::connect(&settings(url.clone(), 4, 8, PATIENCE)).await.unwrap();
         let clock = Clock::standing(self.platform, self.machine);
-        TestApp::of(assemble_at(db, self.keys.clone(), clock), folder, url)
+        let files = self.files.fork();
+        TestApp::of(assemble_at(db, self.keys.clone(), &files, clock), files, folder, url)
     }
 }
 
@@ -124,15 +134,18 @@ fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-fn assemble(db: Db, keys: Arc<Keys>) -> App {
-    assemble_at(db, keys, Clock::standing(instant(BEGINNING), Clock::real().machine_now()))
+fn assemble(db: Db, keys: Arc<Keys>, files: &InMemory) -> App {
+    assemble_at(db, keys, files, Clock::standing(instant(BEGINNING), Clock::real().machine_now()))
 }
 
-fn assemble_at(db: Db, keys: Arc<Keys>, clock: Clock) -> App {
+fn assemble_at(db: Db, keys: Arc<Keys>, files: &InMemory, clock: Clock) -> App {
     App {
         db,
+        files: Files::of(Arc::new(files.clone())),
         throttle: Throttle::new(&clock),
         follow: Default::default(),
+        receiving: Default::default(),
+        looks: Default::default(),
         clock,
         keys,
         hasher: Hasher::for_tests().unwrap(),
@@ -140,6 +153,7 @@ fn assemble_at(db: Db, keys: Arc<Keys>, clock: Clock) -> App {
             rehearsal: true,
             issuer: "https://jiebang.test".into(),
             join_page: Some("https://jiebang.test/join".into()),
+            files: Limits { file: 4 << 20, bid: 12 << 20 },
             seal: SealMode::Organizers,
             escrow: None,
         },
@@ -180,10 +194,11 @@ async fn template() -> Template {
     let db = Db::connect(&settings(url, 4, 8, PATIENCE)).await.unwrap();
     db.migrate().await.unwrap();
     rehearsal::open_rehearsal(&db, Clock::real().machine_now()).await.unwrap();
-    let app = assemble(db, keys.clone());
+    let files = InMemory::new();
+    let app = assemble(db, keys.clone(), &files);
     seed::rehearsal(&app).await.unwrap();
     app.db.close().await.unwrap();
-    Template { keys, from, _folder: folder }
+    Template { keys, files, from, _folder: folder }
 }
 
 impl TestApp {
@@ -191,7 +206,8 @@ impl TestApp {
     pub async fn new() -> Self {
         let (template, folder, url) = Self::copy().await;
         let db = Db::connect(&settings(url.clone(), 4, 8, PATIENCE)).await.unwrap();
-        Self::of(assemble(db, template.keys.clone()), folder, url)
+        let files = template.files.fork();
+        Self::of(assemble(db, template.keys.clone(), &files), files, folder, url)
     }
 
     /// As [`Self::new`], but with the patience that the server has, and on PostgreSQL with a way that can be cut.
@@ -200,7 +216,8 @@ impl TestApp {
         let way = if url.starts_with("sqlite:") { None } else { Some(Way::to(&url).await) };
         let reached = way.as_ref().map_or(url.as_str(), Way::url).to_owned();
         let db = Db::connect(&settings(reached, 4, 8, Duration::from_secs(1))).await.unwrap();
-        (Self::of(assemble(db, template.keys.clone()), folder, url), way)
+        let files = template.files.fork();
+        (Self::of(assemble(db, template.keys.clone(), &files), files, folder, url), way)
     }
 
     async fn copy() -> (&'static Template, TempDir, String) {
@@ -217,7 +234,7 @@ impl TestApp {
             None => From::Database { server: postgres().unwrap(), name: name_of(&self.url).to_owned() },
         };
         let (platform, machine) = (self.app.clock.now(), self.app.clock.machine_now());
-        Rest { from, keys: self.app.keys.clone(), platform, machine, _folder: self._folder }
+        Rest { from, keys: self.app.keys.clone(), files: self.files, platform, machine, _folder: self._folder }
     }
 
     /// Ends, and leaves nothing behind.
@@ -228,16 +245,56 @@ impl TestApp {
         }
     }
 
-    fn of(app: App, folder: TempDir, url: String) -> Self {
+    fn of(app: App, files: InMemory, folder: TempDir, url: String) -> Self {
         let config = Config::read(&Flags { data: Some(folder.path().to_owned()), ..Flags::default() }).unwrap();
         let endpoint = Arc::new(http::app_endpoint(app.clone(), &config.server).boxed());
-        Self { app, endpoint, url, server: config.server, _folder: folder }
+        Self { app, endpoint, files, url, server: config.server, _folder: folder }
     }
 
     /// Another server on the same database, with a clock of its own.
     pub async fn beside(&self) -> Self {
         let db = Db::connect(&settings(self.url.clone(), 2, 2, PATIENCE)).await.unwrap();
-        Self::of(assemble(db, self.app.keys.clone()), TempDir::new().unwrap(), self.url.clone())
+        let files = self.files.clone();
+        let app = assemble(db, self.app.keys.clone(), &files);
+        Self::of(app, files, TempDir::new().unwrap(), self.url.clone())
+    }
+
+    /// A server on the same database and with the same secrets, but without what lies outside it.
+    pub async fn without_files(&self) -> Self {
+        let db = Db::connect(&settings(self.url.clone(), 2, 2, PATIENCE)).await.unwrap();
+        let files = InMemory::new();
+        let app = assemble(db, self.app.keys.clone(), &files);
+        Self::of(app, files, TempDir::new().unwrap(), self.url.clone())
+    }
+
+    /// The same with another store of files.
+    pub fn storing(self, files: Files) -> Self {
+        let app = App { files, ..self.app };
+        Self::of(app, self.files, self._folder, self.url)
+    }
+
+    /// What lies in the store in memory, by name.
+    pub async fn objects(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut objects = BTreeMap::new();
+        let mut all = self.files.list(None);
+        while let Some(meta) = all.try_next().await.unwrap() {
+            let bytes = self.files.get(&meta.location).await.unwrap().bytes().await.unwrap();
+            objects.insert(meta.location.to_string(), bytes.to_vec());
+        }
+        objects
+    }
+
+    /// Somebody who has the store in hand puts this there; none: takes it away.
+    pub async fn tamper_object(&self, name: &str, bytes: Option<Vec<u8>>) {
+        match bytes {
+            Some(bytes) => self.files.put(&name.into(), bytes.into()).await.map(|_| ()).unwrap(),
+            None => self.files.delete(&name.into()).await.unwrap(),
+        }
+    }
+
+    /// What a server does now and then with what is left in the store.
+    pub async fn sweeps(&self) {
+        jiebang_platform::bids::sweep::sweep(&self.app).await.unwrap();
     }
 
     /// What a server does every second for its clock.
@@ -249,20 +306,20 @@ impl TestApp {
     pub fn for_real(self) -> Self {
         let mut app = self.app;
         app.settings.rehearsal = false;
-        Self::of(app, self._folder, self.url)
+        Self::of(app, self.files, self._folder, self.url)
     }
 
     /// Its opening keys are escrowed to this recipient.
     pub fn escrowing_to(self, recipient: &str) -> Self {
         let mut app = self.app;
         app.settings.escrow = Some(recipient.parse().unwrap());
-        Self::of(app, self._folder, self.url)
+        Self::of(app, self.files, self._folder, self.url)
     }
 
     /// Started again with these secrets.
     pub fn started_again(self, texts: &KeyTexts) -> Self {
         let app = App { keys: Arc::new(Keys::read(texts).unwrap()), ..self.app };
-        Self::of(app, self._folder, self.url)
+        Self::of(app, self.files, self._folder, self.url)
     }
 
     /// The server's secrets.

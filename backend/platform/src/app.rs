@@ -9,6 +9,7 @@ use crate::base::Clock;
 use crate::base::words::SealMode;
 use crate::db::Db;
 use crate::events::follow::Follow;
+use crate::files::{Files, Limits, Looks, Receiving};
 use crate::keys::Keys;
 
 /// The platform, ready to act.
@@ -16,6 +17,8 @@ use crate::keys::Keys;
 pub struct App {
     /// The database.
     pub db: Db,
+    /// What lies outside it.
+    pub files: Files,
     /// The two clocks.
     pub clock: Clock,
     /// The server's secrets.
@@ -26,6 +29,10 @@ pub struct App {
     pub throttle: Throttle,
     /// The public log, for those who watch.
     pub follow: Follow,
+    /// What comes in of files.
+    pub receiving: Receiving,
+    /// What has been looked at of what lies there.
+    pub looks: Looks,
     /// What the operator chose.
     pub settings: Settings,
 }
@@ -41,6 +48,8 @@ pub struct Settings {
     pub join_page: Option<String>,
     /// Who holds the keys that open bids, of challenges published from now on.
     pub seal: SealMode,
+    /// How large files may be.
+    pub files: Limits,
     /// An offline recipient that these keys are escrowed to as well, published with each challenge.
     pub escrow: Option<x25519::Recipient>,
 }

@@ -117,6 +117,11 @@ impl Keys {
             .chain(beside.map(|beside| (beside.id.as_str(), encoded(&beside.key))))
     }
 
+    /// What the server's own seal is encrypted to.
+    pub fn seal_recipient(&self) -> Recipient {
+        self.seal.to_public()
+    }
+
     /// HMAC-SHA256 of `parts` under the server's secret, each use apart from every other by its `purpose`.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32]> {
         mac(&self.secret, purpose, parts)

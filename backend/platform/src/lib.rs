@@ -32,6 +32,7 @@ pub mod demands;
 pub mod eligibility;
 pub mod events;
 pub mod experts;
+pub mod files;
 pub mod keys;
 pub mod library;
 pub mod matrix;

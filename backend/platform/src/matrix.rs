@@ -288,6 +288,7 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         requested_funding: None,
         amendments_seen: 0,
         amendments_answered: 0,
+        draft_key: None,
     };
     let other = crate::bids::model::Model {
         id: id(13),

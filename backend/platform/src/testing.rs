@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use object_store::memory::InMemory;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use sea_orm::{ConnectionTrait, Statement, Value};
@@ -15,6 +16,7 @@ use crate::base::words::SealMode;
 use crate::base::{Clock, Instant};
 use crate::db::{self, Db};
 use crate::events::follow::Follow;
+use crate::files::{Files, Limits, Looks, Receiving};
 use crate::keys::{KeyTexts, Keys};
 use crate::{App, Settings};
 
@@ -50,8 +52,11 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
     let clock = Clock::standing(at, at);
     let app = App {
         db,
+        files: Files::of(Arc::new(InMemory::new())),
         throttle: Throttle::new(&clock),
         follow: Follow::default(),
+        receiving: Receiving::default(),
+        looks: Looks::default(),
         clock,
         keys: Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap()),
         hasher: Hasher::for_tests().unwrap(),
@@ -60,6 +65,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
             issuer: "https://jiebang.test".into(),
             join_page: None,
             seal: SealMode::Server,
+            files: Limits { file: 1 << 20, bid: 4 << 20 },
             escrow: None,
         },
     };

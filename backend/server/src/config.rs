@@ -4,10 +4,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use config::{Environment, File, FileFormat};
+use jiebang_platform::base::Error;
 use jiebang_platform::base::words::SealMode;
 use jiebang_platform::db;
+use jiebang_platform::files;
 use jiebang_platform::keys::{Recipient, recipient};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -19,6 +21,7 @@ const DEFAULTS: &str = include_str!("../config.default.toml");
 pub struct Config {
     pub server: Server,
     pub database: Database,
+    pub files: Files,
     pub log: Log,
     pub keys: Keys,
     pub seal: Seal,
@@ -40,6 +43,7 @@ pub struct Server {
     pub connections_per_address: u32,
     pub head_seconds: u64,
     pub request_seconds: u64,
+    pub upload_seconds: u64,
     pub answer_seconds: u64,
     pub idle_seconds: u64,
     pub origins: String,
@@ -91,6 +95,27 @@ pub struct Database {
     pub writers: u32,
     pub patience_milliseconds: u64,
     pub statement_seconds: u64,
+}
+
+/// What lies outside the database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    pub bucket: String,
+    pub endpoint: String,
+    pub region: String,
+    pub key_id: String,
+    pub key: Secret,
+    pub file_bytes: u64,
+    pub bid_bytes: u64,
+}
+
+impl Files {
+    /// How large files may be. The graph's numbers hold no more than 2 GiB.
+    pub fn limits(&self) -> Result<files::Limits> {
+        ensure!(self.file_bytes <= i32::MAX as u64, "files.file_bytes is above {}", i32::MAX);
+        Ok(files::Limits { file: self.file_bytes, bid: self.bid_bytes })
+    }
 }
 
 /// Logs.
@@ -202,6 +227,13 @@ fn masked<S: Serializer>(url: &str, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(&without_password(url))
 }
 
+fn plainly(fault: Error) -> anyhow::Error {
+    match fault {
+        Error::Internal(fault) => fault,
+        fault => fault.into(),
+    }
+}
+
 /// The text of a settings file. What is wrong with its form is told by line: the line itself may hold a secret.
 fn file_text(file: &Path) -> Result<String> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -250,6 +282,23 @@ impl Config {
     /// The effective settings with secrets masked, as TOML.
     pub fn masked(&self) -> Result<String> {
         Ok(toml::to_string(self)?)
+    }
+
+    /// Where files lie.
+    pub fn files(&self, rehearsal: bool) -> Result<files::Files> {
+        let set = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let Some(bucket) = set(&self.files.bucket) else {
+            let folder = if rehearsal { "rehearsal-files" } else { "files" };
+            return files::Files::in_folder(&self.server.data.join(folder)).map_err(plainly);
+        };
+        let s3 = files::S3 {
+            endpoint: set(&self.files.endpoint),
+            region: self.files.region.clone(),
+            bucket,
+            key_id: self.files.key_id.clone(),
+            secret: self.files.key.reveal().unwrap_or_default().into(),
+        };
+        files::Files::in_s3(&s3).map_err(plainly)
     }
 
     /// How the database is reached.

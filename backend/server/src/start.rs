@@ -7,6 +7,7 @@ use jiebang_platform::accounts::{Hasher, Throttle};
 use jiebang_platform::base::Clock;
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::events::follow::Follow;
+use jiebang_platform::files::{Looks, Receiving};
 use jiebang_platform::keys::Keys;
 use jiebang_platform::rehearsal::{self, Found};
 use jiebang_platform::{App, challenges, demands};
@@ -76,8 +77,11 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Resul
     let issuer = &config.server.issuer;
     Ok(App {
         db,
+        files: config.files(rehearsal)?,
         throttle: Throttle::new(&clock),
         follow: Follow::default(),
+        receiving: Receiving::default(),
+        looks: Looks::default(),
         clock,
         keys,
         hasher: Hasher::new(),
@@ -86,6 +90,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Resul
             join_page: Some(config.server.join_page.clone()).filter(|page| !page.is_empty()),
             issuer: if rehearsal { format!("{issuer}-rehearsal") } else { issuer.clone() },
             seal: config.seal.mode(),
+            files: config.files.limits()?,
             escrow: config.seal.escrow()?,
         },
     })

@@ -366,6 +366,25 @@ proofs! {
     MayConfirm,
 }
 
+/// Leave to put files to the own bid.
+#[derive(Debug)]
+pub struct MayUpload {
+    bid: BidId,
+    by: UserId,
+}
+
+impl MayUpload {
+    /// The bid that the proof is about.
+    pub fn bid(&self) -> BidId {
+        self.bid
+    }
+
+    /// Who acts.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
 /// `draftBid`: an editor of a verified enterprise, while the challenge is open, on a route that takes bids.
 pub fn may_draft(viewer: &Viewer, challenge: &ChallengeFacts) -> Result<MayDraftBid> {
     let actor = viewer.person()?;
@@ -387,6 +406,12 @@ fn in_time(viewer: &Viewer, facts: &BidFacts, power: Power, command: BidCommand)
 pub fn may_revise(viewer: &Viewer, facts: &BidFacts) -> Result<MayReviseBid> {
     let (by, to) = in_time(viewer, facts, Power::Draft, BidCommand::Revise)?;
     Ok(MayReviseBid { bid: facts.id, by, to })
+}
+
+/// `createUpload`, `PUT /uploads/…`, `finishUpload`, `discardUpload` and what comes between: as [`may_revise`].
+pub fn may_upload(viewer: &Viewer, facts: &BidFacts) -> Result<MayUpload> {
+    let (by, _) = in_time(viewer, facts, Power::Draft, BidCommand::Revise)?;
+    Ok(MayUpload { bid: facts.id, by })
 }
 
 /// `submitBid`; also replaces what was handed in, and hands a withdrawn bid in again.

@@ -58,6 +58,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it is certain that nothing was done.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Unavailable(_) | Self::Again(_) | Self::Internal(_))
+    }
+
     /// One faulty field.
     pub fn invalid(path: impl Into<String>, code: FaultCode) -> Self {
         Self::Invalid(vec![Fault::new(path, code)])
@@ -165,6 +170,10 @@ words! {
         ReplaceBidInstead = "replace_bid_instead",
         AlreadySigned = "already_signed",
         NothingToSubmit = "nothing_to_submit",
+        TooManyUploads = "too_many_uploads",
+        NoRoomForFiles = "no_room_for_files",
+        UploadIncomplete = "upload_incomplete",
+        UploadBrokeOff = "upload_broke_off",
         BidBroken = "bid_broken",
         HoldsNoShare = "holds_no_share",
         TooFewOpeners = "too_few_openers",
@@ -176,6 +185,7 @@ words! {
         BidExists = "bid_exists",
         VersionMoved = "version_moved",
         KeyReused = "key_reused",
+        UploadStandsElsewhere = "upload_stands_elsewhere",
         ContractNoTaken = "contract_no_taken",
         TechnologyExists = "technology_exists",
         TargetExists = "target_exists",
@@ -229,6 +239,13 @@ words! {
         KeyNotKept = "key_not_kept",
         PassphraseWrong = "passphrase_wrong",
         NotAHash = "not_a_hash",
+        KindNotTaken = "kind_not_taken",
+        FileTooLarge = "file_too_large",
+        DeclarationNeeded = "declaration_needed",
+        NotWhatItsNameSays = "not_what_its_name_says",
+        OtherDigest = "other_digest",
+        UploadUnfinished = "upload_unfinished",
+        TooMany = "too_many",
         RolesConflict = "roles_conflict",
         HasOwner = "has_owner",
         OrganizationNeeded = "organization_needed",

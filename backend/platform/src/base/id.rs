@@ -97,7 +97,7 @@ ids! {
     AmendmentId = "amd",
     /// What is offered to all: a site visit, a data sample.
     OfferId = "ofr",
-    /// A file; none exist until uploads do.
+    /// A file.
     AttachmentId = "att",
     /// A bid (揭榜).
     BidId = "bid",

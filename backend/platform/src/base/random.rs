@@ -1,6 +1,7 @@
 //! The one door to randomness. Everything drawn here is cryptographic.
 
 use anyhow::anyhow;
+use uuid::Uuid;
 
 use super::Result;
 
@@ -10,6 +11,11 @@ pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     getrandom::fill(&mut bytes).map_err(|fault| anyhow!("no randomness: {fault}"))?;
     Ok(bytes)
+}
+
+/// A name that nobody can guess.
+pub fn uuid() -> Result<Uuid> {
+    Ok(uuid::Builder::from_random_bytes(bytes()?).into_uuid())
 }
 
 /// Puts `items` into an order that nobody can foresee (Fisher–Yates with unbiased draws).

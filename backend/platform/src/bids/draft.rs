@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::draft_keys::DraftKey;
 use super::solution::NewSolution;
-use super::{Done, sealing, store};
+use super::store::SealedDraft;
+use super::{Done, sealing, store, uploads};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
@@ -37,8 +39,15 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
     let actor = viewer.person()?;
     let challenge: ChallengeId = faults::id("challengeId", &new.challenge_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
-    let new = &new;
-    app.db
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    // Nobody makes the server keep a key without leave; the check that decides stands in the transaction.
+    policy::may_draft(viewer, &challenges::glance(app.db.read(), challenge, app.clock.now()).await?)?;
+    let key = DraftKey::made(app).await?;
+    let (new, draft_key) = (&new, &key);
+    let drafted = app
+        .db
         .once(&once, move |txn| async move {
             let facts = challenges::facts_of(&txn, challenge, Lock::Share, &app.clock).await?.facts;
             let proof = policy::may_draft(viewer, &facts)?;
@@ -47,10 +56,12 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
             let mut faults = Faults::new();
             let solution = new.solution.check(&new.member_ids, &indicators, &mut faults);
             check_members(&txn, proof.bidder(), facts.department(), &solution.members, &mut faults).await?;
+            // A bid that is not begun has no files.
+            uploads::check_named(&solution.uploads, &[], &mut faults);
             faults.done()?;
             let bidder = proof.bidder();
-            let sealed = sealing::seal_draft(&app.keys, &solution)?;
-            let bid = store::draft(&txn, proof, sealed, now).await?;
+            let draft = SealedDraft { sealed: sealing::seal_draft(draft_key, &solution)?, key: draft_key.id };
+            let bid = store::draft(&txn, proof, draft, now).await?;
             store::ask_members(&txn, bid, &solution.members, now).await?;
             let happening = Happening {
                 kind: EventKind::BidDrafted,
@@ -65,7 +76,9 @@ pub async fn draft(app: &App, viewer: &Viewer, new: DraftBid) -> Result<Done> {
             events::append(&txn, happening).await?;
             Ok(Done { bid })
         })
-        .await
+        .await;
+    key.drop_unused(app, &drafted).await;
+    drafted
 }
 
 /// Members are verified organizations of a kind that bids, other than the bidder (domain rules 2.5).

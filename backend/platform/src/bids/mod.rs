@@ -6,6 +6,7 @@ pub mod close;
 pub mod confirm;
 pub mod consent;
 pub mod draft;
+mod draft_keys;
 pub mod findings;
 mod late;
 pub mod lifecycle;
@@ -21,6 +22,8 @@ pub mod solution;
 pub(crate) mod standing;
 mod store;
 pub mod submit;
+pub mod sweep;
+pub mod uploads;
 pub mod withdraw;
 
 pub(crate) use store::{commitments, facts, in_states, locked, lowest_price, make, parties, tally};

@@ -31,6 +31,8 @@ pub struct Model {
     /// How many material amendments its bidder has answered, by confirming or by handing in anew; and by handing in anew.
     pub amendments_seen: i32,
     pub amendments_answered: i32,
+    /// What the revision in progress is encrypted to; none where there is none, or where it is of an earlier version.
+    pub draft_key: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

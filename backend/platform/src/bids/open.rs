@@ -1,13 +1,17 @@
 //! `openBids` (开启): after the deadline two organizers open; the second approval makes, or releases, the challenge's key. Each bid is checked
 //! against its commitment; one that does not fit is reported, and no other. The labels are given in random order.
 
+use std::collections::HashMap;
+
 use age::x25519;
 use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::sealing::{self, Identity};
 use super::store::{self, OpenedBid};
+use super::uploads::{self, Part};
 use super::{close, model};
 use crate::access::bids::MayOpen;
 use crate::access::challenges::ChallengeFacts;
@@ -86,8 +90,11 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
     // Hashing is slow: before the lock. What it says counts only behind the policy's answer.
     let password = confirmed(app, actor, challenge, new.passphrase.as_deref()).await?;
     let passphrase = &unlock(app, actor, challenge, new.passphrase.as_deref()).await?;
+    // So is reading files. Nobody changes them any more.
+    let found = &files_found(app, viewer, challenge).await?;
     let new = &new;
-    app.db
+    let opening = app
+        .db
         .once(&once, move |txn| async move {
             close::close(&txn, challenge, app.clock.now()).await?;
             let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
@@ -131,7 +138,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             }
             let whole = matches!(key, Key::Joined(_) | Key::Wrapped);
             if approvals >= APPROVALS && whole {
-                opening.broken = open_all(app, &txn, &held, &proof, now, key, &mut opening.opened).await?;
+                opening.broken = open_all(app, &txn, &held, &proof, now, (key, found), &mut opening.opened).await?;
             }
             if let Some(escrow) = &new.escrow {
                 let told = json!({ "reason": escrow.reason.trim(), "opened": opening.opened });
@@ -141,7 +148,11 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             }
             Ok(opening)
         })
-        .await
+        .await?;
+    if opening.opened {
+        app.looks.forget(found.iter().flat_map(HashMap::keys).copied());
+    }
+    Ok(opening)
 }
 
 /// What an approval brings.
@@ -165,6 +176,19 @@ async fn confirmed(app: &App, actor: &Actor, challenge: ChallengeId, passphrase:
         Err(Error::Invalid(_)) => Ok(false),
         Err(failed) => Err(failed),
     }
+}
+
+/// What lies in the store of the files of bids in force: by object, its SHA-256. None: who asked might not open.
+type Found = Option<HashMap<Uuid, String>>;
+
+/// Looks at the files of the bids in force, for who may open them: each is held against what was committed to. Whoever may not is refused
+/// under the lock, where a repeat of what was let through is let through.
+async fn files_found(app: &App, viewer: &Viewer, challenge: ChallengeId) -> Result<Found> {
+    if policy::may_open(viewer, &challenges::glance(app.db.read(), challenge, app.clock.now()).await?).is_err() {
+        return Ok(None);
+    }
+    let objects = uploads::store::in_force(app.db.read(), challenge).await?;
+    app.looks.at(&app.files, objects).await.map(Some)
 }
 
 fn by_server(new: &OpenBids, password: bool) -> Result<Key> {
@@ -206,7 +230,7 @@ async fn open_all(
     held: &Locked,
     proof: &MayOpen,
     now: Instant,
-    key: Key,
+    (key, found): (Key, &Found),
     opened: &mut bool,
 ) -> Result<Vec<BidId>> {
     let (facts, demand) = (&held.facts, held.row.demand_id);
@@ -238,7 +262,9 @@ async fn open_all(
         Key::Waiting(_) | Key::Announced => return Err(anyhow!("{challenge} is opened without its key").into()),
     };
     let commitments: Vec<_> = bids.iter().map(|(_, held)| held.commitment.clone()).collect();
-    let results = open_each(&key, proof, bids)?;
+    // Opened by who might not a moment ago: the files are looked at first.
+    let found = found.as_ref().ok_or(Error::Conflict(Reason::VersionMoved))?;
+    let results = open_each(&key, proof, bids, found)?;
     let broken: Vec<BidId> = results.iter().filter(|result| result.content.is_err()).map(|result| result.bid).collect();
     report_broken(txn, facts, proof.by(), &results, now).await?;
     store::open(txn, proof, results, now).await?;
@@ -279,6 +305,7 @@ fn open_each(
     key: &x25519::Identity,
     proof: &MayOpen,
     mut bids: Vec<(model::Model, model::submission::Model)>,
+    found: &HashMap<Uuid, String>,
 ) -> Result<Vec<OpenedBid>> {
     random::shuffle(&mut bids)?;
     let leave = policy::may_read_opening(proof);
@@ -286,7 +313,12 @@ fn open_each(
         let identity =
             Identity { bid: bid.id, challenge: bid.challenge_id, bidder: bid.bidder_id, version: held.version };
         let content = sealing::open_bid(key, identity, &held.sealed, &held.commitment);
-        let content = content.map(|opened| opened.solution.open(&leave)).map_err(|fault| format!("{fault:#}"));
+        let content = content.map(|opened| opened.solution.open(&leave)).and_then(|solution| {
+            let changed = |part: &Part| found.get(&part.object) != Some(&part.sealed_sha256);
+            let changed = solution.attachments.iter().position(|file| file.parts.iter().any(changed));
+            changed.map_or(Ok(solution), |place| Err(anyhow!("file {} is not what was committed to", place + 1)))
+        });
+        let content = content.map_err(|fault| format!("{fault:#}"));
         OpenedBid { bid: bid.id, label: label(place), content }
     });
     Ok(results.collect())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -10,7 +11,7 @@ use sea_orm::{
 use super::check::Item;
 use super::model::{self, Column, Entity, Model};
 use super::solution::Solution;
-use super::{sealing, store};
+use super::{draft_keys, sealing, store};
 use crate::access::bids::{self as policy, BidFacts, SeesOpened, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
@@ -150,11 +151,22 @@ pub async fn members(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, V
     Ok(challenges::read::grouped(rows, |(bid, _)| *bid, |(_, member)| member.into()))
 }
 
+/// So many keys of drafts are fetched at once.
+const AT_ONCE: usize = 8;
+
 /// The revisions in progress, still closed. Only for the own bids of the viewer.
 pub async fn drafts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<Solution>>> {
-    use model::draft::{Column, Entity};
-    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(app.db.read()).await?;
-    rows.into_iter().map(|row| Ok((row.bid_id, sealing::open_draft(&app.keys, &row.sealed)?))).collect()
+    let rows = Entity::find()
+        .find_also_related(model::draft::Entity)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.read())
+        .await?;
+    let drafts = rows.into_iter().filter_map(|(bid, draft)| Some((bid, draft?))).map(|(bid, draft)| async move {
+        let Some(key) = draft_keys::opens(app, bid.id, bid.draft_key).await? else { return Ok(None) };
+        Ok::<_, Error>(Some((bid.id, sealing::open_draft(&key, &draft.sealed)?)))
+    });
+    let found: Vec<_> = stream::iter(drafts).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// What was opened, still closed to whoever has no proof.

@@ -143,7 +143,7 @@ pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
 /// another server key: nothing in it could ever be opened.
 pub async fn announce_key(app: &App) -> Result<()> {
     let (id, public, at) = (app.keys.receipt.id.clone(), app.keys.receipt.public(), app.clock.machine_now());
-    let seal = app.keys.seal.to_public().to_string();
+    let seal = app.keys.seal_recipient().to_string();
     let (id, public, seal) = (&id, &public, &seal);
     app.db
         .write(move |txn| async move {

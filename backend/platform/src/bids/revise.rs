@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::draft::check_members;
+use super::draft_keys::DraftKey;
 use super::solution::NewSolution;
-use super::{Done, sealing, store};
+use super::store::SealedDraft;
+use super::{Done, sealing, store, uploads};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::id::BidId;
@@ -36,8 +38,16 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
-    let new = &new;
-    app.db
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    let (glanced, _) = store::glance(app.db.read(), bid, app.clock.now()).await?;
+    policy::may_revise(viewer, &glanced.facts)?;
+    let before = glanced.row.draft_key;
+    let key = DraftKey::to_write(app, before).await?;
+    let (new, draft_key) = (&new, &key);
+    let revised = app
+        .db
         .once(&once, move |txn| async move {
             let held = store::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let proof = policy::may_revise(viewer, &held.facts)?;
@@ -46,12 +56,15 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
             let solution = new.solution.check(&new.member_ids, &indicators, &mut faults);
             check_members(&txn, held.row.bidder_id, held.challenge.department_id, &solution.members, &mut faults)
                 .await?;
+            uploads::check_named(&solution.uploads, &uploads::store::begun(&*txn, &[bid]).await?, &mut faults);
             faults.done()?;
-            if new.expected_version.is_some_and(|expected| expected != held.row.version) {
+            // Behind a key that was exchanged meanwhile stands a draft that is no more.
+            let moved = new.expected_version.is_some_and(|expected| expected != held.row.version);
+            if moved || held.row.draft_key != before {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
-            let sealed = sealing::seal_draft(&app.keys, &solution)?;
-            store::revise(&txn, proof, sealed, held.row.version, held.now).await?;
+            let draft = SealedDraft { sealed: sealing::seal_draft(draft_key, &solution)?, key: draft_key.id };
+            store::revise(&txn, proof, draft, held.row.version, held.now).await?;
             store::ask_members(&txn, bid, &solution.members, held.now).await?;
             let happening = Happening {
                 kind: EventKind::BidRevised,
@@ -66,5 +79,7 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
             events::append(&txn, happening).await?;
             Ok(Done { bid })
         })
-        .await
+        .await;
+    key.drop_unused(app, &revised).await;
+    revised
 }

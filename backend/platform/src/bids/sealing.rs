@@ -8,12 +8,12 @@ use anyhow::{Context, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::draft_keys::DraftKey;
 use super::solution::Solution;
 use crate::access::Sealed;
 use crate::base::id::{BidId, ChallengeId, OrganizationId};
 use crate::base::{Result, random};
 use crate::challenges::seal;
-use crate::keys::Keys;
 
 /// Whose content it is, written inside the seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,14 +102,14 @@ pub(super) fn open_bid(
     Ok(OpenedBid { solution: Sealed::new(solution), salt: enclosed.salt, content: enclosed.content })
 }
 
-/// Encrypts a draft under the server's key: it is in no database in the clear.
-pub(super) fn seal_draft(keys: &Keys, solution: &Solution) -> Result<Vec<u8>> {
-    seal::encrypt(&[keys.seal.to_public()], &serde_json::to_vec(solution)?)
+/// Encrypts a draft to its own key: it is in no database in the clear.
+pub(super) fn seal_draft(key: &DraftKey, solution: &Solution) -> Result<Vec<u8>> {
+    key.encrypt(&serde_json::to_vec(solution)?)
 }
 
 /// Reads a draft back.
-pub(super) fn open_draft(keys: &Keys, sealed: &[u8]) -> Result<Sealed<Solution>> {
-    let solution = serde_json::from_slice(&seal::decrypt(&keys.seal, sealed)?)?;
+pub(super) fn open_draft(key: &x25519::Identity, sealed: &[u8]) -> Result<Sealed<Solution>> {
+    let solution = serde_json::from_slice(&seal::decrypt(key, sealed)?)?;
     Ok(Sealed::new(solution))
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::uploads::{Attached, MOST_NAMED};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::id::{IndicatorId, OrganizationId};
+use crate::base::id::{AttachmentId, IndicatorId, OrganizationId};
 use crate::base::{Decimal, Faults, Fen};
 use crate::challenges::model::indicator;
 use crate::challenges::{self};
@@ -49,6 +50,12 @@ pub struct Solution {
     pub commitments: Vec<Commitment>,
     /// The other members of the consortium.
     pub members: Vec<OrganizationId>,
+    /// In a draft: which of the bid's files go with it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uploads: Vec<AttachmentId>,
+    /// In what is handed in: these files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attached>,
 }
 
 /// What is promised for one indicator.
@@ -70,8 +77,6 @@ impl NewSolution {
         let text = |faults: &mut Faults, name: &str, text: &Option<String>, length: Length| {
             faults.optional(&format!("solution.{name}"), text.as_deref(), length).unwrap_or_default()
         };
-        let files = self.attachment_ids.as_deref().unwrap_or_default();
-        faults.check(files.is_empty(), "solution.attachmentIds", FaultCode::NotSupportedYet);
         Solution {
             title: text(faults, "title", &self.title, Length::NAME),
             summary: text(faults, "summary", &self.summary, Length::TEXT),
@@ -88,7 +93,18 @@ impl NewSolution {
                 .map(|level| faults.number("solution.readinessLevel", level, READINESS.0, READINESS.1)),
             commitments: self.commitments(indicators, faults),
             members: faults.ids("memberIds", members),
+            uploads: self.uploads(faults),
+            attachments: Vec::new(),
         }
+    }
+
+    fn uploads(&self, faults: &mut Faults) -> Vec<AttachmentId> {
+        let given = self.attachment_ids.as_deref().unwrap_or_default();
+        if given.len() > MOST_NAMED {
+            faults.add_with("solution.attachmentIds", FaultCode::TooMany, MOST_NAMED);
+            return Vec::new();
+        }
+        faults.ids("solution.attachmentIds", given)
     }
 
     fn commitments(&self, indicators: &[indicator::Model], faults: &mut Faults) -> Vec<Commitment> {

@@ -7,22 +7,27 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
 use super::check::Items;
+use super::draft_keys::{self, DraftKey};
 use super::findings::Behind;
 use super::lifecycle;
 use super::model::{self, ActiveModel, Column, Entity, Model};
 use super::sealing::SealedBid;
 use super::solution::Solution;
 use crate::access::bids::{
-    BidFacts, MayCheck, MayClose, MayConfirm, MayConsent, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayWithdraw,
+    BidFacts, MayCheck, MayClose, MayConfirm, MayConsent, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayUpload,
+    MayWithdraw,
 };
 use crate::access::challenges::ChallengeFacts;
+use crate::app::App;
 use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
 use crate::base::words::{AmendmentResponse, BidStatus};
 use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
+use crate::keys::decrypt;
 
 /// What policy asks of a bid at this instant.
 pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> BidFacts {
@@ -96,7 +101,13 @@ pub(super) async fn glance(
     Ok((Locked { row, challenge, facts, now }, draft))
 }
 
-pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, sealed: Vec<u8>, now: Instant) -> Result<BidId> {
+/// A draft as it is kept: encrypted to the key of this name.
+pub(super) struct SealedDraft {
+    pub(super) sealed: Vec<u8>,
+    pub(super) key: Uuid,
+}
+
+pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, draft: SealedDraft, now: Instant) -> Result<BidId> {
     let id = BidId::new();
     let row = ActiveModel {
         id: Set(id),
@@ -115,16 +126,23 @@ pub(super) async fn draft(txn: &Txn, proof: MayDraftBid, sealed: Vec<u8>, now: I
         requested_funding: Set(None),
         amendments_seen: Set(0),
         amendments_answered: Set(0),
+        draft_key: Set(Some(draft.key)),
     };
     Entity::insert(row).exec_without_returning(txn).await?;
-    keep_draft(txn, id, sealed, now).await?;
+    keep_draft(txn, id, draft.sealed, now).await?;
     Ok(id)
 }
 
-pub(super) async fn revise(txn: &Txn, proof: MayReviseBid, sealed: Vec<u8>, version: i32, now: Instant) -> Result<()> {
-    let (id, status) = (Set(proof.bid()), Set(proof.to()));
-    ActiveModel { id, status, version: Set(version + 1), ..Default::default() }.update(txn).await?;
-    keep_draft(txn, proof.bid(), sealed, now).await
+pub(super) async fn revise(
+    txn: &Txn,
+    proof: MayReviseBid,
+    draft: SealedDraft,
+    version: i32,
+    now: Instant,
+) -> Result<()> {
+    let (id, status, draft_key) = (Set(proof.bid()), Set(proof.to()), Set(Some(draft.key)));
+    ActiveModel { id, status, draft_key, version: Set(version + 1), ..Default::default() }.update(txn).await?;
+    keep_draft(txn, proof.bid(), draft.sealed, now).await
 }
 
 async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Result<()> {
@@ -133,6 +151,51 @@ async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Res
     let replace = OnConflict::column(Column::BidId).update_columns([Column::Sealed, Column::UpdatedAt]).to_owned();
     Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
     Ok(())
+}
+
+/// Has a bid's draft encrypted to this key from now on, where it was not: one of an earlier version is encrypted anew.
+pub(super) async fn take_key(
+    app: &App,
+    txn: &Txn,
+    proof: &MayUpload,
+    before: Option<Uuid>,
+    key: &DraftKey,
+) -> Result<()> {
+    if before == Some(key.id) {
+        return Ok(());
+    }
+    let bid = proof.bid();
+    if let Some(draft) = model::draft::Entity::find_by_id(bid).one(txn).await? {
+        let moved = || Error::Conflict(Reason::VersionMoved);
+        let plain = decrypt(&draft_keys::opens(app, bid, before).await?.ok_or_else(moved)?, &draft.sealed)?;
+        keep_draft(txn, bid, key.encrypt(&plain)?, draft.updated_at).await?;
+    }
+    ActiveModel { id: Set(bid), draft_key: Set(Some(key.id)), ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+/// The keys of these bids' drafts, of those that have one.
+pub(super) async fn draft_keys_of(conn: &impl Conn, bids: &[BidId]) -> Result<HashMap<BidId, Uuid>> {
+    let keys: Vec<(BidId, Option<Uuid>)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::DraftKey])
+        .filter(Column::Id.is_in(bids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(keys.into_iter().filter_map(|(bid, key)| Some((bid, key?))).collect())
+}
+
+/// Those of these keys that a draft is encrypted to.
+pub(super) async fn draft_keys_among(conn: &impl Conn, keys: &[Uuid]) -> Result<Vec<Uuid>> {
+    let used: Vec<Option<Uuid>> = Entity::find()
+        .select_only()
+        .column(Column::DraftKey)
+        .filter(Column::DraftKey.is_in(keys.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(used.into_iter().flatten().collect())
 }
 
 /// Asks the members of a draft. An agreement is among all of them: where they are others than before each is asked anew.
@@ -263,7 +326,7 @@ pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Resu
     let row = submission.clone().into_active_model();
     model::submission::Entity::insert(row).exec_without_returning(txn).await?;
     let row = in_force_again(&proof, new.version, new.at, new.amendments);
-    ActiveModel { amendments_answered: Set(new.amendments), ..row }.update(txn).await?;
+    ActiveModel { amendments_answered: Set(new.amendments), draft_key: Set(None), ..row }.update(txn).await?;
     model::draft::Entity::delete_by_id(bid).exec(txn).await?;
     Ok(submission)
 }

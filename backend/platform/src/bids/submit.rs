@@ -4,18 +4,19 @@
 use age::x25519;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::read::{self, ReceiptView};
 use super::receipt::{self, Claims};
 use super::sealing::{self, Identity, SealedBid};
 use super::solution::Demands;
 use super::store::{self, Locked, Submission};
-use super::{late, standing};
+use super::{draft_keys, late, standing, uploads};
 use crate::access::bids::MaySubmit;
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
-use crate::base::id::{BidId, ChallengeId, OrganizationId};
+use crate::base::id::{AttachmentId, BidId, ChallengeId, OrganizationId};
 use crate::base::{Error, Faults, Fen, Instant, Reason, Result, faults};
 use crate::challenges::{self, Lock, seal};
 use crate::db::{Conn, Content, Once, Txn};
@@ -64,7 +65,11 @@ struct Prepared {
     members: Option<Vec<OrganizationId>>,
     /// None: there is no draft, what was withdrawn is handed in again.
     sealed: Option<(i32, SealedBid)>,
+    /// The files whose keys it holds.
+    files: Vec<AttachmentId>,
     recovery_key: Option<String>,
+    /// What the draft is encrypted to.
+    draft_key: Option<Uuid>,
 }
 
 /// How often a colleague may change the draft, or an organizer the challenge, between sealing and handing in.
@@ -86,6 +91,8 @@ async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: SubmitBid) -> Resu
     for _ in 0..ATTEMPTS {
         let prepared = match prepare(app, viewer, bid, &new).await {
             Ok(prepared) => prepared,
+            // A colleague has handed it in while it was read.
+            Err(Error::Conflict(Reason::VersionMoved)) => continue,
             // A repeat that ran beside the first call and found its draft gone is answered like any other.
             Err(refused) => return app.db.recalled(&once).await?.ok_or(refused),
         };
@@ -107,7 +114,12 @@ async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: SubmitBid) -> Resu
             })
             .await;
         match outcome {
-            Ok(submitted) => return Ok(submitted),
+            Ok(submitted) => {
+                if let Some(key) = prepared.draft_key {
+                    draft_keys::erase(app, key).await;
+                }
+                return Ok(submitted);
+            }
             // A colleague was quicker; nothing was kept. Once more, with what is there now.
             Err(Error::Conflict(Reason::VersionMoved)) => {}
             Err(refused) => return Err(refused),
@@ -146,10 +158,19 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
             last,
             members: None,
             sealed: None,
+            files: Vec::new(),
             recovery_key: None,
+            draft_key: None,
         });
     };
-    let solution = sealing::open_draft(&app.keys, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
+    let moved = || Error::Conflict(Reason::VersionMoved);
+    let key = draft_keys::opens(app, bid, held.row.draft_key).await?.ok_or_else(moved)?;
+    let mut solution = sealing::open_draft(&key, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
+    let files = std::mem::take(&mut solution.uploads);
+    if !files.is_empty() {
+        let begun = uploads::store::begun(conn, &[bid]).await?;
+        solution.attachments = uploads::attached(&key, &files, begun, &mut faults)?;
+    }
     let indicators = challenges::indicators(conn, challenge).await?;
     let demands = Demands {
         budget_total: held.challenge.budget_total.unwrap_or(Fen(0)),
@@ -170,7 +191,8 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
     let identity = Identity { bid, challenge, bidder: held.row.bidder_id, version };
     let sealed = sealing::seal_bid(identity, &solution, &to)?;
     let (members, sealed) = (Some(solution.members.clone()), Some((version, sealed)));
-    Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, recovery_key })
+    let draft_key = held.row.draft_key;
+    Ok(Prepared { challenge, challenge_version, bid_version, last, members, sealed, files, recovery_key, draft_key })
 }
 
 /// Notes what keeps the bidder and its members from bidding here; none are given where what is sealed already is to count again.
@@ -232,6 +254,7 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
                 at: held.now,
                 amendments,
             };
+            uploads::store::hand_in(txn, &proof, *version, &prepared.files).await?;
             let kept = store::submit(txn, proof, submission).await?;
             (*version, Some(ReceiptView { salt: Some(sealed.salt.clone()), ..read::receipt_view(kept) }))
         }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::content::Changes;
 use super::publish::{LONGEST, questions_close};
-use super::{Lock, store};
+use super::{Lock, WARNED, store};
 use crate::access::{Viewer, challenges as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
@@ -106,6 +106,8 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             let amendment = store::keep_amendment(&txn, proof, amendment, changes).await?;
             if new_deadline.is_some() {
                 timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), new_deadline).await?;
+                let warned = new_deadline.map(|deadline| deadline - WARNED);
+                timers::reset(&txn, TimerKind::WarnOfUploads, challenge.uuid(), warned).await?;
             }
             let happening = Happening {
                 kind: EventKind::ChallengeAmended,

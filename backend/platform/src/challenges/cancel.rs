@@ -45,6 +45,7 @@ pub async fn cancel(app: &App, viewer: &Viewer, new: CancelChallenge) -> Result<
             demands::give_back(&txn, proof.lost(), held.row.demand_id, at).await?;
             store::cancel(&txn, proof, reason.clone()).await?;
             timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), None).await?;
+            timers::reset(&txn, TimerKind::WarnOfUploads, challenge.uuid(), None).await?;
             timers::reset(&txn, TimerKind::EndNotice, challenge.uuid(), None).await?;
             let happening = Happening {
                 kind: EventKind::ChallengeCancelled,

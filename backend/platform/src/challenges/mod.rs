@@ -30,13 +30,18 @@ pub mod withdraw;
 
 pub use shelve::shelve_all;
 pub(crate) use store::{
-    Lock, Locked, Move, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting, indicators,
-    is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, seal, shares, step_panel,
+    Lock, Locked, Move, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting, glance,
+    indicators, is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, seal, shares,
+    step_panel,
 };
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::base::id::ChallengeId;
+
+/// So long before the deadline bidders are told which of their files have not come whole.
+const WARNED: TimeDelta = TimeDelta::days(1);
 
 /// What came of an act on a challenge: which one. What it is now is read.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Done, Lock, seal, store};
+use super::{Done, Lock, WARNED, seal, store};
 use crate::access::{Viewer, challenges as policy};
 use crate::app::App;
 use crate::base::clock::china_day;
@@ -110,6 +110,7 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             };
             store::publish(&txn, proof, publication).await?;
             timers::set(&txn, TimerKind::CloseChallenge, challenge.uuid(), deadline).await?;
+            timers::set(&txn, TimerKind::WarnOfUploads, challenge.uuid(), deadline - WARNED).await?;
             let happening = Happening {
                 kind: EventKind::ChallengePublished,
                 subject: challenge.to_string(),

@@ -78,6 +78,11 @@ pub(crate) async fn facts_of(txn: &Txn, id: ChallengeId, lock: Lock, clock: &cra
     Ok(Locked { row, facts })
 }
 
+/// What policy asks of a challenge, unlocked: for what is checked again under the lock.
+pub(crate) async fn glance(conn: &impl Conn, id: ChallengeId, now: Instant) -> Result<ChallengeFacts> {
+    Ok(facts(&Entity::find_by_id(id).one(conn).await?.ok_or(Error::Hidden)?, now))
+}
+
 /// Behind every deadline: where drafts stand in an order by deadline.
 fn no_deadline() -> Instant {
     chrono::NaiveDate::from_ymd_opt(2200, 1, 1).map_or(Instant::MAX_UTC, china_midnight)

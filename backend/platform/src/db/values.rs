@@ -117,6 +117,7 @@ macro_rules! json_value {
 pub(crate) use json_value;
 
 id_values!(
+    AttachmentId,
     UserId,
     OrganizationId,
     QualificationId,

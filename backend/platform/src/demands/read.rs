@@ -204,8 +204,10 @@ async fn walks(
             // Counted among the listed; of the others nobody knows.
             let mut walk = match wanted.money {
                 Some(money) if scarce && shelf == Shelf::Demands => {
-                    let any = cases(money).into_iter().fold(Condition::any(), Condition::add);
-                    search::found_among(shelf, &sought, listed(any))
+                    // Side by side and not in one condition: SQLite would look through the index.
+                    let [mut any, one, other] = cases(money).map(listed);
+                    any.unions([(UnionType::All, one), (UnionType::All, other)]);
+                    search::found_among(shelf, &sought, any)
                 }
                 Some(money) => {
                     let such = Query::select()

@@ -63,6 +63,10 @@ words! {
         BidConfirmed = "bid.confirmed",
         BidLapsed = "bid.lapsed",
         BidLate = "bid.late",
+        UploadBegun = "bid.upload_begun",
+        UploadFinished = "bid.upload_finished",
+        UploadDiscarded = "bid.upload_discarded",
+        UploadsUnfinished = "bid.uploads_unfinished",
         BidRead = "bid.read",
         OpeningApproved = "challenge.opening_approved",
         OpeningKeyReshared = "challenge.opening_key_reshared",
@@ -117,5 +121,6 @@ words! {
     pub enum TimerKind {
         CloseChallenge = "CLOSE_CHALLENGE",
         EndNotice = "END_NOTICE",
+        WarnOfUploads = "WARN_OF_UPLOADS",
     }
 }

@@ -14,6 +14,7 @@ struct Group {
 const WITH_PARENT: Group = Group {
     why: "Told to everybody who is told of the thing they belong to",
     fields: &[
+        ("Attachment", "id name mediaType size sha256 url"),
         ("Amendment", "id summary material at newDeadline changes"),
         ("Budget", "total fiscal demander bidder"),
         ("Capability", "id organization title domains description words version"),
@@ -91,12 +92,13 @@ const WITH_PARENT: Group = Group {
         (
             "Solution",
             "title summary technicalApproach implementationPlan teamIntroduction principalInvestigator \
-         requestedFunding readinessLevel commitments",
+         requestedFunding readinessLevel commitments attachments",
         ),
         (
             "StatedQualification",
             "id organization kind certificateNo issuedBy validFrom validTo evidence verifiedAt endedAt endedBecause",
         ),
+        ("Upload", "id name mediaType size received finished sha256 createdAt url"),
         ("Tie", "id organizations kind basis recordedAt endedAt"),
         ("Target", "id year metric name comparator value unit actual met"),
         ("TargetEvidence", "subject counts reason reasonCode"),
@@ -177,6 +179,9 @@ const WITH_ACT: Group = Group {
         ("VoidNoticePayload", "notice"),
         ("RaiseObjectionPayload", "objection"),
         ("RegisterOpeningKeyPayload", "openingKey"),
+        ("CreateUploadPayload", "upload"),
+        ("DiscardUploadPayload", "uploadId bid"),
+        ("FinishUploadPayload", "upload attachment"),
         ("ReadSealedBidPayload", "solution salt content"),
         ("RecordFormalCheckPayload", "bid"),
         ("RecordNegotiationPayload", "bid"),
@@ -227,13 +232,11 @@ const BY_ROWS: Group = Group {
 const EMPTY: Group = Group {
     why: "Null or empty to everybody as yet",
     fields: &[
-        ("Attachment", "id name mediaType size sha256 url"),
         ("Challenge", "attachments"),
         ("Disagreement", "bid range explained"),
         ("PanelStatistics", "icc2k disagreements"),
         ("PendingDeclaration", "dueAt"),
         ("ReviewTask", "deadline"),
-        ("Solution", "attachments"),
     ],
 };
 

@@ -360,6 +360,8 @@ fn bid_rows() -> Vec<Row> {
     rows! {
         "Mutation.draftBid" => |stage, who| bids::may_draft(&who.viewer, &challenge(stage));
         "Mutation.reviseBid" => |stage, who| bids::may_revise(&who.viewer, &bid(stage));
+        "Mutation.createUpload", "Mutation.finishUpload", "Mutation.discardUpload" =>
+            |stage, who| bids::may_upload(&who.viewer, &bid(stage));
         "Mutation.submitBid" => |stage, who| bids::may_submit(&who.viewer, &bid(stage));
         "Mutation.withdrawBid" => |stage, who| bids::may_withdraw(&who.viewer, &bid(stage));
         "Mutation.answerConsortium" => |stage, who| bids::may_consent(&who.viewer, &asked(stage, who));
@@ -394,7 +396,7 @@ fn bid_rows() -> Vec<Row> {
         "Query.node(a bid that does not win)" => |stage, who| knows(stage, who, &facts(stage, &stage.other));
         "Bid.status" => |stage, who| status(stage, who, &checked(stage));
         "Bid.status(formal check failed)" => |stage, who| status(stage, who, &failed(stage));
-        "Bid.draft", "Bid.receipt" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
+        "Bid.draft", "Bid.receipt", "Bid.uploads" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
         "Bid.solution" => |stage, who| bids::may_read_opened(standing(stage, who, &bid(stage)), &bid(stage)).is_ok()
             && challenge(stage).opened();
         "Bid.formalCheck" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use jiebang_platform::{App, accounts, base, rehearsal, timers};
+use jiebang_platform::{App, accounts, base, bids, rehearsal, timers};
 use tokio::sync::watch;
 
 use super::{say, seed};
@@ -27,7 +27,7 @@ pub(super) struct Args {
 }
 
 const TICK: Duration = Duration::from_secs(1);
-const SWEEP: Duration = Duration::from_secs(3600);
+const SWEEP: Duration = Duration::from_secs(600);
 
 pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
     // Before the database is touched: a server that cannot be reached leaves no trace.
@@ -61,12 +61,12 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
 async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut sweep = tokio::time::interval(SWEEP);
+    let mut now_and_then = tokio::time::interval(SWEEP);
     loop {
         let outcome = tokio::select! {
             _ = stopped.changed() => break,
             _ = tick.tick() => app.db.while_alive(tend(&app)).await.flatten(),
-            _ = sweep.tick() => app.db.while_alive(accounts::sweep(&app)).await.flatten(),
+            _ = now_and_then.tick() => app.db.while_alive(sweep(&app)).await.flatten(),
         };
         if let Err(fault) = outcome {
             tracing::warn!(%fault, "housekeeping failed and will be tried again");
@@ -81,6 +81,12 @@ async fn tend(app: &App) -> base::Result<()> {
     rehearsal::keep_clock(app).await?;
     timers::run_due(app).await?;
     Ok(())
+}
+
+/// Takes away what has had its time.
+async fn sweep(app: &App) -> base::Result<()> {
+    accounts::sweep(app).await?;
+    bids::sweep::sweep(app).await
 }
 
 fn greet(address: &std::net::SocketAddr, rehearsal: bool) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Bids (揭榜): what of them is shown to whom has been decided by the platform; here it is only wrapped.
 
 mod acts;
+mod uploads;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use jiebang_platform::organizations::read::OrganizationView;
 use jiebang_platform::reviews;
 
 pub use acts::BidMutation;
+pub use uploads::{Attachment, UploadMutation};
 
-use super::challenge::{Attachment, Challenge, Indicator, IndicatorsOf};
+use super::challenge::{Challenge, Indicator, IndicatorsOf};
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::loaders::{Batch, Failed, batches, pages};
@@ -31,7 +33,7 @@ use super::words::{AmendmentResponse, BidStatus};
 
 /// A sealed answer to a challenge. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
-pub struct Bid(BidBase, super::review::BidSheets);
+pub struct Bid(BidBase, uploads::BidUploads, super::review::BidSheets);
 
 impl Bid {
     /// For `Node`.
@@ -42,7 +44,8 @@ impl Bid {
     /// As the viewer has been found to know it.
     pub fn of(view: BidView) -> Self {
         let sheets = super::review::BidSheets(view.id);
-        Self(BidBase(Arc::new(view)), sheets)
+        let view = Arc::new(view);
+        Self(BidBase(view.clone()), uploads::BidUploads(view), sheets)
     }
 
     /// If the viewer may know of it.
@@ -151,7 +154,7 @@ impl BidBase {
     /// The bidder's revision in progress; what was handed in stays in force until the revision is.
     async fn draft(&self, ctx: &Context<'_>) -> Answer<Option<Solution>> {
         let draft = self.own_draft(asking(ctx)).await?;
-        Ok(draft.map(|draft| Solution { of: self.0.challenge, content: draft }))
+        Ok(draft.map(|draft| Solution::new(&self.0, draft, Stage::Draft)))
     }
 
     /// What was handed in: null while sealed (its bidder reads it with readSealedBid); after the opening as far as the review
@@ -164,7 +167,7 @@ impl BidBase {
             if !self.names_bidder() {
                 content.principal_investigator.clear();
             }
-            Solution { of: self.0.challenge, content }
+            Solution::new(&self.0, content, Stage::Opened)
         }))
     }
 
@@ -202,13 +205,23 @@ impl BidBase {
 /// What a bid proposes (解决方案).
 pub struct Solution {
     of: ChallengeId,
+    bid: BidId,
     content: solution::Solution,
+    stage: Stage,
+}
+
+/// How far a solution has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Draft,
+    /// Read back by its bidder.
+    Sealed,
+    Opened,
 }
 
 impl Solution {
-    /// Read back by its bidder.
-    fn new(of: ChallengeId, content: solution::Solution) -> Self {
-        Self { of, content }
+    fn new(bid: &BidView, content: solution::Solution, stage: Stage) -> Self {
+        Self { of: bid.challenge, bid: bid.id, content, stage }
     }
 }
 
@@ -258,9 +271,12 @@ impl Solution {
         Ok(promised.collect())
     }
 
-    /// Files come with a later layer: none yet.
-    async fn attachments(&self) -> Vec<Attachment> {
-        Vec::new()
+    /// Its files, in the order in which it names them; of a draft those that have come whole.
+    async fn attachments(&self, ctx: &Context<'_>) -> Answer<Vec<Attachment>> {
+        match self.stage {
+            Stage::Draft => Attachment::of_draft(asking(ctx), self.bid, &self.content).await,
+            Stage::Sealed | Stage::Opened => Ok(Attachment::handed_in(&self.content, self.stage == Stage::Opened)),
+        }
     }
 }
 

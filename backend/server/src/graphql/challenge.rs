@@ -20,6 +20,7 @@ use rust_i18n::t;
 
 pub use acts::ChallengeMutation;
 
+use super::bid::Attachment;
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::loaders::{Batch, Failed, batches, pages};
@@ -322,7 +323,7 @@ impl ChallengeBase {
         Ok(page::connection(found, total, Amendment::from))
     }
 
-    /// Files come with a later layer: none yet.
+    /// None as yet: the files are those of bids.
     async fn attachments(&self) -> Vec<Attachment> {
         Vec::new()
     }
@@ -695,18 +696,6 @@ parts!(
     Amendment by AmendmentId through amendment,
     Offer by OfferId through offer,
 );
-
-/// A file. None exist until uploads do.
-#[derive(SimpleObject)]
-pub struct Attachment {
-    #[graphql(owned)]
-    pub id: ID,
-    name: String,
-    media_type: String,
-    size: i32,
-    sha256: String,
-    url: Option<String>,
-}
 
 /// Who holds the key that opens a challenge's bids.
 struct Seal(SealView);

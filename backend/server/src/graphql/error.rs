@@ -35,6 +35,13 @@ impl From<Arc<Error>> for Refusal {
     }
 }
 
+impl Refusal {
+    /// What it is about, for a door that is no graph.
+    pub fn error(&self) -> &Error {
+        &self.0
+    }
+}
+
 impl From<Refusal> for async_graphql::Error {
     fn from(refusal: Refusal) -> Self {
         Self { message: String::new(), source: Some(refusal.0), extensions: None }

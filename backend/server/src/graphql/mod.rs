@@ -66,6 +66,7 @@ pub struct Acts(
     demand::DemandMutation,
     challenge::ChallengeMutation,
     bid::BidMutation,
+    bid::UploadMutation,
     review::ReviewMutation,
     award::AwardMutation,
     project::ProjectMutation,

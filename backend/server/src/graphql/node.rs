@@ -11,9 +11,9 @@ use jiebang_platform::base::{Error, faults, id};
 
 use super::account::User;
 use super::award::{Notice, Objection};
-use super::bid::Bid;
+use super::bid::{Attachment, Bid};
 use super::capability::Capability;
-use super::challenge::{Amendment, Attachment, Challenge, Indicator, Offer, Question, RuleSet, ScoringCriterion};
+use super::challenge::{Amendment, Challenge, Indicator, Offer, Question, RuleSet, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::demand::{Interest, Invitation, Opinion, ReleaseBatch, ScenarioDemand};
 use super::error::Answer;
@@ -90,10 +90,7 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
         Some(QuestionId::PREFIX) => Question::find(asking, faults::id("id", id)?).await?.map(Node::Question),
         Some(AmendmentId::PREFIX) => Amendment::find(asking, faults::id("id", id)?).await?.map(Node::Amendment),
         Some(OfferId::PREFIX) => Offer::find(asking, faults::id("id", id)?).await?.map(Node::Offer),
-        Some(AttachmentId::PREFIX) => {
-            let _: AttachmentId = faults::id("id", id)?;
-            None
-        }
+        Some(AttachmentId::PREFIX) => Attachment::find(asking, faults::id("id", id)?).await?.map(Node::Attachment),
         Some(BidId::PREFIX) => Bid::find(asking, faults::id("id", id)?).await?.map(Node::Bid),
         Some(PanelId::PREFIX) => Panel::find(asking, faults::id("id", id)?).await?.map(Node::Panel),
         Some(SheetId::PREFIX) => ScoreSheet::find(asking, faults::id("id", id)?).await?.map(Node::ScoreSheet),

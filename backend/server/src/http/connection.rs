@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use poem::http::uri::Scheme;
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, Method, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::files;
 use super::limits::{Bounds, Seat};
 use crate::config::Server;
 
@@ -35,6 +36,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) struct Times {
     head: Duration,
     request: Duration,
+    upload: Duration,
     answer: Duration,
     idle: Duration,
 }
@@ -44,6 +46,7 @@ impl Times {
         Self {
             head: Duration::from_secs(server.head_seconds),
             request: Duration::from_secs(server.request_seconds),
+            upload: Duration::from_secs(server.upload_seconds),
             answer: Duration::from_secs(server.answer_seconds),
             idle: Duration::from_secs(server.idle_seconds),
         }
@@ -63,7 +66,9 @@ pub(super) async fn serve(
     let course = Arc::new(Course::new(times));
     let socket = Socket { tcp, course: course.clone(), stalled: None, linger: None, _seat: seat };
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let until = course.asked();
+        // What is large has its time, and is not lost where that does not do.
+        let large = request.method() == Method::PUT && request.uri().path().starts_with(files::UPLOADS);
+        let until = course.asked(large);
         // Where a length may have stood beside it, a proxy may see another end of the request: what follows is heard by nobody.
         let ends = request.headers().contains_key(header::TRANSFER_ENCODING);
         let mut request = Request::from((request, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP));
@@ -160,9 +165,9 @@ impl Course {
 
     /// A head has come; until when its request has to be answered. Counted from the first byte, so that who trickles the head
     /// cannot trickle the body as long again, but never less than half the time.
-    fn asked(&self) -> Instant {
+    fn asked(&self, large: bool) -> Instant {
         let mut now = self.now();
-        let (at, request) = (Instant::now(), self.times.request);
+        let (at, request) = (Instant::now(), if large { self.times.upload } else { self.times.request });
         let began = match now.step {
             Step::Head(until) => until.checked_sub(self.times.head).unwrap_or(at),
             Step::Idle(_) | Step::Answer | Step::End => at,

@@ -2,6 +2,7 @@
 
 mod accept;
 mod connection;
+mod files;
 mod graphql;
 mod health;
 mod keys;
@@ -18,7 +19,7 @@ use jiebang_platform::App;
 use jiebang_platform::base::Error;
 use poem::http::HeaderMap;
 use poem::middleware::CatchPanic;
-use poem::{Endpoint, EndpointExt, Response, Route, get};
+use poem::{Endpoint, EndpointExt, Response, Route, get, put};
 use tokio::time::{Instant, timeout_at};
 
 pub use accept::{Bound, bind, stop_on_signals};
@@ -100,6 +101,8 @@ pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Respons
     });
     Route::new()
         .at("/graphql", graphql::Graphql(doors.clone()))
+        .at("/uploads/:id", put(files::Upload(doors.clone())))
+        .at("/attachments/:id", get(files::Download(doors.clone())))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::Ready(doors.clone())))
         .at("/.well-known/jwks.json", get(keys::Tokens(doors.clone())))

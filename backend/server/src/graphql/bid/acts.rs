@@ -6,7 +6,7 @@ use jiebang_platform::base::{Error, faults};
 use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
 use jiebang_platform::bids::{self, check, confirm, consent, draft, open, read, read_sealed, revise, submit, withdraw};
 
-use super::{Bid, ConsortiumRequest, Receipt, Solution};
+use super::{Bid, ConsortiumRequest, Receipt, Solution, Stage};
 use crate::graphql::challenge::Challenge;
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
@@ -262,7 +262,7 @@ impl BidMutation {
         let id = id.map_or_else(|| faults::id("bidId", ""), Ok)?;
         let view = asking.loaders().load_one(id).await?.ok_or(Error::Hidden)?;
         Ok(ReadSealedBidPayload {
-            solution: Solution::new(view.challenge, read.solution),
+            solution: Solution::new(&view, read.solution, Stage::Sealed),
             salt: read.salt,
             content: read.content,
         })

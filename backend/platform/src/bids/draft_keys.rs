@@ -1,0 +1,106 @@
+//! The keys of drafts: each made when its draft is begun, kept outside the database and wrapped under the server's, and erased once the
+//! bid is handed in. What is left of the draft then, in dead rows, logs of the database and backups of it, nobody can read.
+
+use age::secrecy::ExposeSecret;
+use age::x25519;
+use anyhow::{Context, anyhow};
+use uuid::Uuid;
+
+use super::store;
+use crate::app::App;
+use crate::base::id::BidId;
+use crate::base::{Error, Reason, Result, random};
+use crate::files::Shelf;
+use crate::keys::{decrypt, encrypt};
+
+/// The key of one draft.
+pub(super) struct DraftKey {
+    pub(super) id: Uuid,
+    identity: x25519::Identity,
+    /// Made just now: of no use where the act that needs it is refused.
+    made: bool,
+}
+
+impl DraftKey {
+    /// A new one, kept.
+    pub(super) async fn made(app: &App) -> Result<Self> {
+        let key = Self { id: random::uuid()?, identity: x25519::Identity::generate(), made: true };
+        let text = key.identity.to_string();
+        let wrapped = encrypt(&[app.keys.seal_recipient()], text.expose_secret().as_bytes())?;
+        app.files.keep(Shelf::DraftKeys, key.id, wrapped).await?;
+        Ok(key)
+    }
+
+    /// That of a draft to be written: its own, or a new one where it has none.
+    pub(super) async fn to_write(app: &App, id: Option<Uuid>) -> Result<Self> {
+        if let Some(id) = id
+            && let Some(identity) = kept(app, id).await?
+        {
+            return Ok(Self { id, identity, made: false });
+        }
+        Self::made(app).await
+    }
+
+    /// That of a bid's draft that has one.
+    pub(super) async fn to_read(app: &App, bid: BidId, id: Option<Uuid>) -> Result<Self> {
+        let moved = || Error::Conflict(Reason::VersionMoved);
+        let id = id.ok_or_else(moved)?;
+        let identity = opens(app, bid, Some(id)).await?.ok_or_else(moved)?;
+        Ok(Self { id, identity, made: false })
+    }
+
+    /// What it opens with.
+    pub(super) fn identity(&self) -> &x25519::Identity {
+        &self.identity
+    }
+
+    /// Encrypts to it.
+    pub(super) fn encrypt(&self, plain: &[u8]) -> Result<Vec<u8>> {
+        encrypt(&[self.identity.to_public()], plain)
+    }
+
+    /// Nothing came of what it was made for. Where that is not certain, as when the database went away, it is left to [`sweep`].
+    pub(super) async fn drop_unused<T>(&self, app: &App, outcome: &Result<T>) {
+        if self.made && outcome.as_ref().is_err_and(|refused| refused.is_refusal()) {
+            erase(app, self.id).await;
+        }
+    }
+}
+
+/// The identity that opens a bid's draft: its own key's, or, of a draft of an earlier version, the server's. None where the draft was
+/// handed in meanwhile.
+pub(super) async fn opens(app: &App, bid: BidId, id: Option<Uuid>) -> Result<Option<x25519::Identity>> {
+    let Some(id) = id else { return Ok(Some(app.keys.seal.clone())) };
+    let found = kept(app, id).await?;
+    if found.is_none() && store::draft_keys_of(app.db.read(), &[bid]).await?.get(&bid) == Some(&id) {
+        return Err(anyhow!("the key {id} of a draft is not there").into());
+    }
+    Ok(found)
+}
+
+async fn kept(app: &App, id: Uuid) -> Result<Option<x25519::Identity>> {
+    let Some(wrapped) = app.files.read(Shelf::DraftKeys, id).await? else { return Ok(None) };
+    let text = String::from_utf8(decrypt(&app.keys.seal, &wrapped)?).context("the key of a draft")?;
+    Ok(Some(text.parse().map_err(|fault| anyhow!("the key of a draft: {fault}"))?))
+}
+
+/// Erases a key; where that fails now, [`sweep`] does it later.
+pub(super) async fn erase(app: &App, id: Uuid) {
+    if let Err(fault) = app.files.erase(Shelf::DraftKeys, id).await {
+        tracing::warn!(%fault, key = %id, "the key of a draft that was handed in is still there");
+    }
+}
+
+/// Erases the keys of drafts that are no more: of what a crash left, and of what a store that was away kept. How many.
+pub(super) async fn sweep(app: &App) -> Result<usize> {
+    let old = app.files.older(Shelf::DraftKeys, app.clock.machine_now() - super::sweep::GRACE).await?;
+    let mut erased = 0;
+    for some in old.chunks(super::sweep::BATCH) {
+        let used = store::draft_keys_among(app.db.read(), some).await?;
+        for id in some.iter().filter(|id| !used.contains(id)) {
+            app.files.erase(Shelf::DraftKeys, *id).await?;
+            erased += 1;
+        }
+    }
+    Ok(erased)
+}

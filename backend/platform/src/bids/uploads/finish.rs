@@ -1,0 +1,111 @@
+//! `finishUpload`: all of a file has come; it is held against its name and against what it was said to be.
+
+use futures_util::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Details, happening, store};
+use crate::access::{Viewer, bids as policy};
+use crate::app::App;
+use crate::base::error::FaultCode;
+use crate::base::id::{AttachmentId, BidId};
+use crate::base::{Error, Faults, Reason, Result, faults};
+use crate::bids::draft_keys::DraftKey;
+use crate::bids::store as bids;
+use crate::challenges::Lock;
+use crate::db::{Content, Once};
+use crate::events::{self, EventKind};
+use crate::files::{kinds, sealing};
+
+/// What `finishUpload` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct FinishUpload {
+    pub upload_id: String,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for FinishUpload {
+    const MUTATION: &'static str = "finishUpload";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct UploadFinished {
+    pub bid: BidId,
+    pub upload: AttachmentId,
+}
+
+/// Finishes a file. One that is finished stays so.
+pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Result<UploadFinished> {
+    let actor = viewer.person()?;
+    let upload: AttachmentId = faults::id("uploadId", &new.upload_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    if let Some(first) = app.db.recalled(&once).await? {
+        return Ok(first);
+    }
+    let file = store::glance(app.db.read(), upload).await?.ok_or(Error::Hidden)?;
+    let (bid, finished) = (file.bid_id, UploadFinished { bid: file.bid_id, upload });
+    let (glanced, _) = bids::glance(app.db.read(), bid, app.clock.now()).await?;
+    policy::may_upload(viewer, &glanced.facts)?;
+    if file.received != file.size {
+        return Err(Error::NotNow(Reason::UploadIncomplete));
+    }
+    let key = DraftKey::to_read(app, bid, glanced.row.draft_key).await?;
+    let details = looked_at(app, Details::open(key.identity(), &file.sealed)?).await?;
+    let (key, details, sealed) = (&key, &details, &file.sealed);
+    app.db
+        .once(&once, move |txn| async move {
+            let held = bids::locked(&txn, bid, Lock::Share, &app.clock).await?;
+            let proof = policy::may_upload(viewer, &held.facts)?;
+            let now = store::held(&txn, upload).await?.ok_or(Error::Hidden)?;
+            if now.finished_at.is_some() {
+                return Ok(finished);
+            }
+            if held.row.draft_key != Some(key.id) || now.sealed != *sealed {
+                return Err(Error::Conflict(Reason::VersionMoved));
+            }
+            store::finish(&txn, &proof, upload, details.seal(key)?, held.now).await?;
+            events::append(&txn, happening(EventKind::UploadFinished, &held, upload, proof.by())).await?;
+            Ok(finished)
+        })
+        .await
+}
+
+/// What came, read: its digest is noted, and it is what its name says.
+async fn looked_at(app: &App, mut details: Details) -> Result<Details> {
+    let objects = details.parts.iter().map(|part| part.object).collect();
+    let mut bytes = sealing::read(&app.files, objects, details.identity()?);
+    let away = |fault: std::io::Error| Error::Unavailable(format!("a file cannot be read: {fault}"));
+    let (mut head, mut hash, mut whole) = (Vec::new(), Sha256::new(), true);
+    // What came in one stretch was hashed as it came.
+    let hashed = match details.parts.as_slice() {
+        [part] => Some(part.sha256.clone()),
+        _ => None,
+    };
+    while let Some(some) = bytes.try_next().await.map_err(away)? {
+        if hashed.is_none() {
+            hash.update(&some);
+        }
+        let room = kinds::HEAD.saturating_sub(head.len());
+        head.extend_from_slice(some.get(..room).unwrap_or(&some));
+        if room < some.len() {
+            whole = false;
+        }
+        if hashed.is_some() && head.len() >= kinds::HEAD {
+            whole = false;
+            break;
+        }
+    }
+    let sha256 = hashed.unwrap_or_else(|| hex::encode(hash.finalize()));
+    let mut faults = Faults::new();
+    let fits = kinds::by_media_type(&details.media_type).is_some_and(|kind| kind.fits(&head, whole));
+    faults.check(fits, "uploadId", FaultCode::NotWhatItsNameSays);
+    let expected = details.expected.as_ref().is_none_or(|expected| *expected == sha256);
+    faults.check(expected, "uploadId", FaultCode::OtherDigest);
+    faults.done()?;
+    details.sha256 = Some(sha256);
+    Ok(details)
+}

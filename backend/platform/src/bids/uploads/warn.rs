@@ -1,0 +1,53 @@
+//! Before the deadline whoever has a file that has not come whole is told: what is not whole then is not handed in (电子招标投标办法 27: it
+//! is taken to be withdrawn).
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::store;
+use crate::app::App;
+use crate::base::Result;
+use crate::base::id::{ChallengeId, Kind};
+use crate::base::words::ChallengeStatus;
+use crate::challenges::{self, Lock};
+use crate::events::timers::{self, Due};
+use crate::events::{self, Audience, By, EventKind, Happening, TimerKind};
+
+/// The last word comes so long before the deadline.
+const LAST: TimeDelta = TimeDelta::hours(1);
+
+/// Warns, and sets the timer of the last warning.
+pub async fn at_time(app: &App, challenge: ChallengeId, due: &Due) -> Result<()> {
+    app.db
+        .write(move |txn| async move {
+            let now = app.clock.now();
+            if !timers::claim(&txn, due.id, now).await? {
+                return Ok(());
+            }
+            let row = challenges::locked(&txn, challenge, Lock::Share).await?;
+            let (ChallengeStatus::Published, Some(deadline)) = (row.status, row.submission_deadline) else {
+                return Ok(());
+            };
+            if now >= deadline {
+                return Ok(());
+            }
+            for (bid, bidder, many) in store::unfinished(&*txn, challenge).await? {
+                let happening = Happening {
+                    kind: EventKind::UploadsUnfinished,
+                    subject: bid.to_string(),
+                    challenge: Some(challenge),
+                    audience: Audience::Bidder(bidder),
+                    by: By::Clock,
+                    at: due.run_at,
+                    public: json!({ "uploads": many, "deadline": deadline }),
+                    private: json!({}),
+                };
+                events::append(&txn, happening).await?;
+            }
+            if now < deadline - LAST {
+                timers::set(&txn, TimerKind::WarnOfUploads, challenge.uuid(), deadline - LAST).await?;
+            }
+            Ok(())
+        })
+        .await
+}

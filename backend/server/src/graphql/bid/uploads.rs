@@ -1,0 +1,253 @@
+//! The files of bids: their bytes come and go by HTTP (`http::files`), what is said about them here.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::access::bids as policy;
+use jiebang_platform::base::Error;
+use jiebang_platform::base::id::{AttachmentId, BidId};
+use jiebang_platform::bids::read::BidView;
+use jiebang_platform::bids::solution;
+use jiebang_platform::bids::uploads::create::{self, CreateUpload};
+use jiebang_platform::bids::uploads::discard::{self, DiscardUpload};
+use jiebang_platform::bids::uploads::finish::{self, FinishUpload};
+use jiebang_platform::bids::uploads::read::{self, AttachmentView, UploadView};
+
+use super::{Bid, SolutionOf};
+use crate::graphql::context::{Asking, asking};
+use crate::graphql::error::Answer;
+use crate::graphql::loaders::batches;
+use crate::graphql::scalars::DateTime;
+
+/// A file, to whoever may read what it goes with. Its bytes are handed out at `url`, to whoever shows who it is, as an attachment.
+#[derive(SimpleObject)]
+pub struct Attachment {
+    #[graphql(owned)]
+    pub id: ID,
+    name: String,
+    media_type: String,
+    /// In bytes.
+    size: i32,
+    sha256: String,
+    /// Null while it is sealed: whoever has the bid's recovery key opens it with the key that readSealedBid tells.
+    url: Option<String>,
+}
+
+impl From<AttachmentView> for Attachment {
+    fn from(view: AttachmentView) -> Self {
+        Self {
+            url: view.open.then(|| format!("/attachments/{}", view.id)),
+            id: view.id.to_string().into(),
+            name: view.name,
+            media_type: view.media_type,
+            size: size(view.size),
+            sha256: view.sha256,
+        }
+    }
+}
+
+/// Files are no larger than a graph's number.
+fn size(bytes: u64) -> i32 {
+    i32::try_from(bytes).unwrap_or(i32::MAX)
+}
+
+impl Attachment {
+    /// If the viewer may read what it goes with.
+    pub async fn find(asking: &Asking, id: AttachmentId) -> Answer<Option<Self>> {
+        let viewer = asking.viewer()?;
+        let Some((bid, version)) = read::place(asking.app(), id).await? else { return Ok(None) };
+        let Some(view) = asking.loaders().load_one(bid).await? else { return Ok(None) };
+        if version.is_none() {
+            if policy::may_read_own(&viewer, &view.facts).is_err() {
+                return Ok(None);
+            }
+            let uploads = asking.loaders().load_one(UploadsOf(bid)).await?.unwrap_or_default();
+            return Ok(uploads
+                .iter()
+                .find(|upload| upload.id == id)
+                .and_then(AttachmentView::of_draft)
+                .map(Self::from));
+        }
+        let Ok(proof) = policy::may_read_opened(view.standing, &view.facts) else { return Ok(None) };
+        let found = asking.loaders().load_one(SolutionOf(bid)).await?;
+        let attached = found.and_then(|found| {
+            found
+                .reveal(&proof)
+                .attachments
+                .iter()
+                .find(|file| file.id == id)
+                .map(|file| AttachmentView::of(file, true))
+        });
+        Ok(attached.map(Self::from))
+    }
+
+    /// Those of a solution that was handed in.
+    pub(super) fn handed_in(content: &solution::Solution, open: bool) -> Vec<Self> {
+        content.attachments.iter().map(|file| AttachmentView::of(file, open).into()).collect()
+    }
+
+    /// Those that a draft names and that have come whole.
+    pub(super) async fn of_draft(asking: &Asking, bid: BidId, content: &solution::Solution) -> Answer<Vec<Self>> {
+        if content.uploads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let uploads = asking.loaders().load_one(UploadsOf(bid)).await?.unwrap_or_default();
+        let mut known: HashMap<AttachmentId, AttachmentView> =
+            uploads.iter().filter_map(|upload| Some((upload.id, AttachmentView::of_draft(upload)?))).collect();
+        Ok(content.uploads.iter().filter_map(|id| known.remove(id)).map(Self::from).collect())
+    }
+}
+
+/// A file of a bid that is not handed in: begun, and finished or not.
+pub struct Upload(UploadView);
+
+#[Object]
+impl Upload {
+    /// Also the id of the attachment that comes of it.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// By the name.
+    async fn media_type(&self) -> &str {
+        &self.0.media_type
+    }
+
+    /// In bytes.
+    async fn size(&self) -> i32 {
+        size(self.0.size)
+    }
+
+    /// How many bytes have come: the next ones begin here.
+    async fn received(&self) -> i32 {
+        size(self.0.received)
+    }
+
+    async fn finished(&self) -> bool {
+        self.0.finished
+    }
+
+    /// Known once it is finished.
+    async fn sha256(&self) -> Option<&str> {
+        self.0.sha256.as_deref()
+    }
+
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// Where its bytes are put: `PUT`, with `Content-Range: bytes FROM-TO/SIZE` where they are not all.
+    async fn url(&self) -> String {
+        format!("/uploads/{}", self.0.id)
+    }
+}
+
+/// The files of a bid that are not handed in.
+pub struct BidUploads(pub(super) std::sync::Arc<BidView>);
+
+#[Object]
+impl BidUploads {
+    /// For its bidder: the files that are not handed in, in the order in which they were begun.
+    async fn uploads(&self, ctx: &Context<'_>) -> Answer<Vec<Upload>> {
+        let asking = asking(ctx);
+        if policy::may_read_own(&asking.viewer()?, &self.0.facts).is_err() {
+            return Ok(Vec::new());
+        }
+        let found = asking.loaders().load_one(UploadsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Upload).collect())
+    }
+}
+
+batches! {
+    UploadsOf(BidId) -> Vec<UploadView> = |batch, ids| read::uploads(&batch.app, &ids).await,
+}
+
+/// `name`: as people call it, with its ending: pdf, ofd, docx, xlsx, pptx, png, jpg, txt, csv or md. `size`: in bytes. `sha256`: what it is
+/// to be, in hex; checked when it is finished. `noStateSecret`: that there is no state secret in it (保守国家秘密法).
+#[derive(InputObject)]
+struct CreateUploadInput {
+    bid_id: ID,
+    name: String,
+    size: i32,
+    sha256: Option<String>,
+    no_state_secret: bool,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct FinishUploadInput {
+    upload_id: ID,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct DiscardUploadInput {
+    upload_id: ID,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct CreateUploadPayload {
+    upload: Upload,
+}
+
+#[derive(SimpleObject)]
+struct FinishUploadPayload {
+    upload: Upload,
+    attachment: Attachment,
+}
+
+#[derive(SimpleObject)]
+struct DiscardUploadPayload {
+    upload_id: ID,
+    bid: Bid,
+}
+
+async fn named(asking: &Asking, bid: BidId, id: AttachmentId) -> Answer<UploadView> {
+    let found = asking.loaders().load_one(UploadsOf(bid)).await?.unwrap_or_default();
+    Ok(found.into_iter().find(|upload| upload.id == id).ok_or(Error::Hidden)?)
+}
+
+#[derive(Default)]
+pub struct UploadMutation;
+
+#[Object]
+impl UploadMutation {
+    /// Its bidder begins a file of a bid; the bytes are put to the upload's `url`.
+    async fn create_upload(&self, ctx: &Context<'_>, input: CreateUploadInput) -> Answer<CreateUploadPayload> {
+        let asking = asking(ctx);
+        let new = CreateUpload {
+            bid_id: input.bid_id.0,
+            name: input.name,
+            size: input.size.into(),
+            sha256: input.sha256,
+            no_state_secret: input.no_state_secret,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = create::create_upload(asking.app(), &asking.viewer()?, new).await?;
+        Ok(CreateUploadPayload { upload: Upload(named(asking, done.bid, done.upload).await?) })
+    }
+
+    /// All bytes have come: the content is held against its name. From here on it can be handed in and read.
+    async fn finish_upload(&self, ctx: &Context<'_>, input: FinishUploadInput) -> Answer<FinishUploadPayload> {
+        let asking = asking(ctx);
+        let new = FinishUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
+        let done = finish::finish_upload(asking.app(), &asking.viewer()?, new).await?;
+        let upload = named(asking, done.bid, done.upload).await?;
+        let attachment = AttachmentView::of_draft(&upload).ok_or(Error::Hidden)?.into();
+        Ok(FinishUploadPayload { upload: Upload(upload), attachment })
+    }
+
+    /// Its bidder takes a file away that is not handed in.
+    async fn discard_upload(&self, ctx: &Context<'_>, input: DiscardUploadInput) -> Answer<DiscardUploadPayload> {
+        let asking = asking(ctx);
+        let new = DiscardUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
+        let done = discard::discard_upload(asking.app(), &asking.viewer()?, new).await?;
+        let bid = Bid::named(asking, done.bid).await?;
+        Ok(DiscardUploadPayload { upload_id: done.upload.to_string().into(), bid })
+    }
+}

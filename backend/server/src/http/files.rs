@@ -1,0 +1,168 @@
+//! Files: their bytes come in at `/uploads/…` and go out at `/attachments/…`, past the graph, through the same gates.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiebang_platform::base::id::AttachmentId;
+use jiebang_platform::base::{Error, faults};
+use jiebang_platform::bids::uploads::fetch::{self, Fetched};
+use jiebang_platform::bids::uploads::read;
+use jiebang_platform::bids::uploads::receive::{self, Received, Stretch};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use poem::http::{StatusCode, header};
+use poem::{Body, Endpoint, Request, Response, Result};
+use serde_json::{Value, json};
+
+use super::Doors;
+use super::graphql::{bearer, came};
+use crate::graphql::Asking;
+use crate::graphql::context::Came;
+use crate::graphql::error::{self, Answer, Refusal};
+
+/// Where uploads are put.
+pub(super) const UPLOADS: &str = "/uploads/";
+
+/// `PUT /uploads/ID`: bytes of a file, from the place on that `Content-Range` says, or from its beginning. What came of them is answered:
+/// how many bytes have come.
+pub(super) struct Upload(pub(super) Arc<Doors>);
+
+impl Endpoint for Upload {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let came = came(&request, self.0.proxies);
+        let upload = request.path_params::<String>().unwrap_or_default();
+        let Some(from) = begins_at(&request) else {
+            let told = error::unreadable("content_range", &came);
+            return Ok(answer(StatusCode::BAD_REQUEST, &json!({ "errors": [told] })));
+        };
+        let asking = Asking::new(self.0.app.clone(), came.clone(), bearer(&request)).await;
+        let viewer = match asking.map_err(Refusal::from).and_then(|asking| asking.viewer()) {
+            Ok(viewer) => viewer,
+            Err(refused) => return Ok(refused_with(refused.error(), &came)),
+        };
+        let (app, bytes) = (self.0.app.clone(), Box::pin(request.take_body().into_bytes_stream()));
+        // A client that goes away does not take along what it has sent.
+        let receiving =
+            tokio::spawn(async move { receive::receive(&app, &viewer, Stretch { upload, from, bytes }).await });
+        let received = receiving.await.unwrap_or_else(|fault| Err(anyhow::Error::from(fault).into()));
+        Ok(match received {
+            Ok(Received { upload, received, size }) => {
+                let body = json!({ "upload": { "id": upload.to_string(), "received": received, "size": size } });
+                answer(StatusCode::OK, &body)
+            }
+            Err(refused) => refused_with(&refused, &came),
+        })
+    }
+}
+
+/// RFC 9110 14.4 and 14.5; none where it is not readable.
+fn begins_at(request: &Request) -> Option<u64> {
+    let Some(range) = request.headers().get(header::CONTENT_RANGE) else { return Some(0) };
+    let (range, _) = range.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
+    let (from, to) = range.split_once('-')?;
+    let (from, to) = (from.parse::<u64>().ok()?, to.parse::<u64>().ok()?);
+    (from <= to).then_some(from)
+}
+
+/// `GET /attachments/ID`: the bytes of a file, to whoever may read what it goes with, as an attachment that no page can show as its own.
+pub(super) struct Download(pub(super) Arc<Doors>);
+
+impl Endpoint for Download {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let came = came(&request, self.0.proxies);
+        let id = request.path_params::<String>().unwrap_or_default();
+        Ok(match self.found(&request, &came, &id).await {
+            Ok(file) => handed_out(file),
+            Err(refused) => refused_with(refused.error(), &came),
+        })
+    }
+}
+
+impl Download {
+    async fn found(&self, request: &Request, came: &Came, id: &str) -> Answer<Fetched> {
+        let id: AttachmentId = faults::id("attachment", id)?;
+        let asking = Asking::new(self.0.app.clone(), came.clone(), bearer(request)).await?;
+        let viewer = asking.viewer()?;
+        let (bid, _) = read::place(&self.0.app, id).await?.ok_or(Error::Hidden)?;
+        let view = asking.loaders().load_one(bid).await?;
+        let mut file = fetch::fetch(&self.0.app, &viewer, &view.ok_or(Error::Hidden)?, id).await?;
+        // What cannot be read at all is told before it is promised.
+        if let Some(first) = file.bytes.try_next().await.map_err(|fault| Error::from(anyhow::Error::from(fault)))? {
+            file.bytes = stream::once(async { Ok(first) }).chain(file.bytes).boxed();
+        }
+        Ok(file)
+    }
+}
+
+fn handed_out(file: Fetched) -> Response {
+    let ending = file.name.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
+    let ending: String = ending.chars().filter(char::is_ascii_alphanumeric).collect();
+    let named = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+    Response::builder()
+        .content_type(&file.media_type)
+        .header(header::CONTENT_LENGTH, file.size)
+        .header(
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"file.{ending}\"; filename*=UTF-8''{named}"),
+        )
+        .header(header::CACHE_CONTROL, "private, no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
+        .header("cross-origin-resource-policy", "same-origin")
+        .body(Body::from_bytes_stream(file.bytes))
+}
+
+fn refused_with(refused: &Error, came: &Came) -> Response {
+    let status = match refused {
+        Error::SignIn(_) => StatusCode::UNAUTHORIZED,
+        Error::NotYours(_) => StatusCode::FORBIDDEN,
+        Error::Hidden => StatusCode::NOT_FOUND,
+        Error::Invalid(_) | Error::TooComplex(..) => StatusCode::BAD_REQUEST,
+        Error::NotNow(_) | Error::TooLate(_) | Error::Conflict(_) | Error::CalendarNotLoaded(_) => StatusCode::CONFLICT,
+        Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Busy(_) | Error::Unavailable(_) | Error::Again(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut refusal = answer(status, &json!({ "errors": [error::told(refused, came)] }));
+    if let Error::TooMany(seconds) | Error::Busy(seconds) = refused {
+        refusal.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
+    }
+    refusal
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("application/json; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::VARY, "accept-language")
+        .body(body.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_read_or_refused() {
+        let at = |range: Option<&str>| {
+            let request = Request::builder();
+            begins_at(&match range {
+                Some(range) => request.header("content-range", range).finish(),
+                None => request.finish(),
+            })
+        };
+        assert_eq!(at(None), Some(0));
+        assert_eq!(at(Some("bytes 5-9/10")), Some(5));
+        assert_eq!(at(Some("bytes 0-0/*")), Some(0));
+        for bad in ["", "bytes", "bytes */10", "bytes 9-5/10", "bytes -5/10", "bytes 5-/10", "items 0-1/2", "bytes 0-1"]
+        {
+            assert_eq!(at(Some(bad)), None, "{bad}");
+        }
+    }
+}
