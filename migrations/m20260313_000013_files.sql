@@ -3,6 +3,9 @@
 alter table bids add column draft_key {uuid};
 create unique index bids_draft_key on bids (draft_key) where draft_key is not null;
 
+-- By what name this installation's objects are found in its store of files.
+alter table installation add column files_id {uuid};
+
 -- The files of bids: what is known of each, encrypted to the draft's key until it is handed in, and the objects that it lies in.
 create table bid_files (
     id {uuid} primary key,

@@ -299,7 +299,7 @@ CREATE TABLE installation (
     id integer primary key,
     kind text not null,
     since timestamp_with_timezone_text not null,
-    clock_at timestamp_with_timezone_text,
+    clock_at timestamp_with_timezone_text, files_id uuid_text,
     constraint installation_single check (id = 1),
     constraint installation_kind check (kind in ('REAL', 'REHEARSAL'))
 );

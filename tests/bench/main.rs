@@ -1,6 +1,7 @@
 //! `make bench`: what the server does in a second, on SQLite and on PostgreSQL, beside the same SQL without it, in the same run.
 //! Nothing here passes or fails by time: machines differ, so look at the ratios. Every answer is checked.
 
+mod filing;
 mod measure;
 mod postgres;
 mod raw;
@@ -26,12 +27,15 @@ const CLIENTS: usize = 16;
 const SQLITE_READERS: usize = 8;
 
 /// What is measured.
-const ROWS: [(&str, usize); 4] = [
+const ROWS: [(&str, usize); 5] = [
     ("list of 20, department, indicators, totalCount", CLIENTS),
     ("one challenge by id, whole", CLIENTS),
     ("submitBid", 1),
     ("submitBid", CLIENTS),
+    ("submitBid", MANY),
 ];
+/// As in the last hour before a deadline.
+const MANY: usize = 64;
 
 /// The limit beside the server.
 enum Limit<'a> {
@@ -83,7 +87,8 @@ async fn bench(url: &str, folder: &Path, limit: impl Future<Output = Result<Limi
     let mut limit = limit.await?;
     let (list, one) = (stage.heard(&stage.list).await?, stage.heard(&stage.one).await?);
     let (submission, bid) = stage.heard_submission().await?;
-    let statements = [list[0].len(), one[0].len(), submission.len(), submission.len()];
+    let writes = submission.len();
+    let statements = [list[0].len(), one[0].len(), writes, writes, writes];
 
     let mut rounds: [(Vec<Figures>, Vec<Figures>); ROWS.len()] = Default::default();
     for _ in 0..ROUNDS {
@@ -122,6 +127,38 @@ async fn bench(url: &str, folder: &Path, limit: impl Future<Output = Result<Limi
         );
     }
     drop(limit);
+
+    println!(
+        "\n{:<48} {:>7} {:>10} {:>10} {:>8} {:>8}   {:>9} {:>8} {:>8} {:>10}",
+        "", "clients", "MB/s", "bids/s", "p50", "p99", "disk MB/s", "p50", "p99", "files/disk"
+    );
+    for clients in [1, CLIENTS, MANY] {
+        let (mut brought, mut disk) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            brought.push(stage.files(clients, ROUND).await?);
+            stage.drafts_anew().await?;
+            disk.push(filing::disk(folder, clients, ROUND).await?);
+        }
+        let (brought, disk) = (Figures::median(&brought), Figures::median(&disk));
+        let megabytes = filing::FILE as f64 / 1e6;
+        println!(
+            "{:<48} {clients:>7} {:>10.1} {:>10.1} {:>8.1} {:>8.1}   {:>9.1} {:>8.1} {:>8.1} {:>10.2}",
+            "a file of 5 MB brought, named, handed in",
+            brought.rate * megabytes,
+            brought.rate,
+            brought.p50,
+            brought.p99,
+            disk.rate * megabytes,
+            disk.p50,
+            disk.p99,
+            brought.rate / disk.rate
+        );
+    }
+    let sizes = [filing::FILE, filing::LARGE / 4, filing::LARGE];
+    let grown = stage.grown(&sizes).await?;
+    for (size, grown) in sizes.iter().zip(&grown) {
+        println!("while one file of {:>5.0} MB comes in, client and server grow by {grown:.1} MiB", *size as f64 / 1e6);
+    }
     stage.strike().await
 }
 

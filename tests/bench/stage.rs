@@ -19,6 +19,7 @@ use support::{Client, challenge_input, operation, request, solution_input};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::filing::{self, Filer};
 use crate::measure::{Figures, Work, round};
 use crate::raw::Script;
 
@@ -75,20 +76,42 @@ pub struct Bid {
     /// The bid's id and its challenge's.
     pub id: BidId,
     pub challenge: ChallengeId,
-    token: String,
+    pub token: String,
     submit: String,
-    revise: String,
+    solution: Value,
 }
 
+impl Bid {
+    /// Its draft is written anew, with these files.
+    pub async fn revises_with(&self, client: &mut Client, files: &[String]) -> Result<()> {
+        let mut solution = self.solution.clone();
+        solution["attachmentIds"] = json!(files);
+        let revise = request(REVISE, json!({ "input": { "bidId": self.id.to_string(), "solution": solution } }));
+        let answer = String::from_utf8_lossy(client.post(Some(&self.token), &revise).await?);
+        ensure!(!answer.contains(r#""errors""#), "refused: {answer}");
+        Ok(())
+    }
+
+    /// It is handed in.
+    pub async fn submits(&self, client: &mut Client) -> Result<()> {
+        let answer = String::from_utf8_lossy(client.post(Some(&self.token), &self.submit).await?);
+        let id = self.id.to_string();
+        let all = [id.as_str(), r#""status":"SUBMITTED""#, r#""compact":"ey"#, r#""recoveryKey":"AGE-SECRET-KEY-"#];
+        ensure!(!answer.contains(r#""errors""#) && all.iter().all(|part| answer.contains(part)), "refused: {answer}");
+        Ok(())
+    }
+}
+
+/// Bids that wait.
 #[derive(Default)]
-struct Queue(Mutex<VecDeque<Arc<Bid>>>);
+pub struct Queue(Mutex<VecDeque<Arc<Bid>>>);
 
 impl Queue {
-    fn push(&self, bid: Arc<Bid>) {
+    pub fn push(&self, bid: Arc<Bid>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(bid);
     }
 
-    fn pop(&self) -> Option<Arc<Bid>> {
+    pub fn pop(&self) -> Option<Arc<Bid>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
@@ -102,7 +125,8 @@ impl Stage {
             data: Some(folder.into()),
             ..Flags::default()
         };
-        let config = Config::read(&flags)?;
+        let mut config = Config::read(&flags)?;
+        (config.files.file_bytes, config.files.bid_bytes) = (filing::LARGE as u64, 2 * filing::LARGE as u64);
         let (app, first) = start::rehearsal(&config).await?;
         ensure!(first, "the database is not empty");
         seed::rehearsal(&app).await.context("laying out the rehearsal")?;
@@ -166,6 +190,27 @@ impl Stage {
         let submitters =
             clients.map(|client| Submitter { client, drafts: self.drafts.clone(), spent: self.spent.clone() });
         Ok(round(submitters.collect(), time).await?.0)
+    }
+
+    /// Brings a file for each of these drafts and hands it in with it.
+    pub async fn files(&self, clients: usize, time: Duration) -> Result<Figures> {
+        let bytes = filing::pdf(filing::FILE);
+        let clients = Client::several(self.address, clients).await?.into_iter();
+        let filer =
+            |client| Filer { client, bytes: bytes.clone(), drafts: self.drafts.clone(), spent: self.spent.clone() };
+        Ok(round(clients.map(filer).collect(), time).await?.0)
+    }
+
+    /// By how many MiB the process grows while one file comes in, of each of these sizes.
+    pub async fn grown(&self, sizes: &[usize]) -> Result<Vec<f64>> {
+        let mut client = Client::connect(self.address).await?;
+        let bid = self.drafts.pop().context("no draft is left")?;
+        let mut grown = Vec::new();
+        for size in sizes {
+            grown.push(filing::grown(&mut client, &bid, *size).await?);
+        }
+        self.drafts.push(bid);
+        Ok(grown)
     }
 
     /// Drafts anew whatever has been handed in.
@@ -264,7 +309,7 @@ async fn challenge_with_drafts(client: &mut Client, people: &[String], number: u
         bids.push(Arc::new(Bid {
             token: token.clone(),
             submit: request(SUBMIT, json!({ "input": { "bidId": bid.to_string(), "pledgeAccepted": true } })),
-            revise: request(REVISE, json!({ "input": { "bidId": bid.to_string(), "solution": solution } })),
+            solution,
             id: bid,
             challenge: id.parse()?,
         }));
@@ -297,10 +342,7 @@ struct Submitter {
 impl Work for Submitter {
     async fn once(&mut self) -> Result<bool> {
         let Some(bid) = self.drafts.pop() else { return Ok(false) };
-        let answer = String::from_utf8_lossy(self.client.post(Some(&bid.token), &bid.submit).await?);
-        let id = bid.id.to_string();
-        let all = [id.as_str(), r#""status":"SUBMITTED""#, r#""compact":"ey"#, r#""recoveryKey":"AGE-SECRET-KEY-"#];
-        ensure!(!answer.contains(r#""errors""#) && all.iter().all(|part| answer.contains(part)), "refused: {answer}");
+        bid.submits(&mut self.client).await?;
         self.spent.push(bid);
         Ok(true)
     }
@@ -315,8 +357,7 @@ struct Reviser {
 impl Work for Reviser {
     async fn once(&mut self) -> Result<bool> {
         let Some(bid) = self.spent.pop() else { return Ok(false) };
-        let answer = String::from_utf8_lossy(self.client.post(Some(&bid.token), &bid.revise).await?);
-        ensure!(!answer.contains(r#""errors""#), "refused: {answer}");
+        bid.revises_with(&mut self.client, &[]).await?;
         self.drafts.push(bid);
         Ok(true)
     }

@@ -59,7 +59,7 @@ fn shapes(word: &str) -> BTreeSet<String> {
 
 fn find(canaries: &[Canary], place: &str, text: &str, viewer: Option<&str>, found: &mut Vec<String>) {
     for canary in canaries.iter().filter(|canary| viewer.is_none_or(|viewer| canary.owner != viewer)) {
-        for shape in &canary.shapes {
+        for shape in canary.shapes.iter().filter(|shape| text.contains(shape.as_str())) {
             let number = shape.bytes().all(|byte| byte.is_ascii_digit());
             let part = |byte: Option<char>| byte.is_some_and(|byte| byte.is_ascii_digit() || byte == '.');
             let hit = text.match_indices(shape.as_str()).find(|(at, _)| {
@@ -84,6 +84,12 @@ fn by_viewer<'a>(answers: &[(&'a str, String)]) -> BTreeMap<&'a str, String> {
         all.push('\n');
     }
     told
+}
+
+/// What can be read of a large file: what cannot is a gap.
+fn readable(bytes: &[u8]) -> String {
+    let stretches = bytes.split(|byte| *byte < 32).filter(|stretch| stretch.len() >= 6);
+    stretches.map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
 }
 
 /// The program, the people who speak to it, and what was planted.
@@ -127,6 +133,21 @@ impl Play {
     fn fails(&mut self, person: &'static str, name: &str, input: Value) -> String {
         let answer = self.asks(person, name, json!({ "input": input }));
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{name}: {answer}")).to_owned()
+    }
+
+    /// A file of a bid, of which neither what it is called nor what it says is told.
+    fn uploads(&mut self, person: &'static str, bid: &str) -> String {
+        let name = self.plant("a file's name", format!("CanaryFileName33{person}"), person);
+        let says = self.plant("a file's words", format!("CanaryFileWords34{person}"), person);
+        let bytes = format!("{says}\n").repeat(9_000);
+        let create = json!({ "bidId": bid, "name": format!("{name}.txt"), "size": bytes.len(), "noStateSecret": true });
+        let upload = self.does(person, "createUpload", create)["upload"].clone();
+        let answer = self.server.puts(upload["url"].as_str().unwrap(), bytes.as_bytes(), self.token(person).as_deref());
+        let answer = answer.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        self.answers.push((person, answer));
+        self.does(person, "finishUpload", json!({ "uploadId": upload["id"] }));
+        upload["id"].as_str().unwrap().to_owned()
     }
 
     fn signs_in(&mut self, person: &'static str, password: &str, totp: Option<&str>) -> Value {
@@ -252,8 +273,14 @@ impl Database {
             let rows = connection.fetch_one(sqlx::AssertSqlSafe(rows)).await.unwrap();
             texts.push((table, rows.get(0)));
         }
-        // Where the server is one of our own, its log lies beside its data.
+        // Where the server is one of our own, its log lies beside its data, and what it writes ahead among them.
         let data: String = connection.fetch_one("select current_setting('data_directory')").await.unwrap().get(0);
+        for entry in std::fs::read_dir(std::path::Path::new(&data).join("pg_wal")).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                texts.push((path.display().to_string(), readable(&std::fs::read(&path).unwrap())));
+            }
+        }
         if let Ok(log) = std::fs::read(std::path::Path::new(&data).join("../log")) {
             let log = String::from_utf8_lossy(&log).into_owned();
             assert!(log.contains("bid_drafts"), "the statement that failed is in the server's log");
@@ -411,6 +438,8 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
         solution["technicalApproach"] = json!(approach);
         let draft = json!({ "challengeId": challenge, "solution": solution, "idempotencyKey": key });
         let bid = play.does(bidder, "draftBid", draft)["bid"]["id"].as_str().unwrap().to_owned();
+        solution["attachmentIds"] = json!([play.uploads(bidder, &bid)]);
+        play.does(bidder, "reviseBid", json!({ "bidId": bid, "solution": solution }));
         let submitted = play.does(bidder, "submitBid", json!({ "bidId": bid, "pledgeAccepted": true }));
         let word = |at: &str| submitted.pointer(at).and_then(Value::as_str).unwrap().to_owned();
         play.plant("a recovery key", word("/recoveryKey"), bidder);
@@ -421,6 +450,7 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
         let secret = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
         let secret = play.plant("a recovery identity", secret, "");
         solution["summary"] = json!(revision);
+        solution["attachmentIds"] = json!([]);
         play.does(bidder, "reviseBid", json!({ "bidId": bid, "solution": solution }));
         let recipient = identity.to_public().to_string();
         play.does(bidder, "submitBid", json!({ "bidId": bid, "pledgeAccepted": true, "recoveryRecipient": recipient }));

@@ -1248,7 +1248,7 @@ async fn an_upgrade_finds_the_money_of_the_demands_that_are_there() {
         let mut input = demand_input(&format!("需求{number}"));
         (input["budgetFrom"], input["budgetTo"]) = (json!(from), json!(to));
         cast.urban.does("draftDemand", input).await;
-        named += u64::from(from.or(to).is_some() && !from.zip(to).is_some_and(|(from, to)| from > to));
+        named += u64::from(from.or(to).is_some() && from.zip(to).is_none_or(|(from, to)| from <= to));
     }
     // Either end may come later.
     let mut input = demand_input("后定");

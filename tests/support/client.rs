@@ -41,15 +41,31 @@ impl Client {
 
     /// Posts a GraphQL request; the status and the body of the answer.
     pub async fn sends(&mut self, token: Option<&str>, body: &str) -> Result<(u16, &[u8])> {
+        self.exchanges("POST /graphql", token, body.as_bytes(), 1).await
+    }
+
+    /// Puts a file to an upload's address, made of so many times the same bytes; the status and the body of the answer.
+    pub async fn puts(&mut self, token: &str, url: &str, bytes: &[u8], times: usize) -> Result<(u16, &[u8])> {
+        self.exchanges(&format!("PUT {url}"), Some(token), bytes, times).await
+    }
+
+    async fn exchanges(&mut self, what: &str, token: Option<&str>, body: &[u8], times: usize) -> Result<(u16, &[u8])> {
         let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         self.sent.clear();
         let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{bearer}content-length: {}\r\n\r\n",
-            body.len()
+            "{what} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{bearer}content-length: {}\r\n\r\n",
+            body.len() * times
         );
         self.sent.extend_from_slice(head.as_bytes());
-        self.sent.extend_from_slice(body.as_bytes());
-        self.stream.write_all(&self.sent).await?;
+        if times == 1 && body.len() < 64 * 1024 {
+            self.sent.extend_from_slice(body);
+            self.stream.write_all(&self.sent).await?;
+        } else {
+            self.stream.write_all(&self.sent).await?;
+            for _ in 0..times {
+                self.stream.write_all(body).await?;
+            }
+        }
         self.received.clear();
         let (start, length) = loop {
             self.receive().await?;

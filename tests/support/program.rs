@@ -110,15 +110,24 @@ impl Program {
 
     /// Posts any body to `/graphql`: the whole answer.
     pub fn posts(&self, body: &str, token: Option<&str>) -> Option<String> {
+        self.sends("POST /graphql", body.as_bytes(), token)
+    }
+
+    /// Puts bytes of a file to an upload's address: the whole answer.
+    pub fn puts(&self, url: &str, bytes: &[u8], token: Option<&str>) -> Option<String> {
+        self.sends(&format!("PUT {url}"), bytes, token)
+    }
+
+    fn sends(&self, request: &str, body: &[u8], token: Option<&str>) -> Option<String> {
         let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let mut stream = TcpStream::connect(self.address).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n{bearer}content-length: {}\r\n\r\n",
+            "{request} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n{bearer}content-length: {}\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(body.as_bytes()).ok()?;
+        stream.write_all(body).ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
         Some(answer)

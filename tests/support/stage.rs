@@ -153,7 +153,7 @@ fn assemble_at(db: Db, keys: Arc<Keys>, files: &InMemory, clock: Clock) -> App {
             rehearsal: true,
             issuer: "https://jiebang.test".into(),
             join_page: Some("https://jiebang.test/join".into()),
-            files: Limits { file: 4 << 20, bid: 12 << 20 },
+            files: Limits { file: 16 << 20, bid: 40 << 20 },
             seal: SealMode::Organizers,
             escrow: None,
         },
@@ -196,6 +196,7 @@ async fn template() -> Template {
     rehearsal::open_rehearsal(&db, Clock::real().machine_now()).await.unwrap();
     let files = InMemory::new();
     let app = assemble(db, keys.clone(), &files);
+    app.files.mark().await.unwrap();
     seed::rehearsal(&app).await.unwrap();
     app.db.close().await.unwrap();
     Template { keys, files, from, _folder: folder }
@@ -268,7 +269,9 @@ impl TestApp {
     }
 
     /// The same with another store of files.
-    pub fn storing(self, files: Files) -> Self {
+    pub async fn storing(self, files: Files) -> Self {
+        // A store that is away cannot be marked.
+        let _ = files.mark().await;
         let app = App { files, ..self.app };
         Self::of(app, self.files, self._folder, self.url)
     }

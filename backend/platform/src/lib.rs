@@ -1,6 +1,6 @@
 //! What Jiebang (揭榜) does. Knows sea-orm; knows no GraphQL and no HTTP.
 //!
-//! Floors, each knowing only those below: slices → `access`, `events`, `db` → `base`; and among the slices
+//! Floors, each knowing only those below: slices → `access`, `events`, `db`, `files` → `base`; and among the slices
 //! `accounts, organizations, search, calendar, rules, experts, eligibility ← capabilities ← demands ← challenges ← bids ← reviews ←
 //! awards ← projects ← library ← targets`.
 //!

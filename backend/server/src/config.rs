@@ -104,6 +104,7 @@ pub struct Files {
     pub bucket: String,
     pub endpoint: String,
     pub region: String,
+    pub path_style: bool,
     pub key_id: String,
     pub key: Secret,
     pub file_bytes: u64,
@@ -114,6 +115,7 @@ impl Files {
     /// How large files may be. The graph's numbers hold no more than 2 GiB.
     pub fn limits(&self) -> Result<files::Limits> {
         ensure!(self.file_bytes <= i32::MAX as u64, "files.file_bytes is above {}", i32::MAX);
+        ensure!(self.file_bytes <= self.bid_bytes, "files.file_bytes is above files.bid_bytes");
         Ok(files::Limits { file: self.file_bytes, bid: self.bid_bytes })
     }
 }
@@ -285,16 +287,16 @@ impl Config {
     }
 
     /// Where files lie.
-    pub fn files(&self, rehearsal: bool) -> Result<files::Files> {
+    pub fn files(&self) -> Result<files::Files> {
         let set = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let Some(bucket) = set(&self.files.bucket) else {
-            let folder = if rehearsal { "rehearsal-files" } else { "files" };
-            return files::Files::in_folder(&self.server.data.join(folder)).map_err(plainly);
+            return files::Files::in_folder(&self.server.data.join("files")).map_err(plainly);
         };
         let s3 = files::S3 {
             endpoint: set(&self.files.endpoint),
             region: self.files.region.clone(),
             bucket,
+            path_style: self.files.path_style,
             key_id: self.files.key_id.clone(),
             secret: self.files.key.reveal().unwrap_or_default().into(),
         };

@@ -31,7 +31,8 @@ pub async fn real(config: &Config) -> Result<App> {
     let db = database(&config.database(false)).await?;
     db.check_power_loss().await?;
     rehearsal::open_real(&db, Clock::real().machine_now()).await?;
-    let app = assemble(config, db, Clock::real(), Arc::new(keys::read(config)?))?;
+    let mut app = assemble(config, db, Clock::real(), Arc::new(keys::read(config)?))?;
+    app.files = rehearsal::open_files(&app).await?;
     shelve(&app).await?;
     Ok(app)
 }
@@ -56,7 +57,8 @@ pub async fn rehearsal(config: &Config) -> Result<(App, bool)> {
         Found::LaidOut(clock) => (clock, false),
         Found::Unfinished => bail!("another process lays out this rehearsal"),
     };
-    let app = assemble(config, db, clock, Arc::new(keys::read(config)?))?;
+    let mut app = assemble(config, db, clock, Arc::new(keys::read(config)?))?;
+    app.files = rehearsal::open_files(&app).await?;
     shelve(&app).await?;
     Ok((app, waits))
 }
@@ -77,7 +79,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Resul
     let issuer = &config.server.issuer;
     Ok(App {
         db,
-        files: config.files(rehearsal)?,
+        files: config.files()?,
         throttle: Throttle::new(&clock),
         follow: Follow::default(),
         receiving: Receiving::default(),

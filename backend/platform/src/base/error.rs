@@ -174,6 +174,7 @@ words! {
         NoRoomForFiles = "no_room_for_files",
         UploadIncomplete = "upload_incomplete",
         UploadBrokeOff = "upload_broke_off",
+        StretchTooShort = "stretch_too_short",
         BidBroken = "bid_broken",
         HoldsNoShare = "holds_no_share",
         TooFewOpeners = "too_few_openers",

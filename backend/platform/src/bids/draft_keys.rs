@@ -62,18 +62,18 @@ impl DraftKey {
     /// Nothing came of what it was made for. Where that is not certain, as when the database went away, it is left to [`sweep`].
     pub(super) async fn drop_unused<T>(&self, app: &App, outcome: &Result<T>) {
         if self.made && outcome.as_ref().is_err_and(|refused| refused.is_refusal()) {
-            erase(app, self.id).await;
+            app.files.let_go(Shelf::DraftKeys, &[self.id]).await;
         }
     }
 }
 
 /// The identity that opens a bid's draft: its own key's, or, of a draft of an earlier version, the server's. None where the draft was
-/// handed in meanwhile.
+/// handed in meanwhile, or its key is lost: then nobody reads it any more, and the log says so.
 pub(super) async fn opens(app: &App, bid: BidId, id: Option<Uuid>) -> Result<Option<x25519::Identity>> {
     let Some(id) = id else { return Ok(Some(app.keys.seal.clone())) };
     let found = kept(app, id).await?;
     if found.is_none() && store::draft_keys_of(app.db.read(), &[bid]).await?.get(&bid) == Some(&id) {
-        return Err(anyhow!("the key {id} of a draft is not there").into());
+        tracing::error!(%bid, key = %id, "the key of a draft is not there: the draft is lost");
     }
     Ok(found)
 }
@@ -82,13 +82,6 @@ async fn kept(app: &App, id: Uuid) -> Result<Option<x25519::Identity>> {
     let Some(wrapped) = app.files.read(Shelf::DraftKeys, id).await? else { return Ok(None) };
     let text = String::from_utf8(decrypt(&app.keys.seal, &wrapped)?).context("the key of a draft")?;
     Ok(Some(text.parse().map_err(|fault| anyhow!("the key of a draft: {fault}"))?))
-}
-
-/// Erases a key; where that fails now, [`sweep`] does it later.
-pub(super) async fn erase(app: &App, id: Uuid) {
-    if let Err(fault) = app.files.erase(Shelf::DraftKeys, id).await {
-        tracing::warn!(%fault, key = %id, "the key of a draft that was handed in is still there");
-    }
 }
 
 /// Erases the keys of drafts that are no more: of what a crash left, and of what a store that was away kept. How many.
@@ -103,4 +96,29 @@ pub(super) async fn sweep(app: &App) -> Result<usize> {
         }
     }
     Ok(erased)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::Kind;
+    use crate::bids::sealing;
+    use crate::bids::solution::Solution;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn the_servers_key_alone_opens_no_draft() {
+        let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
+        let (key, bid) = (DraftKey::made(&app).await.unwrap(), BidId::new());
+        let solution = Solution { title: "积水预报".into(), ..Solution::default() };
+        let sealed = sealing::seal_draft(&key, &solution).unwrap();
+        assert!(sealing::open_draft(&app.keys.seal, &sealed).is_err());
+        let opens = opens(&app, bid, Some(key.id)).await.unwrap().unwrap();
+        assert!(sealing::open_draft(&opens, &sealed).is_ok());
+        // What lies in the store is of use only with the server's key, and then no more once it is erased.
+        let kept = app.files.read(Shelf::DraftKeys, key.id).await.unwrap().unwrap();
+        assert!(decrypt(&key.identity, &kept).is_err() && decrypt(&app.keys.seal, &kept).is_ok());
+        app.files.let_go(Shelf::DraftKeys, &[key.id]).await;
+        assert!(super::opens(&app, bid, Some(key.id)).await.unwrap().is_none());
+    }
 }

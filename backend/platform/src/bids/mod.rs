@@ -30,7 +30,14 @@ pub(crate) use store::{commitments, facts, in_states, locked, lowest_price, make
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Result;
 use crate::base::id::BidId;
+use crate::db::Conn;
+
+/// Whether this database speaks of anything that lies outside it.
+pub(crate) async fn speaks_of_files(conn: &impl Conn) -> Result<bool> {
+    Ok(store::any_draft_key(conn).await? || uploads::store::any(conn).await?)
+}
 
 /// What came of an act on a bid: which one. What it is now is read.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

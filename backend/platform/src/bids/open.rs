@@ -20,7 +20,7 @@ use crate::accounts;
 use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::id::{BidId, ChallengeId, UserId};
+use crate::base::id::{BidId, ChallengeId, Kind, UserId};
 use crate::base::words::SealMode;
 use crate::base::{Error, Faults, Instant, Reason, Result, faults, random};
 use crate::challenges::gather::{Brought, Gathered, gather, unlock};
@@ -93,8 +93,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
     // So is reading files. Nobody changes them any more.
     let found = &files_found(app, viewer, challenge).await?;
     let new = &new;
-    let opening = app
-        .db
+    app.db
         .once(&once, move |txn| async move {
             close::close(&txn, challenge, app.clock.now()).await?;
             let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
@@ -148,11 +147,7 @@ pub async fn open(app: &App, viewer: &Viewer, new: OpenBids) -> Result<Opening> 
             }
             Ok(opening)
         })
-        .await?;
-    if opening.opened {
-        app.looks.forget(found.iter().flat_map(HashMap::keys).copied());
-    }
-    Ok(opening)
+        .await
 }
 
 /// What an approval brings.
@@ -178,8 +173,8 @@ async fn confirmed(app: &App, actor: &Actor, challenge: ChallengeId, passphrase:
     }
 }
 
-/// What lies in the store of the files of bids in force: by object, its SHA-256. None: who asked might not open.
-type Found = Option<HashMap<Uuid, String>>;
+/// What lies in the store of the files of bids in force: by object, its SHA-256, none where it is gone. None at all: who asked might not open.
+type Found = Option<HashMap<Uuid, Option<String>>>;
 
 /// Looks at the files of the bids in force, for who may open them: each is held against what was committed to. Whoever may not is refused
 /// under the lock, where a repeat of what was let through is let through.
@@ -188,7 +183,11 @@ async fn files_found(app: &App, viewer: &Viewer, challenge: ChallengeId) -> Resu
         return Ok(None);
     }
     let objects = uploads::store::in_force(app.db.read(), challenge).await?;
-    app.looks.at(&app.files, objects).await.map(Some)
+    // A store that is not there breaks nobody's bid.
+    if !objects.is_empty() && !app.files.is_marked().await? {
+        return Err(Error::Unavailable("the store of files is not this installation's".into()));
+    }
+    app.looks.at(challenge.uuid(), &app.files, objects).await.map(Some)
 }
 
 fn by_server(new: &OpenBids, password: bool) -> Result<Key> {
@@ -262,8 +261,10 @@ async fn open_all(
         Key::Waiting(_) | Key::Announced => return Err(anyhow!("{challenge} is opened without its key").into()),
     };
     let commitments: Vec<_> = bids.iter().map(|(_, held)| held.commitment.clone()).collect();
-    // Opened by who might not a moment ago: the files are looked at first.
-    let found = found.as_ref().ok_or(Error::Conflict(Reason::VersionMoved))?;
+    // Whoever might not open a moment ago, or before the last bid was kept, has them looked at first.
+    let objects = uploads::store::in_force(txn, challenge).await?;
+    let found = found.as_ref().filter(|found| objects.iter().all(|object| found.contains_key(object)));
+    let found = found.ok_or(Error::Conflict(Reason::VersionMoved))?;
     let results = open_each(&key, proof, bids, found)?;
     let broken: Vec<BidId> = results.iter().filter(|result| result.content.is_err()).map(|result| result.bid).collect();
     report_broken(txn, facts, proof.by(), &results, now).await?;
@@ -305,7 +306,7 @@ fn open_each(
     key: &x25519::Identity,
     proof: &MayOpen,
     mut bids: Vec<(model::Model, model::submission::Model)>,
-    found: &HashMap<Uuid, String>,
+    found: &HashMap<Uuid, Option<String>>,
 ) -> Result<Vec<OpenedBid>> {
     random::shuffle(&mut bids)?;
     let leave = policy::may_read_opening(proof);
@@ -314,7 +315,7 @@ fn open_each(
             Identity { bid: bid.id, challenge: bid.challenge_id, bidder: bid.bidder_id, version: held.version };
         let content = sealing::open_bid(key, identity, &held.sealed, &held.commitment);
         let content = content.map(|opened| opened.solution.open(&leave)).and_then(|solution| {
-            let changed = |part: &Part| found.get(&part.object) != Some(&part.sealed_sha256);
+            let changed = |part: &Part| found.get(&part.object).and_then(Option::as_ref) != Some(&part.sealed_sha256);
             let changed = solution.attachments.iter().position(|file| file.parts.iter().any(changed));
             changed.map_or(Ok(solution), |place| Err(anyhow!("file {} is not what was committed to", place + 1)))
         });

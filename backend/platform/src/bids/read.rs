@@ -169,6 +169,19 @@ pub async fn drafts(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<So
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Which of these bids have a revision in progress. Only for the own bids of the viewer.
+pub async fn drafted(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, ()>> {
+    use model::draft::{Column, Entity};
+    let found: Vec<BidId> = Entity::find()
+        .select_only()
+        .column(Column::BidId)
+        .filter(Column::BidId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().map(|id| (id, ())).collect())
+}
+
 /// What was opened, still closed to whoever has no proof.
 pub async fn solutions(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<Solution>>> {
     use model::solution::{Column, Entity};
@@ -332,7 +345,8 @@ pub fn challenge_actions(
 pub fn actions(viewer: &Viewer, view: &BidView, has_draft: bool) -> Vec<&'static str> {
     let facts = &view.facts;
     let again = facts.status() == BidStatus::Withdrawn;
-    let table: [(&'static str, bool); 6] = [
+    let table: [(&'static str, bool); 7] = [
+        ("createUpload", policy::may_upload(viewer, facts).is_ok()),
         ("reviseBid", policy::may_revise(viewer, facts).is_ok()),
         ("submitBid", (has_draft || again) && policy::may_submit(viewer, facts).is_ok()),
         ("withdrawBid", policy::may_withdraw(viewer, facts).is_ok()),

@@ -63,6 +63,10 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
             if moved || held.row.draft_key != before {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
+            // What is encrypted to a key that is lost is lost, too.
+            if before.is_some_and(|before| before != draft_key.id) {
+                uploads::store::forget_begun(&txn, bid).await?;
+            }
             let draft = SealedDraft { sealed: sealing::seal_draft(draft_key, &solution)?, key: draft_key.id };
             store::revise(&txn, proof, draft, held.row.version, held.now).await?;
             store::ask_members(&txn, bid, &solution.members, held.now).await?;

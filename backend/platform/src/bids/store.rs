@@ -10,7 +10,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::check::Items;
-use super::draft_keys::{self, DraftKey};
 use super::findings::Behind;
 use super::lifecycle;
 use super::model::{self, ActiveModel, Column, Entity, Model};
@@ -21,13 +20,11 @@ use crate::access::bids::{
     MayWithdraw,
 };
 use crate::access::challenges::ChallengeFacts;
-use crate::app::App;
 use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
 use crate::base::words::{AmendmentResponse, BidStatus};
 use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
-use crate::keys::decrypt;
 
 /// What policy asks of a bid at this instant.
 pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> BidFacts {
@@ -153,25 +150,25 @@ async fn keep_draft(txn: &Txn, bid: BidId, sealed: Vec<u8>, now: Instant) -> Res
     Ok(())
 }
 
-/// Has a bid's draft encrypted to this key from now on, where it was not: one of an earlier version is encrypted anew.
-pub(super) async fn take_key(
-    app: &App,
-    txn: &Txn,
-    proof: &MayUpload,
-    before: Option<Uuid>,
-    key: &DraftKey,
-) -> Result<()> {
-    if before == Some(key.id) {
-        return Ok(());
-    }
+/// Has a bid's draft another key from now on: with it the draft as it is encrypted to that key, or none.
+pub(super) async fn exchange_key(txn: &Txn, proof: &MayUpload, key: Uuid, draft: Option<Vec<u8>>) -> Result<()> {
+    use model::draft::{ActiveModel as Draft, Entity as Drafts};
     let bid = proof.bid();
-    if let Some(draft) = model::draft::Entity::find_by_id(bid).one(txn).await? {
-        let moved = || Error::Conflict(Reason::VersionMoved);
-        let plain = decrypt(&draft_keys::opens(app, bid, before).await?.ok_or_else(moved)?, &draft.sealed)?;
-        keep_draft(txn, bid, key.encrypt(&plain)?, draft.updated_at).await?;
+    match draft {
+        Some(sealed) => {
+            Draft { bid_id: Set(bid), sealed: Set(sealed), ..Default::default() }.update(txn).await?;
+        }
+        None => {
+            Drafts::delete_by_id(bid).exec(txn).await?;
+        }
     }
-    ActiveModel { id: Set(bid), draft_key: Set(Some(key.id)), ..Default::default() }.update(txn).await?;
+    ActiveModel { id: Set(bid), draft_key: Set(Some(key)), ..Default::default() }.update(txn).await?;
     Ok(())
+}
+
+/// Whether any draft has a key outside the database.
+pub(crate) async fn any_draft_key(conn: &impl Conn) -> Result<bool> {
+    Ok(Entity::find().filter(Column::DraftKey.is_not_null()).one(conn).await?.is_some())
 }
 
 /// The keys of these bids' drafts, of those that have one.

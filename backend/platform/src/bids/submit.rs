@@ -22,6 +22,7 @@ use crate::challenges::{self, Lock, seal};
 use crate::db::{Conn, Content, Once, Txn};
 use crate::eligibility::check::{self as eligibility, Party};
 use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::files::Shelf;
 
 /// What `submitBid` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +53,16 @@ pub struct Submitted {
     /// Of what was sealed just now; of an earlier submission it is read.
     #[serde(skip)]
     pub receipt: Option<ReceiptView>,
+    /// Nothing of an earlier submission, whose repeat this may be: that is let go already.
+    #[serde(skip)]
+    spent: Spent,
+}
+
+/// What is of no use to anybody from now on.
+#[derive(Clone, Debug, Default)]
+struct Spent {
+    key: Vec<Uuid>,
+    objects: Vec<Uuid>,
 }
 
 /// What the slow work made, and of which state.
@@ -115,9 +126,8 @@ async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: SubmitBid) -> Resu
             .await;
         match outcome {
             Ok(submitted) => {
-                if let Some(key) = prepared.draft_key {
-                    draft_keys::erase(app, key).await;
-                }
+                app.files.let_go(Shelf::DraftKeys, &submitted.spent.key).await;
+                app.files.let_go(Shelf::Parts, &submitted.spent.objects).await;
                 return Ok(submitted);
             }
             // A colleague was quicker; nothing was kept. Once more, with what is there now.
@@ -243,6 +253,7 @@ fn recovery(given: Option<&str>, faults: &mut Faults) -> (Option<String>, Option
 /// Under the lock: signs the receipt with the time that was read there, and keeps all.
 async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared: &Prepared) -> Result<Submitted> {
     let (bid, by, amendments) = (proof.bid(), proof.by(), held.challenge.material_amendments);
+    let mut spent = Spent::default();
     let (version, receipt) = match (&prepared.sealed, prepared.last) {
         (Some((version, sealed)), _) => {
             let claims = claims(app, held, *version, sealed);
@@ -254,7 +265,8 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
                 at: held.now,
                 amendments,
             };
-            uploads::store::hand_in(txn, &proof, *version, &prepared.files).await?;
+            spent.objects = uploads::store::hand_in(txn, &proof, *version, &prepared.files).await?;
+            spent.key = prepared.draft_key.into_iter().collect();
             let kept = store::submit(txn, proof, submission).await?;
             (*version, Some(ReceiptView { salt: Some(sealed.salt.clone()), ..read::receipt_view(kept) }))
         }
@@ -276,7 +288,7 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
         private: json!({}),
     };
     events::append(txn, happening).await?;
-    Ok(Submitted { bid, version, recovery_key: prepared.recovery_key.clone(), receipt })
+    Ok(Submitted { bid, version, recovery_key: prepared.recovery_key.clone(), receipt, spent })
 }
 
 fn claims(app: &App, held: &Locked, version: i32, sealed: &SealedBid) -> Claims {

@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::id::ChallengeId;
 
 /// So long before the deadline bidders are told which of their files have not come whole.
-const WARNED: TimeDelta = TimeDelta::days(1);
+pub(crate) const WARNED: TimeDelta = TimeDelta::days(1);
 
 /// What came of an act on a challenge: which one. What it is now is read.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

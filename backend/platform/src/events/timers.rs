@@ -36,6 +36,17 @@ pub async fn set(txn: &Txn, kind: TimerKind, subject: Uuid, run_at: Instant) -> 
     Ok(())
 }
 
+/// Sets a timer, unless one waits for the same.
+pub async fn see_to_it(txn: &Txn, kind: TimerKind, subject: Uuid, run_at: Instant) -> Result<()> {
+    let waits = Entity::find()
+        .filter(Column::Kind.eq(kind.word()))
+        .filter(Column::SubjectId.eq(subject))
+        .filter(Column::DoneAt.is_null())
+        .one(txn)
+        .await?;
+    if waits.is_some() { Ok(()) } else { set(txn, kind, subject, run_at).await }
+}
+
 /// Moves the timer of a thing, or takes it back.
 pub async fn reset(txn: &Txn, kind: TimerKind, subject: Uuid, run_at: Option<Instant>) -> Result<()> {
     Entity::delete_many()

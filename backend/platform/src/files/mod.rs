@@ -18,6 +18,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -42,8 +43,13 @@ pub struct Files {
 pub struct Limits {
     /// One file.
     pub file: u64,
-    /// All of one bid, those of its earlier submissions among them.
+    /// All of one bid that are not handed in yet; of all its submissions together [`Limits::SUBMISSIONS`] times as much.
     pub bid: u64,
+}
+
+impl Limits {
+    /// So often a bidder can replace the most that it may hand in.
+    pub(crate) const SUBMISSIONS: u64 = 10;
 }
 
 /// An S3-compatible store.
@@ -52,6 +58,8 @@ pub struct S3 {
     pub endpoint: Option<String>,
     pub region: String,
     pub bucket: String,
+    /// Whether the bucket is named in the path, and not in the host's name.
+    pub path_style: bool,
     pub key_id: String,
     pub secret: SecretString,
 }
@@ -82,6 +90,8 @@ impl Shelf {
 const DISK_PIECE: usize = 1024 * 1024;
 /// The least that S3 takes as a piece.
 const S3_PIECE: usize = 5 * 1024 * 1024;
+/// The object that says that a store is this installation's.
+const MARK: &str = "installation";
 /// A store that does not answer for so long is not there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -99,6 +109,7 @@ impl Files {
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&s3.bucket)
             .with_region(&s3.region)
+            .with_virtual_hosted_style_request(!s3.path_style)
             .with_access_key_id(&s3.key_id)
             .with_secret_access_key(s3.secret.expose_secret())
             .with_retry(RetryConfig { max_retries: 2, retry_timeout: PATIENCE, ..RetryConfig::default() });
@@ -107,12 +118,39 @@ impl Files {
             builder = builder.with_endpoint(endpoint);
             client = client.with_allow_http(endpoint.starts_with("http:"));
         }
+        // A file may be long, and whoever gets it slow: silence is what ends it.
+        client = client.with_timeout_disabled().with_read_timeout(PATIENCE);
         Ok(Self::of(Arc::new(builder.with_client_options(client).build().context("the store of files")?)))
     }
 
     /// In any store.
     pub fn of(store: Arc<dyn ObjectStore>) -> Self {
         Self { store, piece: S3_PIECE, folder: None }
+    }
+
+    /// The part of it that is this installation's: no other's objects are seen from there.
+    pub(crate) fn within(&self, installation: Uuid) -> Self {
+        let name = installation.to_string();
+        Self {
+            folder: self.folder.as_ref().map(|folder| folder.join(&name)),
+            store: Arc::new(PrefixStore::new(self.store.clone(), name)),
+            ..self.clone()
+        }
+    }
+
+    /// Marks it as this installation's.
+    pub async fn mark(&self) -> Result<()> {
+        self.store.put(&Path::from(MARK), PutPayload::from_static(b"jiebang")).await.map_err(away)?;
+        Ok(())
+    }
+
+    /// Whether it is this installation's: not another one, nor an empty folder in the place of one that is not mounted.
+    pub(crate) async fn is_marked(&self) -> Result<bool> {
+        match self.store.head(&Path::from(MARK)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(fault) => Err(away(fault)),
+        }
     }
 
     /// Keeps a small object.
@@ -138,6 +176,15 @@ impl Files {
         }
     }
 
+    /// Erases what nothing belongs to any more; where that fails now, it is swept later.
+    pub(crate) async fn let_go(&self, shelf: Shelf, ids: &[Uuid]) {
+        for id in ids {
+            if let Err(fault) = self.erase(shelf, *id).await {
+                tracing::warn!(%fault, %id, "an object that nothing belongs to is still there");
+            }
+        }
+    }
+
     /// The objects of a shelf that were put there before this time of the machine's.
     pub(crate) async fn older(&self, shelf: Shelf, than: Instant) -> Result<Vec<Uuid>> {
         let all = self.store.list(Some(&Path::from(shelf.name()))).map_err(away).try_filter_map(|meta| async move {
@@ -148,7 +195,7 @@ impl Files {
     }
 
     /// Takes away the pieces of objects that were never whole, which a killed process leaves in a folder. What a store of its own has of
-    /// them its operator has it forget (docs/files.md).
+    /// them its operator has it forget (decision 12).
     pub(crate) async fn tidy(&self, shelf: Shelf, than: Instant) -> Result<()> {
         let Some(folder) = self.folder.as_ref().map(|folder| folder.join(shelf.name())) else { return Ok(()) };
         let tidied = tokio::task::spawn_blocking(move || {
@@ -189,4 +236,37 @@ impl fmt::Debug for Files {
 
 fn away(fault: object_store::Error) -> Error {
     Error::Unavailable(format!("the store of files: {fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_installation_finds_its_own_objects_and_tidies_its_own_folder() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let all = Files::in_folder(folder.path()).unwrap();
+        let (one, other) = (all.within(Uuid::from_u128(1)), all.within(Uuid::from_u128(2)));
+        one.mark().await.unwrap();
+        assert!(one.is_marked().await.unwrap() && !other.is_marked().await.unwrap());
+        let id = Uuid::from_u128(3);
+        one.keep(Shelf::Parts, id, b"x".to_vec()).await.unwrap();
+        assert_eq!(one.read(Shelf::Parts, id).await.unwrap().as_deref(), Some(b"x".as_slice()));
+        assert_eq!(other.read(Shelf::Parts, id).await.unwrap(), None);
+        let later = crate::base::Clock::real().machine_now() + chrono::TimeDelta::seconds(10);
+        let earlier = later - chrono::TimeDelta::seconds(20);
+        assert_eq!(one.older(Shelf::Parts, later).await.unwrap(), [id]);
+        assert!(one.older(Shelf::Parts, earlier).await.unwrap().is_empty());
+        assert!(other.older(Shelf::Parts, later).await.unwrap().is_empty());
+        other.erase(Shelf::Parts, id).await.unwrap();
+        // A piece that a killed process has left, and the object beside it.
+        let parts = folder.path().join(Uuid::from_u128(1).to_string()).join("parts");
+        let piece = parts.join(format!("{id}#1"));
+        std::fs::write(&piece, b"half").unwrap();
+        one.tidy(Shelf::Parts, earlier).await.unwrap();
+        assert!(piece.exists());
+        one.tidy(Shelf::Parts, later).await.unwrap();
+        assert!(!piece.exists() && parts.join(id.to_string()).exists());
+        other.tidy(Shelf::Parts, later).await.unwrap();
+    }
 }

@@ -1,4 +1,4 @@
-//! How many stretches of files come in at once: in all, and for one organization. What more come are told to wait.
+//! How many stretches of files come in at once, in all and for one organization, and how many files go out. What is more is told to wait.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,21 +8,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::base::id::OrganizationId;
 use crate::base::{Error, Result};
 
-const ALL: usize = 24;
+const ALL: usize = 48;
 const EACH: usize = 4;
+/// So many files are on their way out at once: each holds a descriptor.
+const OUT: usize = 96;
 /// After so many seconds it is of use to come again.
 const AGAIN: u64 = 1;
 
-/// The stretches that come in now.
+/// What comes in and goes out now.
 #[derive(Clone)]
 pub struct Receiving {
     all: Arc<Semaphore>,
     each: Arc<Mutex<HashMap<OrganizationId, usize>>>,
+    out: Arc<Semaphore>,
 }
 
 impl Default for Receiving {
     fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(ALL)), each: Arc::default() }
+        let (all, out) = (Arc::new(Semaphore::new(ALL)), Arc::new(Semaphore::new(OUT)));
+        Self { all, each: Arc::default(), out }
     }
 }
 
@@ -34,6 +38,11 @@ pub(crate) struct Place {
 }
 
 impl Receiving {
+    /// A place for a file on its way out.
+    pub(crate) fn hand_out(&self) -> Result<OwnedSemaphorePermit> {
+        self.out.clone().try_acquire_owned().map_err(|_| Error::Busy(AGAIN))
+    }
+
     pub(crate) fn begin(&self, of: OrganizationId) -> Result<Place> {
         let one = self.all.clone().try_acquire_owned().map_err(|_| Error::Busy(AGAIN))?;
         let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);

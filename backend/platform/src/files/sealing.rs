@@ -13,6 +13,7 @@ use futures_util::io::{AsyncWrite, AsyncWriteExt};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::buffered::BufWriter;
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use tokio_util::io::ReaderStream;
@@ -24,17 +25,41 @@ use crate::base::{Error, Result};
 /// What was written.
 pub(crate) struct Written {
     pub(crate) size: u64,
-    /// Of what came, in hex.
-    pub(crate) sha256: String,
+    /// The digest of all that has come of the file so far.
+    pub(crate) running: Running,
     /// Of what lies in the store, in hex.
     pub(crate) sealed_sha256: String,
+}
+
+/// A SHA-256 that goes on where it was left: what comes in several stretches is hashed once.
+#[derive(Clone, Default)]
+pub(crate) struct Running(Sha256);
+
+impl Running {
+    /// In hex, of what has come.
+    pub(crate) fn digest(&self) -> String {
+        hex::encode(self.0.clone().finalize())
+    }
+
+    /// To be kept.
+    pub(crate) fn kept(&self) -> String {
+        hex::encode(self.0.serialize())
+    }
+
+    /// As it was kept.
+    pub(crate) fn read(text: &str) -> Result<Self> {
+        let bytes = hex::decode(text).map_err(anyhow::Error::from)?;
+        let state = SerializedState::<Sha256>::try_from(bytes.as_slice()).map_err(anyhow::Error::from)?;
+        let hash = Sha256::deserialize(&state).map_err(|fault| anyhow::anyhow!("a digest's state: {fault}"))?;
+        Ok(Self(hash))
+    }
 }
 
 /// An object that is being written.
 pub(crate) struct Writing {
     writer: StreamWriter<Hashed>,
     sealed: Arc<Mutex<Sha256>>,
-    plain: Sha256,
+    running: Running,
     size: u64,
 }
 
@@ -62,13 +87,13 @@ impl AsyncWrite for Hashed {
 
 impl Writing {
     /// Begins an object that is encrypted to this recipient.
-    pub(crate) async fn begin(files: &Files, id: Uuid, to: &x25519::Recipient) -> Result<Self> {
+    pub(crate) async fn begin(files: &Files, id: Uuid, to: &x25519::Recipient, running: Running) -> Result<Self> {
         let sealed = Arc::new(Mutex::new(Sha256::new()));
         let inner = Hashed { inner: files.writer(Shelf::Parts, id).compat_write(), hash: sealed.clone() };
         let encryptor = Encryptor::with_recipients(std::iter::once(to as &dyn age::Recipient));
         let encryptor = encryptor.map_err(|fault| anyhow::anyhow!("cannot encrypt: {fault}"))?;
         let writer = encryptor.wrap_async_output(inner).await.map_err(away)?;
-        Ok(Self { writer, sealed, plain: Sha256::new(), size: 0 })
+        Ok(Self { writer, sealed, running, size: 0 })
     }
 
     /// How much has come.
@@ -77,7 +102,7 @@ impl Writing {
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.plain.update(bytes);
+        self.running.0.update(bytes);
         self.size += bytes.len() as u64;
         self.writer.write_all(bytes).await.map_err(away)
     }
@@ -86,11 +111,7 @@ impl Writing {
     pub(crate) async fn finish(mut self) -> Result<Written> {
         self.writer.close().await.map_err(away)?;
         let sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Written {
-            size: self.size,
-            sha256: hex::encode(self.plain.finalize()),
-            sealed_sha256: hex::encode(sealed.finalize()),
-        })
+        Ok(Written { size: self.size, running: self.running, sealed_sha256: hex::encode(sealed.finalize()) })
     }
 }
 

@@ -92,7 +92,7 @@ const WITH_PARENT: Group = Group {
         (
             "Solution",
             "title summary technicalApproach implementationPlan teamIntroduction principalInvestigator \
-         requestedFunding readinessLevel commitments attachments",
+         requestedFunding readinessLevel commitments attachments attachmentIds",
         ),
         (
             "StatedQualification",

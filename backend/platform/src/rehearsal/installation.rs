@@ -7,9 +7,11 @@ use super::store;
 use crate::App;
 use crate::base::clock::china;
 use crate::base::words::InstallationKind;
-use crate::base::{Clock, Error, Instant, Result};
+use crate::base::{Clock, Error, Instant, Result, random};
+use crate::bids;
 use crate::db::Db;
 use crate::events;
+use crate::files::Files;
 
 /// Marks a database as used for real; refuses a rehearsal's.
 pub async fn open_real(db: &Db, now: Instant) -> Result<()> {
@@ -62,6 +64,20 @@ pub async fn open_rehearsal(db: &Db, now: Instant) -> Result<Found> {
     .await
 }
 
+/// The part of the store of files that is this installation's; refuses one that has not what its database speaks of: an empty folder in
+/// the place of one that is not mounted, or another bucket.
+pub async fn open_files(app: &App) -> Result<Files> {
+    let new = random::uuid()?;
+    let files = app.files.within(app.db.write(move |txn| async move { store::files_id(&txn, new).await }).await?);
+    if !files.is_marked().await? {
+        if bids::speaks_of_files(app.db.read()).await? {
+            return Err(refusal("the store of files is not the one that this database speaks of: put it back"));
+        }
+        files.mark().await?;
+    }
+    Ok(files)
+}
+
 /// A rehearsal is laid out to its end: from now on it is kept, and its clock with it.
 pub async fn laid_out(app: &App) -> Result<()> {
     app.db.write(move |txn| async move { store::start_clock(&txn, app.clock.now()).await }).await
@@ -91,4 +107,37 @@ fn start() -> Instant {
 
 fn refusal(words: &'static str) -> Error {
     Error::Internal(anyhow!(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use object_store::memory::InMemory;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_store_that_has_not_what_the_database_speaks_of_is_refused() {
+        let (mut app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
+        open_real(&app.db, app.clock.now()).await.unwrap();
+        let stores = [InMemory::new(), InMemory::new()].map(|store| Files::of(Arc::new(store)));
+        let [good, empty] = &stores;
+        app.files = good.clone();
+        assert!(open_files(&app).await.unwrap().is_marked().await.unwrap());
+        // As yet nothing is spoken of: another store will do.
+        app.files = empty.clone();
+        open_files(&app).await.unwrap();
+        let sql = "insert into bid_file_parts (object, file_id) values ($1, $2)";
+        app.db.tamper("drop table bid_file_parts").await.unwrap();
+        app.db.tamper("create table bid_file_parts (object uuid, file_id uuid)").await.unwrap();
+        let nobody = random::uuid().unwrap();
+        testing::run(&app, sql, vec![nobody.into(), nobody.into()]).await;
+        assert!(open_files(&app).await.is_ok());
+        app.files = Files::of(Arc::new(InMemory::new()));
+        assert!(matches!(open_files(&app).await, Err(Error::Internal(_))));
+        app.files = good.clone();
+        assert!(open_files(&app).await.is_ok());
+    }
 }

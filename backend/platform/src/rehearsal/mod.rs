@@ -6,5 +6,5 @@ pub(crate) mod model;
 mod set_clock;
 mod store;
 
-pub use installation::{Found, keep_clock, laid_out, open_real, open_rehearsal};
+pub use installation::{Found, keep_clock, laid_out, open_files, open_real, open_rehearsal};
 pub use set_clock::{ClockSet, SetClock, set_clock};

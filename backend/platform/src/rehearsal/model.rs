@@ -14,6 +14,8 @@ pub struct Model {
     pub since: Instant,
     /// Where a rehearsal's clock stands; none until it is laid out to its end.
     pub clock_at: Option<Instant>,
+    /// By what name its objects are found in the store of files; none until that is asked for.
+    pub files_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

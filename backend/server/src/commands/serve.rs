@@ -44,6 +44,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
 
     let (stop, stopped) = watch::channel(false);
     let housekeeping = tokio::spawn(keep_house(app.clone(), stopped));
+    let sweeping = tokio::spawn(keep_files(app.clone()));
     // Whoever reads the greeting may tell it to stop.
     let stopping = http::stop_on_signals()?;
     tracing::info!(address = %bound.address, rehearsal = args.rehearsal, "serving");
@@ -52,6 +53,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<()> {
 
     let _ = stop.send(true);
     let _ = housekeeping.await;
+    sweeping.abort();
     app.db.close().await?;
     tracing::info!("stopped");
     Ok(())
@@ -66,7 +68,7 @@ async fn keep_house(app: App, mut stopped: watch::Receiver<bool>) {
         let outcome = tokio::select! {
             _ = stopped.changed() => break,
             _ = tick.tick() => app.db.while_alive(tend(&app)).await.flatten(),
-            _ = now_and_then.tick() => app.db.while_alive(sweep(&app)).await.flatten(),
+            _ = now_and_then.tick() => app.db.while_alive(accounts::sweep(&app)).await.flatten(),
         };
         if let Err(fault) = outcome {
             tracing::warn!(%fault, "housekeeping failed and will be tried again");
@@ -83,10 +85,15 @@ async fn tend(app: &App) -> base::Result<()> {
     Ok(())
 }
 
-/// Takes away what has had its time.
-async fn sweep(app: &App) -> base::Result<()> {
-    accounts::sweep(app).await?;
-    bids::sweep::sweep(app).await
+/// Erases what nothing belongs to any more, however long that takes: timers and a stop do not wait for it.
+async fn keep_files(app: App) {
+    loop {
+        // Not at once: who has put an old database back sees what it says first.
+        tokio::time::sleep(SWEEP).await;
+        if let Err(fault) = bids::sweep::sweep(&app).await {
+            tracing::warn!(%fault, "the store of files could not be swept and will be again");
+        }
+    }
 }
 
 fn greet(address: &std::net::SocketAddr, rehearsal: bool) -> Result<()> {

@@ -194,7 +194,7 @@ impl BidBase {
     /// The mutations that would be accepted from this viewer now, by name.
     async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
         let asking = asking(ctx);
-        let has_draft = self.is_own() && asking.loaders().load_one(DraftOf(self.0.id)).await?.is_some();
+        let has_draft = self.is_own() && asking.loaders().load_one(HasDraft(self.0.id)).await?.is_some();
         let mut actions = read::actions(&asking.viewer()?, &self.0, has_draft);
         actions.extend(super::review::bid_actions(asking, &self.0).await?);
         actions.extend(super::award::bid_actions(asking, &self.0)?);
@@ -269,6 +269,12 @@ impl Solution {
             Some(IndicatorCommitment { indicator, value: given.value.into(), note: given.note.clone() })
         });
         Ok(promised.collect())
+    }
+
+    /// The ids of the files that it names, in order: also of those that have not come whole.
+    async fn attachment_ids(&self) -> Vec<ID> {
+        let handed_in = self.content.attachments.iter().map(|file| file.id);
+        self.content.uploads.iter().copied().chain(handed_in).map(|id| id.to_string().into()).collect()
     }
 
     /// Its files, in the order in which it names them; of a draft those that have come whole.
@@ -394,8 +400,6 @@ pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> An
     Ok(read::challenge_actions(&viewer, &challenge.facts, has_bid))
 }
 
-/// The viewer's own bids.
-/// A lead asks the viewer's organization to bid together with it (联合体).
 pub struct ConsortiumRequest(ConsentView);
 
 impl ConsortiumRequest {
@@ -405,6 +409,7 @@ impl ConsortiumRequest {
     }
 }
 
+/// A lead asks the viewer's organization to bid together with it (联合体).
 #[Object]
 impl ConsortiumRequest {
     async fn id(&self) -> ID {
@@ -505,6 +510,7 @@ impl BidQuery {
 batches! {
     MembersOf(BidId) -> Vec<OrganizationView> = |batch, ids| read::members(batch.app.db.read(), &ids).await,
     DraftOf(BidId) -> Arc<Sealed<solution::Solution>> = |batch, ids| shared(read::drafts(&batch.app, &ids).await),
+    HasDraft(BidId) -> () = |batch, ids| read::drafted(batch.app.db.read(), &ids).await,
     SolutionOf(BidId) -> Arc<Sealed<solution::Solution>> =
         |batch, ids| shared(read::solutions(batch.app.db.read(), &ids).await),
     CheckOf(BidId) -> (bool, Vec<Item>) = |batch, ids| read::formal_checks(batch.app.db.read(), &ids).await,

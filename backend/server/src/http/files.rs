@@ -1,6 +1,7 @@
 //! Files: their bytes come in at `/uploads/…` and go out at `/attachments/…`, past the graph, through the same gates.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiebang_platform::base::id::AttachmentId;
@@ -12,6 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::http::{StatusCode, header};
 use poem::{Body, Endpoint, Request, Response, Result};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::Doors;
 use super::graphql::{bearer, came};
@@ -19,6 +21,8 @@ use crate::graphql::Asking;
 use crate::graphql::context::Came;
 use crate::graphql::error::{self, Answer, Refusal};
 
+/// How long a file may take to begin.
+const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// Where uploads are put.
 pub(super) const UPLOADS: &str = "/uploads/";
 
@@ -32,19 +36,19 @@ impl Endpoint for Upload {
     async fn call(&self, mut request: Request) -> Result<Response> {
         let came = came(&request, self.0.proxies);
         let upload = request.path_params::<String>().unwrap_or_default();
-        let Some(from) = begins_at(&request) else {
+        let Some((from, whole)) = place_of(&request) else {
             let told = error::unreadable("content_range", &came);
             return Ok(answer(StatusCode::BAD_REQUEST, &json!({ "errors": [told] })));
         };
-        let asking = Asking::new(self.0.app.clone(), came.clone(), bearer(&request)).await;
-        let viewer = match asking.map_err(Refusal::from).and_then(|asking| asking.viewer()) {
+        let asking = self.0.app.db.while_alive(Asking::new(self.0.app.clone(), came.clone(), bearer(&request))).await;
+        let viewer = match asking.flatten().map_err(Refusal::from).and_then(|asking| asking.viewer()) {
             Ok(viewer) => viewer,
             Err(refused) => return Ok(refused_with(refused.error(), &came)),
         };
         let (app, bytes) = (self.0.app.clone(), Box::pin(request.take_body().into_bytes_stream()));
         // A client that goes away does not take along what it has sent.
         let receiving =
-            tokio::spawn(async move { receive::receive(&app, &viewer, Stretch { upload, from, bytes }).await });
+            tokio::spawn(async move { receive::receive(&app, &viewer, Stretch { upload, from, whole, bytes }).await });
         let received = receiving.await.unwrap_or_else(|fault| Err(anyhow::Error::from(fault).into()));
         Ok(match received {
             Ok(Received { upload, received, size }) => {
@@ -56,13 +60,14 @@ impl Endpoint for Upload {
     }
 }
 
-/// RFC 9110 14.4 and 14.5; none where it is not readable.
-fn begins_at(request: &Request) -> Option<u64> {
-    let Some(range) = request.headers().get(header::CONTENT_RANGE) else { return Some(0) };
-    let (range, _) = range.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
+/// Where the bytes belong, and of how many they are, where that is said (RFC 9110 14.4, 14.5); none where it is not readable.
+fn place_of(request: &Request) -> Option<(u64, Option<u64>)> {
+    let Some(range) = request.headers().get(header::CONTENT_RANGE) else { return Some((0, None)) };
+    let (range, whole) = range.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
     let (from, to) = range.split_once('-')?;
     let (from, to) = (from.parse::<u64>().ok()?, to.parse::<u64>().ok()?);
-    (from <= to).then_some(from)
+    let whole = if whole == "*" { None } else { Some(whole.parse::<u64>().ok().filter(|whole| to < *whole)?) };
+    (from <= to).then_some((from, whole))
 }
 
 /// `GET /attachments/ID`: the bytes of a file, to whoever may read what it goes with, as an attachment that no page can show as its own.
@@ -74,7 +79,10 @@ impl Endpoint for Download {
     async fn call(&self, request: Request) -> Result<Response> {
         let came = came(&request, self.0.proxies);
         let id = request.path_params::<String>().unwrap_or_default();
-        Ok(match self.found(&request, &came, &id).await {
+        // Until its first byte is there; from then on the connection's own times hold.
+        let found = timeout(FIRST_BYTE, self.0.app.db.while_alive(self.found(&request, &came, &id))).await;
+        let late = |_| Ok(Err(Error::Unavailable("no first byte in time".into()).into()));
+        Ok(match found.unwrap_or_else(late).unwrap_or_else(|silent| Err(silent.into())) {
             Ok(file) => handed_out(file),
             Err(refused) => refused_with(refused.error(), &came),
         })
@@ -152,16 +160,25 @@ mod tests {
     fn a_range_is_read_or_refused() {
         let at = |range: Option<&str>| {
             let request = Request::builder();
-            begins_at(&match range {
+            place_of(&match range {
                 Some(range) => request.header("content-range", range).finish(),
                 None => request.finish(),
             })
         };
-        assert_eq!(at(None), Some(0));
-        assert_eq!(at(Some("bytes 5-9/10")), Some(5));
-        assert_eq!(at(Some("bytes 0-0/*")), Some(0));
-        for bad in ["", "bytes", "bytes */10", "bytes 9-5/10", "bytes -5/10", "bytes 5-/10", "items 0-1/2", "bytes 0-1"]
-        {
+        assert_eq!(at(None), Some((0, None)));
+        assert_eq!(at(Some("bytes 5-9/10")), Some((5, Some(10))));
+        assert_eq!(at(Some("bytes 0-0/*")), Some((0, None)));
+        for bad in [
+            "",
+            "bytes",
+            "bytes */10",
+            "bytes 9-5/10",
+            "bytes -5/10",
+            "bytes 5-/10",
+            "items 0-1/2",
+            "bytes 0-1",
+            "bytes 5-9/9",
+        ] {
             assert_eq!(at(Some(bad)), None, "{bad}");
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Begun};
-use super::{Details, MOST_BEGUN, happening, new_key};
+use super::{Details, MOST_BEGUN, happening, new_key, warn};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
@@ -15,7 +15,9 @@ use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
-use crate::files::kinds;
+use crate::files::sealing::Running;
+use crate::files::{Limits, kinds};
+use crate::keys::decrypt;
 
 /// What `createUpload` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +48,9 @@ pub struct UploadBegun {
     pub upload: AttachmentId,
 }
 
+/// How often a colleague may begin another file, or write the draft, at the same time.
+const ATTEMPTS: usize = 5;
+
 /// Begins a file.
 pub async fn create_upload(app: &App, viewer: &Viewer, new: CreateUpload) -> Result<UploadBegun> {
     let actor = viewer.person()?;
@@ -54,31 +59,53 @@ pub async fn create_upload(app: &App, viewer: &Viewer, new: CreateUpload) -> Res
     if let Some(first) = app.db.recalled(&once).await? {
         return Ok(first);
     }
-    let (glanced, _) = bids::glance(app.db.read(), bid, app.clock.now()).await?;
+    for _ in 0..ATTEMPTS {
+        match attempt(app, viewer, bid, &new, &once).await {
+            // Another file was begun at the same time, and with it the key of both.
+            Err(Error::Conflict(Reason::VersionMoved)) => {}
+            outcome => return outcome,
+        }
+    }
+    Err(Error::Conflict(Reason::VersionMoved))
+}
+
+async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, once: &Once) -> Result<UploadBegun> {
+    let (glanced, draft) = bids::glance(app.db.read(), bid, app.clock.now()).await?;
     policy::may_upload(viewer, &glanced.facts)?;
-    let (details, size) = read(app, &new)?;
+    let (details, size) = read(app, new)?;
     let before = glanced.row.draft_key;
     let key = DraftKey::to_write(app, before).await?;
-    let (draft_key, details) = (&key, &details);
+    // A draft of an earlier version is encrypted anew; one whose key is lost is lost.
+    let draft = match draft {
+        Some(draft) if before.is_none() => Some(key.encrypt(&decrypt(&app.keys.seal, &draft.sealed)?)?),
+        _ => None,
+    };
+    let (draft_key, details, draft) = (&key, &details, &draft);
     let begun = app
         .db
-        .once(&once, move |txn| async move {
+        .once(once, move |txn| async move {
             let held = bids::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let proof = policy::may_upload(viewer, &held.facts)?;
-            if held.row.draft_key != before {
+            if (held.row.draft_key, held.row.version) != (before, glanced.row.version) {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
-            let (begun, bytes) = store::taken(&*txn, bid).await?;
-            if begun >= MOST_BEGUN {
+            if before != Some(draft_key.id) {
+                bids::exchange_key(&txn, &proof, draft_key.id, draft.clone()).await?;
+                store::forget_begun(&txn, bid).await?;
+            }
+            let taken = store::taken(&*txn, bid).await?;
+            if taken.begun >= MOST_BEGUN {
                 return Err(Error::NotNow(Reason::TooManyUploads));
             }
-            if bytes.saturating_add(size) > app.settings.files.bid {
+            let most = app.settings.files.bid;
+            let begun = taken.begun_bytes.saturating_add(size);
+            if begun > most || begun.saturating_add(taken.handed_in_bytes) > most.saturating_mul(Limits::SUBMISSIONS) {
                 return Err(Error::NotNow(Reason::NoRoomForFiles));
             }
-            bids::take_key(app, &txn, &proof, before, draft_key).await?;
             let sealed = details.seal(draft_key)?;
             let new = Begun { sealed, size, at: held.now, machine_now: app.clock.machine_now() };
             let upload = store::begin(&txn, &proof, new).await?;
+            warn::see_to_it(&txn, &held).await?;
             events::append(&txn, happening(EventKind::UploadBegun, &held, upload, proof.by())).await?;
             Ok(UploadBegun { bid, upload })
         })
@@ -107,6 +134,7 @@ fn read(app: &App, new: &CreateUpload) -> Result<(Details, u64)> {
     faults.check(new.no_state_secret, "noStateSecret", FaultCode::DeclarationNeeded);
     faults.done()?;
     let media_type = kind.map(|kind| kind.media_type.to_owned()).unwrap_or_default();
-    let details = Details { name, media_type, key: new_key(), expected, sha256: None, parts: Vec::new() };
+    let (key, running) = (new_key(), Running::default().kept());
+    let details = Details { name, media_type, key, expected, running, sha256: None, parts: Vec::new() };
     Ok((details, size.unwrap_or_default()))
 }

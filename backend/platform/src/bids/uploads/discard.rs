@@ -61,11 +61,6 @@ pub async fn discard_upload(app: &App, viewer: &Viewer, new: DiscardUpload) -> R
             Ok(UploadDiscarded { bid, upload, objects })
         })
         .await?;
-    for object in &discarded.objects {
-        // What is not erased now is swept.
-        if let Err(fault) = app.files.erase(Shelf::Parts, *object).await {
-            tracing::warn!(%fault, "an object of a file that was taken away is still there");
-        }
-    }
+    app.files.let_go(Shelf::Parts, &discarded.objects).await;
     Ok(discarded)
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::{Attached, Details, identity, store};
@@ -30,15 +31,18 @@ pub async fn fetch(app: &App, viewer: &Viewer, bid: &BidView, id: AttachmentId) 
         None => of_draft(app, &may_read_own(viewer, &bid.facts)?, id).await?,
         Some(_) => of_opened(app, &may_read_opened(bid.standing, &bid.facts)?, bid, id).await?,
     };
+    let place = app.receiving.hand_out()?;
     let objects = attached.parts.iter().map(|part| part.object).collect();
     let bytes = sealing::read(&app.files, objects, identity(&attached.key)?);
+    // The place is held as long as something is on its way.
+    let bytes = bytes.inspect(move |_| _ = &place).boxed();
     Ok(Fetched { name: attached.name, media_type: attached.media_type, size: attached.size, bytes })
 }
 
 async fn of_draft(app: &App, _: &MayRead, id: AttachmentId) -> Result<Attached> {
     let file = store::glance(app.db.read(), id).await?.ok_or(Error::Hidden)?;
     let key = bids::draft_keys_of(app.db.read(), &[file.bid_id]).await?.remove(&file.bid_id);
-    let key = draft_keys::opens(app, file.bid_id, key).await?.ok_or(Error::Hidden)?;
+    let key = draft_keys::opens(app, file.bid_id, Some(key.ok_or(Error::Hidden)?)).await?.ok_or(Error::Hidden)?;
     let details = Details::open(&key, &file.sealed)?;
     details.attached(id, file.size.unsigned_abs()).ok_or(Error::Hidden)
 }

@@ -2,7 +2,6 @@
 
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Details, happening, store};
 use crate::access::{Viewer, bids as policy};
@@ -15,7 +14,8 @@ use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
-use crate::files::{kinds, sealing};
+use crate::files::kinds;
+use crate::files::sealing::{self, Running};
 
 /// What `finishUpload` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -53,8 +53,11 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
     if file.received != file.size {
         return Err(Error::NotNow(Reason::UploadIncomplete));
     }
+    if file.finished_at.is_some() {
+        return Ok(finished);
+    }
     let key = DraftKey::to_read(app, bid, glanced.row.draft_key).await?;
-    let details = looked_at(app, Details::open(key.identity(), &file.sealed)?).await?;
+    let details = looked_at(app, Details::open(key.identity(), &file.sealed)?, file.size.unsigned_abs()).await?;
     let (key, details, sealed) = (&key, &details, &file.sealed);
     app.db
         .once(&once, move |txn| async move {
@@ -74,33 +77,20 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
         .await
 }
 
-/// What came, read: its digest is noted, and it is what its name says.
-async fn looked_at(app: &App, mut details: Details) -> Result<Details> {
+/// What came, looked at: its digest is noted, and it begins as its name says.
+async fn looked_at(app: &App, mut details: Details, size: u64) -> Result<Details> {
     let objects = details.parts.iter().map(|part| part.object).collect();
     let mut bytes = sealing::read(&app.files, objects, details.identity()?);
     let away = |fault: std::io::Error| Error::Unavailable(format!("a file cannot be read: {fault}"));
-    let (mut head, mut hash, mut whole) = (Vec::new(), Sha256::new(), true);
-    // What came in one stretch was hashed as it came.
-    let hashed = match details.parts.as_slice() {
-        [part] => Some(part.sha256.clone()),
-        _ => None,
-    };
-    while let Some(some) = bytes.try_next().await.map_err(away)? {
-        if hashed.is_none() {
-            hash.update(&some);
-        }
-        let room = kinds::HEAD.saturating_sub(head.len());
-        head.extend_from_slice(some.get(..room).unwrap_or(&some));
-        if room < some.len() {
-            whole = false;
-        }
-        if hashed.is_some() && head.len() >= kinds::HEAD {
-            whole = false;
-            break;
-        }
+    let mut head = Vec::new();
+    while head.len() < kinds::HEAD
+        && let Some(some) = bytes.try_next().await.map_err(away)?
+    {
+        head.extend_from_slice(&some);
     }
-    let sha256 = hashed.unwrap_or_else(|| hex::encode(hash.finalize()));
+    let sha256 = Running::read(&details.running)?.digest();
     let mut faults = Faults::new();
+    let whole = head.len() as u64 == size;
     let fits = kinds::by_media_type(&details.media_type).is_some_and(|kind| kind.fits(&head, whole));
     faults.check(fits, "uploadId", FaultCode::NotWhatItsNameSays);
     let expected = details.expected.as_ref().is_none_or(|expected| *expected == sha256);

@@ -32,7 +32,7 @@ use crate::keys;
 
 /// So many files a bid names at most, and so many are begun and not handed in.
 pub const MOST_NAMED: usize = 20;
-pub const MOST_BEGUN: u64 = 40;
+pub const MOST_BEGUN: usize = 40;
 
 /// What is known of a file while it is not handed in. It is kept encrypted to the draft's key.
 #[derive(Clone, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub(super) struct Details {
     key: String,
     /// What the client said that it would be.
     expected: Option<String>,
+    /// The SHA-256 of what has come, to go on with.
+    running: String,
     /// Known once it is finished.
     sha256: Option<String>,
     parts: Vec<Part>,
@@ -55,7 +57,6 @@ pub(super) struct Details {
 pub struct Part {
     pub object: Uuid,
     pub size: u64,
-    pub sha256: String,
     /// Of the object as it lies there.
     pub sealed_sha256: String,
 }

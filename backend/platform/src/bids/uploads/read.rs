@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::{Attached, Details, store};
+use crate::access::Sealed;
 use crate::app::App;
 use crate::base::id::{AttachmentId, BidId};
 use crate::base::{Error, Instant, Result};
@@ -54,8 +55,8 @@ impl AttachmentView {
 /// So many drafts' keys are fetched at once.
 const AT_ONCE: usize = 8;
 
-/// The files of these bids that are not handed in, in the order in which they were begun. Only for the own bids of the viewer.
-pub async fn uploads(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Vec<UploadView>>> {
+/// The files of these bids that are not handed in, in the order in which they were begun, still closed.
+pub async fn uploads(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<Vec<UploadView>>>> {
     let mut rows: HashMap<BidId, Vec<super::model::Model>> = HashMap::new();
     for row in store::begun(app.db.read(), ids).await? {
         rows.entry(row.bid_id).or_default().push(row);
@@ -64,7 +65,12 @@ pub async fn uploads(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Vec<Uplo
     let views = rows.into_iter().map(|(bid, rows)| {
         let key = keys.get(&bid).copied();
         async move {
-            let Some(key) = draft_keys::opens(app, bid, key).await? else { return Ok((bid, Vec::new())) };
+            // Handed in meanwhile, or lost.
+            let key = match key {
+                Some(key) => draft_keys::opens(app, bid, Some(key)).await?,
+                None => None,
+            };
+            let Some(key) = key else { return Ok((bid, Sealed::new(Vec::new()))) };
             let views = rows.into_iter().map(|row| {
                 let details = Details::open(&key, &row.sealed)?;
                 Ok(UploadView {
@@ -79,7 +85,7 @@ pub async fn uploads(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Vec<Uplo
                     created_at: row.created_at,
                 })
             });
-            Ok::<_, Error>((bid, views.collect::<Result<Vec<_>>>()?))
+            Ok::<_, Error>((bid, Sealed::new(views.collect::<Result<Vec<_>>>()?)))
         }
     });
     stream::iter(views).buffer_unordered(AT_ONCE).try_collect().await

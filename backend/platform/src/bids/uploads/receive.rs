@@ -2,27 +2,32 @@
 //! next one goes on behind it.
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::store::{self, Arrived};
 use super::{Details, Part};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
-use crate::base::id::{AttachmentId, BidId};
+use crate::base::id::{AttachmentId, BidId, OrganizationId};
 use crate::base::{Error, Reason, Result, faults, random};
 use crate::bids::draft_keys::DraftKey;
 use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::files::Shelf;
-use crate::files::sealing::{Writing, Written};
+use crate::files::sealing::{Running, Writing, Written};
 
 /// A stretch of a file.
 pub struct Stretch<S> {
     pub upload: String,
     /// Where it begins.
     pub from: u64,
+    /// How long the sender takes the whole file to be, where it says.
+    pub whole: Option<u64>,
     pub bytes: S,
 }
 
@@ -34,13 +39,18 @@ pub struct Received {
     pub size: u64,
 }
 
-/// A stretch that broke off is kept from this length on: nobody makes a file of crumbs.
+/// A stretch that breaks off is kept from this length on, or from a hundredth of its file: nobody makes a file of crumbs.
 const LEAST: u64 = 64 * 1024;
+const MOST_PARTS: u64 = 100;
+/// A sender that is silent for so long, or slower than this from then on, gives its place to others.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LEAST_PER_SECOND: u64 = 8 * 1024;
 
 /// What a stretch belongs to.
-struct Place {
+struct Target {
     upload: AttachmentId,
     bid: BidId,
+    bidder: OrganizationId,
     size: u64,
     from: u64,
     key: DraftKey,
@@ -54,73 +64,69 @@ where
 {
     viewer.person()?;
     let upload: AttachmentId = faults::id("upload", &stretch.upload)?;
+    let target = app.db.while_alive(target(app, viewer, upload, &stretch)).await??;
+    let _place = app.receiving.begin(target.bidder)?;
+    let object = random::uuid()?;
+    let (written, broken) = written(app, &target, object, stretch.bytes).await?;
+    let kept = app.db.while_alive(keep(app, viewer, target, object, written)).await??;
+    broken.map_or(Ok(kept), Err)
+}
+
+async fn target<S>(app: &App, viewer: &Viewer, upload: AttachmentId, stretch: &Stretch<S>) -> Result<Target> {
     let file = store::glance(app.db.read(), upload).await?.ok_or(Error::Hidden)?;
     let (held, _) = bids::glance(app.db.read(), file.bid_id, app.clock.now()).await?;
     policy::may_upload(viewer, &held.facts)?;
-    let (size, received) = (file.size.unsigned_abs(), file.received.unsigned_abs());
-    if stretch.from != received || file.finished_at.is_some() {
+    let (size, from) = (file.size.unsigned_abs(), stretch.from);
+    let elsewhere = from != file.received.unsigned_abs() || stretch.whole.is_some_and(|whole| whole != size);
+    if elsewhere || from == size {
         return Err(Error::Conflict(Reason::UploadStandsElsewhere));
     }
-    let _place = app.receiving.begin(held.row.bidder_id)?;
     let key = DraftKey::to_read(app, file.bid_id, held.row.draft_key).await?;
     let details = Details::open(key.identity(), &file.sealed)?;
-    let place = Place { upload, bid: file.bid_id, size, from: stretch.from, key, details };
-    if received == size {
-        return Ok(Received { upload, received, size });
-    }
-    let object = random::uuid()?;
-    let kept = match written(app, &place, object, stretch.bytes).await {
-        Ok((written, broken)) => keep(app, viewer, place, object, written).await.and_then(|kept| match broken {
-            Some(broken) => Err(broken),
-            None => Ok(kept),
-        }),
-        Err(refused) => Err(refused),
-    };
-    kept
+    Ok(Target { upload, bid: file.bid_id, bidder: held.row.bidder_id, size, from, key, details })
 }
 
-/// Writes what comes; it is erased again where it is not worth keeping or too long. Beside it, why it broke off.
-async fn written<S>(app: &App, place: &Place, object: uuid::Uuid, mut bytes: S) -> Result<(Written, Option<Error>)>
+/// Writes what comes; it is erased again where it is too long or not worth keeping. Beside it, why it broke off.
+async fn written<S>(app: &App, target: &Target, object: Uuid, mut bytes: S) -> Result<(Written, Option<Error>)>
 where
     S: Stream<Item = io::Result<Bytes>> + Unpin,
 {
-    let room = place.size - place.from;
-    let mut writing = Writing::begin(&app.files, object, &place.details.identity()?.to_public()).await?;
+    let room = target.size - target.from;
+    let running = Running::read(&target.details.running)?;
+    let to = target.details.identity()?.to_public();
+    let mut writing = Writing::begin(&app.files, object, &to, running).await?;
+    let begun = Instant::now();
     let mut broken = None;
-    while let Some(some) = bytes.next().await {
-        match some {
-            Ok(some) if writing.size() + some.len() as u64 > room => {
-                broken = Some(Error::TooLarge);
-                break;
+    while broken.is_none() {
+        match timeout(PATIENCE, bytes.next()).await {
+            Ok(None) => break,
+            Ok(Some(Ok(some))) if writing.size() + some.len() as u64 > room => broken = Some(Error::TooLarge),
+            Ok(Some(Ok(some))) => {
+                writing.write(&some).await?;
+                let lasted = begun.elapsed();
+                if lasted > PATIENCE && writing.size() / lasted.as_secs() < LEAST_PER_SECOND {
+                    broken = Some(Error::NotNow(Reason::UploadBrokeOff));
+                }
             }
-            Ok(some) => writing.write(&some).await?,
-            Err(_) => {
-                broken = Some(Error::NotNow(Reason::UploadBrokeOff));
-                break;
-            }
+            Ok(Some(Err(_))) | Err(_) => broken = Some(Error::NotNow(Reason::UploadBrokeOff)),
         }
     }
-    let keep = match &broken {
-        None => writing.size() == room || writing.size() >= LEAST,
-        Some(Error::TooLarge) => false,
-        Some(_) => writing.size() >= LEAST,
-    };
     let written = writing.finish().await?;
-    if keep {
+    let least = LEAST.max(target.size / MOST_PARTS).min(room);
+    if written.size >= least && !matches!(broken, Some(Error::TooLarge)) {
         return Ok((written, broken));
     }
-    erase(app, object).await;
-    Err(broken.unwrap_or(Error::NotNow(Reason::UploadBrokeOff)))
+    app.files.let_go(Shelf::Parts, &[object]).await;
+    Err(broken.filter(|broken| matches!(broken, Error::TooLarge)).unwrap_or(Error::NotNow(Reason::StretchTooShort)))
 }
 
 /// Notes what was written. What came while another stretch did, or too late, is not kept.
-async fn keep(app: &App, viewer: &Viewer, place: Place, object: uuid::Uuid, written: Written) -> Result<Received> {
-    let Place { upload, bid, size, from, key, mut details } = place;
+async fn keep(app: &App, viewer: &Viewer, target: Target, object: Uuid, written: Written) -> Result<Received> {
+    let Target { upload, bid, size, from, key, mut details, .. } = target;
     let received = from + written.size;
-    let Written { size: length, sha256, sealed_sha256 } = written;
-    details.parts.push(Part { object, size: length, sha256, sealed_sha256 });
-    let (key, sealed) = (&key, details.seal(&key)?);
-    let sealed = &sealed;
+    details.running = written.running.kept();
+    details.parts.push(Part { object, size: written.size, sealed_sha256: written.sealed_sha256 });
+    let (key, sealed) = (&key, &details.seal(&key)?);
     let kept = app
         .db
         .write(move |txn| async move {
@@ -135,21 +141,9 @@ async fn keep(app: &App, viewer: &Viewer, place: Place, object: uuid::Uuid, writ
                 .await
         })
         .await;
-    match kept {
-        Ok(()) => Ok(Received { upload, received, size }),
-        Err(refused) => {
-            // Where the database went away it may have been noted all the same.
-            if refused.is_refusal() {
-                erase(app, object).await;
-            }
-            Err(refused)
-        }
+    // Where the database went away it may have been noted all the same.
+    if kept.as_ref().is_err_and(Error::is_refusal) {
+        app.files.let_go(Shelf::Parts, &[object]).await;
     }
-}
-
-/// What belongs to no file is erased; what is not erased now is swept.
-async fn erase(app: &App, object: uuid::Uuid) {
-    if let Err(fault) = app.files.erase(Shelf::Parts, object).await {
-        tracing::warn!(%fault, "an object that belongs to no file is still there");
-    }
+    kept.map(|()| Received { upload, received, size })
 }

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::model::{ActiveModel, Column, Entity, Model, part};
 use crate::access::bids::{MaySubmit, MayUpload};
 use crate::base::id::{AttachmentId, BidId, ChallengeId, Kind, OrganizationId};
-use crate::base::{Instant, Result};
+use crate::base::{Error, Instant, Reason, Result};
 use crate::bids::model as bid;
 use crate::db::{Conn, Txn};
 
@@ -57,12 +57,24 @@ pub(in crate::bids) async fn begun(conn: &impl Conn, bids: &[BidId]) -> Result<V
     Ok(of.order_by_asc(Column::Id).all(conn).await?)
 }
 
-/// How many files of a bid are begun and not handed in, and what all of it take, those handed in among them.
-pub(super) async fn taken(conn: &impl Conn, bid: BidId) -> Result<(u64, u64)> {
-    let begun = Entity::find().filter(Column::BidId.eq(bid)).filter(Column::Version.is_null()).count(conn).await?;
-    let sizes: Vec<i64> =
-        Entity::find().select_only().column(Column::Size).filter(Column::BidId.eq(bid)).into_tuple().all(conn).await?;
-    Ok((begun, sizes.into_iter().map(i64::unsigned_abs).sum()))
+/// What a bid's files take: how many are begun, how many bytes of those, and of those that were ever handed in.
+pub(super) struct Taken {
+    pub(super) begun: usize,
+    pub(super) begun_bytes: u64,
+    pub(super) handed_in_bytes: u64,
+}
+
+pub(super) async fn taken(conn: &impl Conn, bid: BidId) -> Result<Taken> {
+    let sizes: Vec<(Option<i32>, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Version, Column::Size])
+        .filter(Column::BidId.eq(bid))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let (begun, handed_in): (Vec<_>, Vec<_>) = sizes.into_iter().partition(|(version, _)| version.is_none());
+    let bytes = |some: &[(Option<i32>, i64)]| some.iter().map(|(_, size)| size.unsigned_abs()).sum();
+    Ok(Taken { begun: begun.len(), begun_bytes: bytes(&begun), handed_in_bytes: bytes(&handed_in) })
 }
 
 /// What came of a file: another object.
@@ -98,17 +110,34 @@ pub(super) async fn discard(txn: &Txn, _: &MayUpload, id: AttachmentId) -> Resul
     forget(txn, &[id]).await
 }
 
-/// Hands these files in with a submission, in whose seal their keys are; forgets the bid's others.
-pub(in crate::bids) async fn hand_in(txn: &Txn, proof: &MaySubmit, version: i32, named: &[AttachmentId]) -> Result<()> {
-    let begun: Vec<AttachmentId> = begun(txn, &[proof.bid()]).await?.into_iter().map(|row| row.id).collect();
-    let others: Vec<AttachmentId> = begun.into_iter().filter(|id| !named.contains(id)).collect();
-    forget(txn, &others).await?;
-    for id in named {
-        let row =
-            ActiveModel { id: Set(*id), version: Set(Some(version)), sealed: Set(Vec::new()), ..Default::default() };
-        row.update(txn).await?;
+/// Hands these files in with a submission, in whose seal their keys are; forgets the bid's others, whose objects are left to be erased.
+pub(in crate::bids) async fn hand_in(
+    txn: &Txn,
+    proof: &MaySubmit,
+    version: i32,
+    named: &[AttachmentId],
+) -> Result<Vec<Uuid>> {
+    if !named.is_empty() {
+        let handed_in = Entity::update_many()
+            .col_expr(Column::Version, Expr::value(version))
+            .col_expr(Column::Sealed, Expr::value(Vec::<u8>::new()))
+            .filter(Column::BidId.eq(proof.bid()))
+            .filter(Column::Version.is_null())
+            .filter(Column::Id.is_in(named.iter().copied()))
+            .exec(txn)
+            .await?;
+        // A colleague has taken one away.
+        if handed_in.rows_affected != named.len() as u64 {
+            return Err(Error::Conflict(Reason::VersionMoved));
+        }
     }
-    Ok(())
+    forget_begun(txn, proof.bid()).await
+}
+
+/// Forgets the files of a bid that are not handed in; their objects are left to be erased.
+pub(in crate::bids) async fn forget_begun(txn: &Txn, bid: BidId) -> Result<Vec<Uuid>> {
+    let begun: Vec<AttachmentId> = begun(txn, &[bid]).await?.into_iter().map(|row| row.id).collect();
+    forget(txn, &begun).await
 }
 
 async fn forget(txn: &Txn, ids: &[AttachmentId]) -> Result<Vec<Uuid>> {
@@ -211,4 +240,9 @@ pub(super) struct Filed {
     pub(super) id: AttachmentId,
     pub(super) bid_id: BidId,
     pub(super) version: Option<i32>,
+}
+
+/// Whether anything lies outside the database that it speaks of.
+pub(in crate::bids) async fn any(conn: &impl Conn) -> Result<bool> {
+    Ok(part::Entity::find().one(conn).await?.is_some())
 }

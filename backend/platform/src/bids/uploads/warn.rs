@@ -9,12 +9,25 @@ use crate::app::App;
 use crate::base::Result;
 use crate::base::id::{ChallengeId, Kind};
 use crate::base::words::ChallengeStatus;
-use crate::challenges::{self, Lock};
+use crate::bids::store::Locked;
+use crate::challenges::{self, Lock, WARNED};
+use crate::db::Txn;
 use crate::events::timers::{self, Due};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind};
 
 /// The last word comes so long before the deadline.
 const LAST: TimeDelta = TimeDelta::hours(1);
+
+/// Sees to it that there is a warning, of a challenge that was published by a version that set none.
+pub(super) async fn see_to_it(txn: &Txn, held: &Locked) -> Result<()> {
+    let challenge = held.challenge.id.uuid();
+    let Some(deadline) = held.challenge.submission_deadline else { return Ok(()) };
+    let next = [WARNED, LAST].map(|before| deadline - before).into_iter().find(|at| *at > held.now);
+    match next {
+        Some(at) => timers::see_to_it(txn, TimerKind::WarnOfUploads, challenge, at).await,
+        None => Ok(()),
+    }
+}
 
 /// Warns, and sets the timer of the last warning.
 pub async fn at_time(app: &App, challenge: ChallengeId, due: &Due) -> Result<()> {

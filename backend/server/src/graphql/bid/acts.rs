@@ -30,6 +30,8 @@ struct SolutionInput {
     requested_funding: Option<Fen>,
     readiness_level: Option<i32>,
     commitments: Option<Vec<CommitmentInput>>,
+    /// Which of the bid's uploads go with it, in order; what is not named is not handed in. A bid that was handed in has none any more: whoever
+    /// revises it brings its files anew.
     attachment_ids: Option<Vec<ID>>,
 }
 
@@ -230,7 +232,8 @@ impl BidMutation {
         ReviseBidPayload::of(asking, done).await
     }
 
-    /// Its bidder hands it in, sealed; also replaces what was handed in, and hands a withdrawn bid in again.
+    /// Its bidder hands it in, sealed, with the files that the draft names; its other uploads are forgotten. Also replaces what was handed in,
+    /// and hands a withdrawn bid in again.
     async fn submit_bid(&self, ctx: &Context<'_>, input: SubmitBidInput) -> Answer<SubmitBidPayload> {
         let asking = asking(ctx);
         let new = submit::SubmitBid {

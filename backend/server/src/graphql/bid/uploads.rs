@@ -1,8 +1,10 @@
 //! The files of bids: their bytes come and go by HTTP (`http::files`), what is said about them here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::access::Sealed;
 use jiebang_platform::access::bids as policy;
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::{AttachmentId, BidId};
@@ -29,7 +31,8 @@ pub struct Attachment {
     /// In bytes.
     size: i32,
     sha256: String,
-    /// Null while it is sealed: whoever has the bid's recovery key opens it with the key that readSealedBid tells.
+    /// Where it is got, at this server and with `authorization: Bearer …`. Null while it is sealed: until the opening the platform can hand
+    /// it out to nobody, its bidder neither.
     url: Option<String>,
 }
 
@@ -54,19 +57,12 @@ fn size(bytes: u64) -> i32 {
 impl Attachment {
     /// If the viewer may read what it goes with.
     pub async fn find(asking: &Asking, id: AttachmentId) -> Answer<Option<Self>> {
-        let viewer = asking.viewer()?;
+        asking.viewer()?;
         let Some((bid, version)) = read::place(asking.app(), id).await? else { return Ok(None) };
         let Some(view) = asking.loaders().load_one(bid).await? else { return Ok(None) };
         if version.is_none() {
-            if policy::may_read_own(&viewer, &view.facts).is_err() {
-                return Ok(None);
-            }
-            let uploads = asking.loaders().load_one(UploadsOf(bid)).await?.unwrap_or_default();
-            return Ok(uploads
-                .iter()
-                .find(|upload| upload.id == id)
-                .and_then(AttachmentView::of_draft)
-                .map(Self::from));
+            let found = own(asking, &view).await?;
+            return Ok(found.iter().find(|upload| upload.id == id).and_then(AttachmentView::of_draft).map(Self::from));
         }
         let Ok(proof) = policy::may_read_opened(view.standing, &view.facts) else { return Ok(None) };
         let found = asking.loaders().load_one(SolutionOf(bid)).await?;
@@ -88,19 +84,26 @@ impl Attachment {
 
     /// Those that a draft names and that have come whole.
     pub(super) async fn of_draft(asking: &Asking, bid: BidId, content: &solution::Solution) -> Answer<Vec<Self>> {
-        if content.uploads.is_empty() {
+        let Some(view) = asking.loaders().load_one(bid).await?.filter(|_| !content.uploads.is_empty()) else {
             return Ok(Vec::new());
-        }
-        let uploads = asking.loaders().load_one(UploadsOf(bid)).await?.unwrap_or_default();
+        };
+        let uploads = own(asking, &view).await?;
         let mut known: HashMap<AttachmentId, AttachmentView> =
             uploads.iter().filter_map(|upload| Some((upload.id, AttachmentView::of_draft(upload)?))).collect();
         Ok(content.uploads.iter().filter_map(|id| known.remove(id)).map(Self::from).collect())
     }
 }
 
-/// A file of a bid that is not handed in: begun, and finished or not.
+/// The files of the viewer's own bid that are not handed in; none of another's.
+async fn own(asking: &Asking, bid: &BidView) -> Answer<Vec<UploadView>> {
+    let Ok(proof) = policy::may_read_own(&asking.viewer()?, &bid.facts) else { return Ok(Vec::new()) };
+    let found = asking.loaders().load_one(UploadsOf(bid.id)).await?;
+    Ok(found.map(|found| found.reveal(&proof).clone()).unwrap_or_default())
+}
+
 pub struct Upload(UploadView);
 
+/// A file of a bid that is not handed in: begun, and finished or not. `submitBid` hands in those that the draft names and forgets the others.
 #[Object]
 impl Upload {
     /// Also the id of the attachment that comes of it.
@@ -140,30 +143,30 @@ impl Upload {
         self.0.created_at.into()
     }
 
-    /// Where its bytes are put: `PUT`, with `Content-Range: bytes FROM-TO/SIZE` where they are not all.
+    /// Where its bytes are put, at this server and with `authorization: Bearer …`: `PUT`, with `Content-Range: bytes FROM-TO/SIZE` where they
+    /// are not all. 200 tells `{"upload": {"id", "received", "size"}}`, anything else `{"errors": […]}` as the graph does. Where the
+    /// connection breaks what has come is kept, from 64 KiB or a hundredth of the file on.
     async fn url(&self) -> String {
         format!("/uploads/{}", self.0.id)
     }
 }
 
 /// The files of a bid that are not handed in.
-pub struct BidUploads(pub(super) std::sync::Arc<BidView>);
+pub struct BidUploads(pub(super) Arc<BidView>);
 
 #[Object]
 impl BidUploads {
     /// For its bidder: the files that are not handed in, in the order in which they were begun.
     async fn uploads(&self, ctx: &Context<'_>) -> Answer<Vec<Upload>> {
-        let asking = asking(ctx);
-        if policy::may_read_own(&asking.viewer()?, &self.0.facts).is_err() {
-            return Ok(Vec::new());
-        }
-        let found = asking.loaders().load_one(UploadsOf(self.0.id)).await?.unwrap_or_default();
-        Ok(found.into_iter().map(Upload).collect())
+        Ok(own(asking(ctx), &self.0).await?.into_iter().map(Upload).collect())
     }
 }
 
 batches! {
-    UploadsOf(BidId) -> Vec<UploadView> = |batch, ids| read::uploads(&batch.app, &ids).await,
+    UploadsOf(BidId) -> Arc<Sealed<Vec<UploadView>>> = |batch, ids| {
+        let found = read::uploads(&batch.app, &ids).await?;
+        Ok::<_, Error>(found.into_iter().map(|(bid, uploads)| (bid, Arc::new(uploads))).collect::<HashMap<_, _>>())
+    },
 }
 
 /// `name`: as people call it, with its ending: pdf, ofd, docx, xlsx, pptx, png, jpg, txt, csv or md. `size`: in bytes. `sha256`: what it is
@@ -208,8 +211,8 @@ struct DiscardUploadPayload {
 }
 
 async fn named(asking: &Asking, bid: BidId, id: AttachmentId) -> Answer<UploadView> {
-    let found = asking.loaders().load_one(UploadsOf(bid)).await?.unwrap_or_default();
-    Ok(found.into_iter().find(|upload| upload.id == id).ok_or(Error::Hidden)?)
+    let view = asking.loaders().load_one(bid).await?.ok_or(Error::Hidden)?;
+    Ok(own(asking, &view).await?.into_iter().find(|upload| upload.id == id).ok_or(Error::Hidden)?)
 }
 
 #[derive(Default)]
