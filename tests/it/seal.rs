@@ -155,11 +155,23 @@ async fn a_draft_is_encrypted_to_a_key_of_its_own_that_is_gone_once_it_is_handed
     app.sweeps().await;
     assert_eq!(&(&draft_keys(&app).await - &before) - &left, next);
 
-    // A key that is lost takes its draft along, and no more: it is written anew.
-    for name in &next {
+    // As long as the store itself is away nothing is taken for lost.
+    let aurora = app.person("aurora").await;
+    for name in next.iter().map(String::as_str).chain(["installation"]) {
         app.tamper_object(name, None).await;
     }
-    let aurora = app.person("aurora").await;
+    for (verb, input) in [
+        ("reviseBid", revise.clone()),
+        ("createUpload", json!({ "bidId": one, "name": "x.txt", "size": 1, "noStateSecret": true })),
+        ("draftBid", json!({ "challengeId": competition.challenge, "solution": {} })),
+    ] {
+        let who = if verb == "draftBid" { &app.person("cedar").await } else { &aurora };
+        assert_eq!(who.fails(verb, input).await.code, "UNAVAILABLE", "{verb}");
+    }
+    // A key that is lost takes its draft along, and no more: it is written anew.
+    app.tamper_object("installation", Some(b"x".to_vec())).await;
+    let refused = aurora.fails("submitBid", json!({ "bidId": one, "pledgeAccepted": true })).await;
+    assert!(refused.code == "NOT_NOW" && refused.message.contains("密钥已丢失"), "{refused:?}");
     aurora.does("reviseBid", revise).await;
     assert_eq!(aurora.reads("myBids", own).await["bids"]["nodes"][0]["draft"]["title"], "甲二");
 }

@@ -69,6 +69,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
             escrow: None,
         },
     };
+    app.files.mark().await.unwrap();
     (app, folder)
 }
 

@@ -76,6 +76,8 @@ async fn shelve(app: &App) -> Result<()> {
 /// Puts the parts together.
 pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Result<App> {
     let rehearsal = clock.is_movable();
+    // What is older belongs to no stretch that is under way.
+    ensure!(config.server.upload_seconds <= 600, "server.upload_seconds is above 600");
     let issuer = &config.server.issuer;
     Ok(App {
         db,

@@ -170,6 +170,7 @@ words! {
         ReplaceBidInstead = "replace_bid_instead",
         AlreadySigned = "already_signed",
         NothingToSubmit = "nothing_to_submit",
+        DraftLost = "draft_lost",
         TooManyUploads = "too_many_uploads",
         NoRoomForFiles = "no_room_for_files",
         UploadIncomplete = "upload_incomplete",

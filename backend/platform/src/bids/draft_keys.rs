@@ -24,6 +24,7 @@ pub(super) struct DraftKey {
 impl DraftKey {
     /// A new one, kept.
     pub(super) async fn made(app: &App) -> Result<Self> {
+        app.files.needs_mark().await?;
         let key = Self { id: random::uuid()?, identity: x25519::Identity::generate(), made: true };
         let text = key.identity.to_string();
         let wrapped = encrypt(&[app.keys.seal_recipient()], text.expose_secret().as_bytes())?;
@@ -86,7 +87,9 @@ async fn kept(app: &App, id: Uuid) -> Result<Option<x25519::Identity>> {
 
 /// Erases the keys of drafts that are no more: of what a crash left, and of what a store that was away kept. How many.
 pub(super) async fn sweep(app: &App) -> Result<usize> {
-    let old = app.files.older(Shelf::DraftKeys, app.clock.machine_now() - super::sweep::GRACE).await?;
+    let before = app.clock.machine_now() - super::sweep::GRACE;
+    app.files.tidy(Shelf::DraftKeys, before).await?;
+    let old = app.files.older(Shelf::DraftKeys, before).await?;
     let mut erased = 0;
     for some in old.chunks(super::sweep::BATCH) {
         let used = store::draft_keys_among(app.db.read(), some).await?;

@@ -56,16 +56,16 @@ pub async fn revise(app: &App, viewer: &Viewer, new: ReviseBid) -> Result<Done> 
             let solution = new.solution.check(&new.member_ids, &indicators, &mut faults);
             check_members(&txn, held.row.bidder_id, held.challenge.department_id, &solution.members, &mut faults)
                 .await?;
+            // What is encrypted to a key that is lost is lost, too.
+            if before.is_some_and(|before| before != draft_key.id) {
+                uploads::store::forget_begun(&txn, bid).await?;
+            }
             uploads::check_named(&solution.uploads, &uploads::store::begun(&*txn, &[bid]).await?, &mut faults);
             faults.done()?;
             // Behind a key that was exchanged meanwhile stands a draft that is no more.
             let moved = new.expected_version.is_some_and(|expected| expected != held.row.version);
             if moved || held.row.draft_key != before {
                 return Err(Error::Conflict(Reason::VersionMoved));
-            }
-            // What is encrypted to a key that is lost is lost, too.
-            if before.is_some_and(|before| before != draft_key.id) {
-                uploads::store::forget_begun(&txn, bid).await?;
             }
             let draft = SealedDraft { sealed: sealing::seal_draft(draft_key, &solution)?, key: draft_key.id };
             store::revise(&txn, proof, draft, held.row.version, held.now).await?;

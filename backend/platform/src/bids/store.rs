@@ -156,7 +156,13 @@ pub(super) async fn exchange_key(txn: &Txn, proof: &MayUpload, key: Uuid, draft:
     let bid = proof.bid();
     match draft {
         Some(sealed) => {
-            Draft { bid_id: Set(bid), sealed: Set(sealed), ..Default::default() }.update(txn).await?;
+            let column = Expr::col(model::draft::Column::BidId);
+            let draft = Draft { sealed: Set(sealed), ..Default::default() };
+            let kept = Drafts::update_many().set(draft).filter(column.eq(bid)).exec(txn).await?;
+            // A colleague has handed it in.
+            if kept.rows_affected == 0 {
+                return Err(Error::Conflict(Reason::VersionMoved));
+            }
         }
         None => {
             Drafts::delete_by_id(bid).exec(txn).await?;

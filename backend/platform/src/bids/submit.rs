@@ -173,8 +173,11 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
             draft_key: None,
         });
     };
-    let moved = || Error::Conflict(Reason::VersionMoved);
-    let key = draft_keys::opens(app, bid, held.row.draft_key).await?.ok_or_else(moved)?;
+    let Some(key) = draft_keys::opens(app, bid, held.row.draft_key).await? else {
+        let now = store::draft_keys_of(conn, &[bid]).await?.remove(&bid);
+        let lost = now == held.row.draft_key;
+        return Err(if lost { Error::NotNow(Reason::DraftLost) } else { Error::Conflict(Reason::VersionMoved) });
+    };
     let mut solution = sealing::open_draft(&key, &draft.sealed)?.open(&policy::may_read_sealing(&proof));
     let files = std::mem::take(&mut solution.uploads);
     if !files.is_empty() {

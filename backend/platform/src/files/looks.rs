@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Files, sealing};
@@ -16,49 +17,63 @@ const AT_ONCE: usize = 4;
 /// So long an act waits, and after so many seconds it is to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
 const AGAIN: u64 = 5;
+/// What nobody has come for again within this is looked at anew.
+const KEPT: Duration = Duration::from_secs(60);
 
-/// What has been looked at, as long as somebody waits for the rest of it.
+/// What is being looked at, by what it is for.
 #[derive(Clone, Default)]
 pub struct Looks(Arc<Mutex<HashMap<Uuid, Look>>>);
 
-/// What one act wants to know: by object, its SHA-256.
+/// What one act wants to know: by object, its SHA-256. Of what is not there nothing is remembered.
 #[derive(Clone, Default)]
 struct Look {
-    found: Arc<Mutex<HashMap<Uuid, Option<String>>>>,
+    found: Arc<Mutex<HashMap<Uuid, String>>>,
     /// Whoever comes again waits for the look that is under way.
     under_way: Arc<tokio::sync::Mutex<()>>,
+    ended: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Looks {
     /// The SHA-256 of each of these objects, in hex, and none of one that is not there; busy while it takes longer. `what` it is for: who
-    /// comes again for the same goes on with what has been looked at. Once it is answered nothing of it is remembered.
+    /// comes again for the same, before a minute is over, goes on with what has been looked at. Once it is answered all is looked at anew.
     pub(crate) async fn at(
         &self,
         what: Uuid,
         files: &Files,
         objects: Vec<Uuid>,
     ) -> Result<HashMap<Uuid, Option<String>>> {
-        let look = locked(&self.0).entry(what).or_default().clone();
-        let (files, all, found) = (files.clone(), objects.clone(), look.found.clone());
-        let looking = tokio::spawn(async move { look.on(&files, all).await });
+        let look = self.look(what);
+        let (own, files, all) = (look.clone(), files.clone(), objects.clone());
+        let looking = tokio::spawn(async move { own.on(&files, all).await });
         let looked = tokio::time::timeout(PATIENCE, looking).await.map_err(|_| Error::Busy(AGAIN))?;
-        locked(&self.0).remove(&what);
+        // Others may still wait for this look: it stays as it is, for them.
+        locked(&self.0).retain(|_, other| !Arc::ptr_eq(&other.found, &look.found));
         looked.map_err(anyhow::Error::from)??;
-        let mut found = locked(&found);
-        Ok(objects.into_iter().map(|object| (object, found.remove(&object).flatten())).collect())
+        let found = locked(&look.found);
+        Ok(objects.into_iter().map(|object| (object, found.get(&object).cloned())).collect())
+    }
+
+    fn look(&self, what: Uuid) -> Look {
+        let mut looks = locked(&self.0);
+        looks.retain(|_, look| locked(&look.ended).is_none_or(|ended| ended.elapsed() < KEPT));
+        looks.entry(what).or_default().clone()
     }
 }
 
 impl Look {
     async fn on(&self, files: &Files, mut objects: Vec<Uuid>) -> Result<()> {
         let _one = self.under_way.lock().await;
+        *locked(&self.ended) = None;
         objects.retain(|object| !locked(&self.found).contains_key(object));
         let looks = objects.into_iter().map(|object| async move {
-            let sha256 = sealing::sealed_sha256(files, object).await?;
-            locked(&self.found).insert(object, sha256);
+            if let Some(sha256) = sealing::sealed_sha256(files, object).await? {
+                locked(&self.found).insert(object, sha256);
+            }
             Ok(())
         });
-        stream::iter(looks).buffer_unordered(AT_ONCE).try_collect().await
+        let looked = stream::iter(looks).buffer_unordered(AT_ONCE).try_collect().await;
+        *locked(&self.ended) = Some(Instant::now());
+        looked
     }
 }
 
@@ -75,24 +90,55 @@ mod tests {
     use super::super::Shelf;
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn what_takes_long_is_busy_and_then_done() {
-        let slow = ThrottleConfig { wait_get_per_call: Duration::from_secs(4), ..ThrottleConfig::default() };
-        let files = Files::of(Arc::new(ThrottledStore::new(InMemory::new(), slow)));
+    async fn stocked(files: &Files) -> Vec<Uuid> {
         let objects: Vec<Uuid> = (0..10).map(Uuid::from_u128).collect();
-        for object in &objects[1..] {
+        for object in &objects {
             files.keep(Shelf::Parts, *object, object.to_string().into_bytes()).await.unwrap();
         }
-        let (looks, what) = (Looks::default(), Uuid::from_u128(100));
+        objects
+    }
+
+    fn slow() -> Files {
+        let slow = ThrottleConfig { wait_get_per_call: Duration::from_secs(4), ..ThrottleConfig::default() };
+        Files::of(Arc::new(ThrottledStore::new(InMemory::new(), slow)))
+    }
+
+    fn digest(object: Uuid) -> Option<String> {
+        Some(hex::encode(Sha256::digest(object.to_string())))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_long_is_busy_and_then_done() {
+        let (looks, what, files) = (Looks::default(), Uuid::from_u128(100), slow());
+        let objects = stocked(&files).await;
         // Ten objects, four at a time, four seconds each: it is told to come again, and twice at once is one look.
         assert!(matches!(looks.at(what, &files, objects.clone()).await, Err(Error::Busy(_))));
         let both = tokio::join!(looks.at(what, &files, objects.clone()), looks.at(what, &files, objects.clone()));
         assert!(matches!(both, (Err(Error::Busy(_)), Err(Error::Busy(_)))));
-        let found = looks.at(what, &files, objects.clone()).await.unwrap();
-        assert_eq!((found.len(), &found[&objects[0]]), (10, &None));
-        for object in &objects[1..] {
-            assert_eq!(found[object], Some(hex::encode(Sha256::digest(object.to_string()))));
-        }
+        // Both wait as it ends, and both are told all of it.
+        let (one, other) =
+            tokio::join!(looks.at(what, &files, objects.clone()), looks.at(what, &files, objects.clone()));
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert!(one == other && objects.iter().all(|object| one[object] == digest(*object)));
         assert!(locked(&looks.0).is_empty(), "what was answered is looked at anew");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_remembered_of_what_is_not_there_or_of_yesterday() {
+        let (looks, what, files) = (Looks::default(), Uuid::from_u128(100), slow());
+        let objects = stocked(&files).await;
+        files.erase(Shelf::Parts, objects[0]).await.unwrap();
+        // Looked at to its end behind the one who left; the object comes back, another changes, a day passes.
+        assert!(matches!(looks.at(what, &files, objects.clone()).await, Err(Error::Busy(_))));
+        tokio::time::sleep(Duration::from_secs(86_400)).await;
+        files.keep(Shelf::Parts, objects[0], objects[0].to_string().into_bytes()).await.unwrap();
+        files.keep(Shelf::Parts, objects[1], b"changed".to_vec()).await.unwrap();
+        let mut told = looks.at(what, &files, objects.clone()).await;
+        while matches!(told, Err(Error::Busy(_))) {
+            told = looks.at(what, &files, objects.clone()).await;
+        }
+        let told = told.unwrap();
+        assert_eq!(told[&objects[0]], digest(objects[0]));
+        assert_eq!(told[&objects[1]], Some(hex::encode(Sha256::digest("changed"))));
     }
 }

@@ -7,6 +7,7 @@ mod receiving;
 pub(crate) mod sealing;
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path as Folder, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,6 +154,14 @@ impl Files {
         }
     }
 
+    /// Refuses where it is not this installation's: nothing is taken for lost, and nothing put where it would be.
+    pub(crate) async fn needs_mark(&self) -> Result<()> {
+        if self.is_marked().await? {
+            return Ok(());
+        }
+        Err(Error::Unavailable("the store of files is not this installation's".into()))
+    }
+
     /// Keeps a small object.
     pub(crate) async fn keep(&self, shelf: Shelf, id: Uuid, bytes: Vec<u8>) -> Result<()> {
         self.store.put(&shelf.path(id), PutPayload::from(bytes)).await.map_err(away)?;
@@ -204,9 +213,14 @@ impl Files {
                 let entry = entry?;
                 // So `object_store` names what is not whole yet.
                 let piece = entry.file_name().to_string_lossy().contains('#');
-                if piece && chrono::DateTime::<chrono::Utc>::from(entry.metadata()?.modified()?) < than {
-                    std::fs::remove_file(entry.path())?;
+                let old = |meta: std::fs::Metadata| Ok(chrono::DateTime::<chrono::Utc>::from(meta.modified()?) < than);
+                match entry.metadata().and_then(old) {
+                    Ok(true) if piece => std::fs::remove_file(entry.path()),
+                    Ok(_) => Ok(()),
+                    Err(fault) => Err(fault),
                 }
+                // It has become whole, or another server was quicker.
+                .or_else(|fault| if fault.kind() == ErrorKind::NotFound { Ok(()) } else { Err(fault) })?;
             }
             Ok::<_, std::io::Error>(())
         });

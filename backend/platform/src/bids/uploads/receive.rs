@@ -42,7 +42,7 @@ pub struct Received {
 /// A stretch that breaks off is kept from this length on, or from a hundredth of its file: nobody makes a file of crumbs.
 const LEAST: u64 = 64 * 1024;
 const MOST_PARTS: u64 = 100;
-/// A sender that is silent for so long, or slower than this from then on, gives its place to others.
+/// A sender that is silent for so long, or through so long slower than this, gives its place to others.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LEAST_PER_SECOND: u64 = 8 * 1024;
 
@@ -95,17 +95,20 @@ where
     let running = Running::read(&target.details.running)?;
     let to = target.details.identity()?.to_public();
     let mut writing = Writing::begin(&app.files, object, &to, running).await?;
-    let begun = Instant::now();
+    let (mut since, mut before) = (Instant::now(), 0);
     let mut broken = None;
     while broken.is_none() {
         match timeout(PATIENCE, bytes.next()).await {
             Ok(None) => break,
             Ok(Some(Ok(some))) if writing.size() + some.len() as u64 > room => broken = Some(Error::TooLarge),
             Ok(Some(Ok(some))) => {
+                let lasted = since.elapsed();
                 writing.write(&some).await?;
-                let lasted = begun.elapsed();
-                if lasted > PATIENCE && writing.size() / lasted.as_secs() < LEAST_PER_SECOND {
-                    broken = Some(Error::NotNow(Reason::UploadBrokeOff));
+                if lasted > PATIENCE {
+                    if writing.size() - before < LEAST_PER_SECOND * lasted.as_secs() {
+                        broken = Some(Error::NotNow(Reason::UploadBrokeOff));
+                    }
+                    (since, before) = (Instant::now(), writing.size());
                 }
             }
             Ok(Some(Err(_))) | Err(_) => broken = Some(Error::NotNow(Reason::UploadBrokeOff)),
