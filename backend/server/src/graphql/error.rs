@@ -294,6 +294,7 @@ mod tests {
                     "subscribe_elsewhere",
                     "bad_upgrade",
                     "foreign_origin",
+                    "content_range",
                 ]
                 .map(|word| format!("requests.{word}")),
             )
