@@ -86,12 +86,6 @@ fn by_viewer<'a>(answers: &[(&'a str, String)]) -> BTreeMap<&'a str, String> {
     told
 }
 
-/// What can be read of a large file: what cannot is a gap.
-fn readable(bytes: &[u8]) -> String {
-    let stretches = bytes.split(|byte| *byte < 32).filter(|stretch| stretch.len() >= 6);
-    stretches.map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
-}
-
 /// The program, the people who speak to it, and what was planted.
 struct Play {
     server: Program,
@@ -273,14 +267,8 @@ impl Database {
             let rows = connection.fetch_one(sqlx::AssertSqlSafe(rows)).await.unwrap();
             texts.push((table, rows.get(0)));
         }
-        // Where the server is one of our own, its log lies beside its data, and what it writes ahead among them.
+        // Where the server is one of our own, its log lies beside its data.
         let data: String = connection.fetch_one("select current_setting('data_directory')").await.unwrap().get(0);
-        for entry in std::fs::read_dir(std::path::Path::new(&data).join("pg_wal")).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                texts.push((path.display().to_string(), readable(&std::fs::read(&path).unwrap())));
-            }
-        }
         if let Ok(log) = std::fs::read(std::path::Path::new(&data).join("../log")) {
             let log = String::from_utf8_lossy(&log).into_owned();
             assert!(log.contains("bid_drafts"), "the statement that failed is in the server's log");
