@@ -60,7 +60,7 @@ impl DraftKey {
         encrypt(&[self.identity.to_public()], plain)
     }
 
-    /// Nothing came of what it was made for. Where that is not certain, as when the database went away, it is left to [`sweep`].
+    /// Nothing came of what it was made for. Where that is not certain, as when the database went away, it is left to the sweep.
     pub(super) async fn drop_unused<T>(&self, app: &App, outcome: &Result<T>) {
         if self.made && outcome.as_ref().is_err_and(|refused| refused.is_refusal()) {
             app.files.let_go(Shelf::DraftKeys, &[self.id]).await;
@@ -83,22 +83,6 @@ async fn kept(app: &App, id: Uuid) -> Result<Option<x25519::Identity>> {
     let Some(wrapped) = app.files.read(Shelf::DraftKeys, id).await? else { return Ok(None) };
     let text = String::from_utf8(decrypt(&app.keys.seal, &wrapped)?).context("the key of a draft")?;
     Ok(Some(text.parse().map_err(|fault| anyhow!("the key of a draft: {fault}"))?))
-}
-
-/// Erases the keys of drafts that are no more: of what a crash left, and of what a store that was away kept. How many.
-pub(super) async fn sweep(app: &App) -> Result<usize> {
-    let before = app.clock.machine_now() - super::sweep::GRACE;
-    app.files.tidy(Shelf::DraftKeys, before).await?;
-    let old = app.files.older(Shelf::DraftKeys, before).await?;
-    let mut erased = 0;
-    for some in old.chunks(super::sweep::BATCH) {
-        let used = store::draft_keys_among(app.db.read(), some).await?;
-        for id in some.iter().filter(|id| !used.contains(id)) {
-            app.files.erase(Shelf::DraftKeys, *id).await?;
-            erased += 1;
-        }
-    }
-    Ok(erased)
 }
 
 #[cfg(test)]

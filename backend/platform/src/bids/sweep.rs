@@ -1,21 +1,45 @@
-//! What acts that were cut off, or replaced, have left in the store of files is erased.
+//! What acts that were cut off, or replaced, have left in the store of files is erased; files that never came whole are given up.
 
 use chrono::TimeDelta;
 
-use super::{draft_keys, uploads};
+use super::{store, uploads};
 use crate::app::App;
 use crate::base::Result;
+use crate::files::Shelf;
 
 /// What is younger may belong to an act that is under way.
-pub(super) const GRACE: TimeDelta = TimeDelta::minutes(15);
+const GRACE: TimeDelta = TimeDelta::minutes(15);
+/// A file of which nothing has come for so long is given up.
+const PATIENCE: TimeDelta = TimeDelta::days(7);
 /// So many are looked up at once.
-pub(super) const BATCH: usize = 200;
+const BATCH: usize = 200;
 
 /// Erases what belongs to nothing any more. Any number of servers may do it at once.
 pub async fn sweep(app: &App) -> Result<()> {
-    let (keys, objects) = (draft_keys::sweep(app).await?, uploads::sweep::sweep(app).await?);
+    let stale = app.clock.machine_now() - PATIENCE;
+    let forget = || app.db.write(|txn| async move { uploads::store::forget_stale(&txn, stale, BATCH as u64).await });
+    while forget().await? > 0 {}
+    let (keys, objects) = (erase_unknown(app, Shelf::DraftKeys).await?, erase_unknown(app, Shelf::Parts).await?);
     if keys + objects > 0 {
         tracing::info!(keys, objects, "erased what belonged to no draft and to no file any more");
     }
     Ok(())
+}
+
+/// Erases the old objects of a shelf that the database does not know; how many.
+async fn erase_unknown(app: &App, shelf: Shelf) -> Result<usize> {
+    let before = app.clock.machine_now() - GRACE;
+    let mut erased = 0;
+    for some in app.files.older(shelf, before).await?.chunks(BATCH) {
+        let known = match shelf {
+            Shelf::DraftKeys => store::draft_keys_among(app.db.read(), some).await?,
+            Shelf::Parts => uploads::store::known(app.db.read(), some).await?,
+        };
+        for id in some.iter().filter(|id| !known.contains(id)) {
+            app.files.erase(shelf, *id).await?;
+            erased += 1;
+        }
+    }
+    app.files.tidy(shelf, before).await?;
+    Ok(erased)
 }

@@ -155,8 +155,10 @@ pub(super) async fn revise(txn: &Txn, proof: MayRevise, content: &Checked, versi
     let id = proof.demand();
     let row = ActiveModel { id: Set(id), status: Set(proof.to()), version: Set(version + 1), ..Default::default() };
     let row = fill(row, content).update(txn).await?;
-    let budget = (row.budget_from, row.budget_to);
-    placed(ActiveModel { id: Set(id), ..Default::default() }, budget).update(txn).await?;
+    if content.budget_from.or(content.budget_to).is_some() {
+        let budget = (row.budget_from, row.budget_to);
+        placed(ActiveModel { id: Set(id), ..Default::default() }, budget).update(txn).await?;
+    }
     replace_lists(txn, id, content).await?;
     shelve(txn, id).await
 }

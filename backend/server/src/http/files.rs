@@ -98,7 +98,8 @@ impl Download {
         let view = asking.loaders().load_one(bid).await?;
         let mut file = fetch::fetch(&self.0.app, &viewer, &view.ok_or(Error::Hidden)?, id).await?;
         // What cannot be read at all is told before it is promised.
-        if let Some(first) = file.bytes.try_next().await.map_err(|fault| Error::from(anyhow::Error::from(fault)))? {
+        let away = |fault: std::io::Error| Error::Unavailable(format!("a file cannot be read: {fault}"));
+        if let Some(first) = file.bytes.try_next().await.map_err(away)? {
             file.bytes = stream::once(async { Ok(first) }).chain(file.bytes).boxed();
         }
         Ok(file)

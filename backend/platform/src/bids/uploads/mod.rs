@@ -10,7 +10,6 @@ pub(super) mod model;
 pub mod read;
 pub mod receive;
 pub(super) mod store;
-pub(super) mod sweep;
 pub mod warn;
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Writing files' rows. Every write takes its proof.
+//! Writing files' rows. Every write takes its proof, but for forgetting what an act or the sweep has found to be of no use.
 
 use std::collections::HashMap;
 
@@ -153,7 +153,7 @@ async fn forget(txn: &Txn, ids: &[AttachmentId]) -> Result<Vec<Uuid>> {
 }
 
 /// Forgets what nothing has come of for long; how many.
-pub(super) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Result<usize> {
+pub(in crate::bids) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Result<usize> {
     let stale: Vec<AttachmentId> = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -170,7 +170,7 @@ pub(super) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Resul
 }
 
 /// Those of these objects that belong to a file.
-pub(super) async fn known(conn: &impl Conn, objects: &[Uuid]) -> Result<Vec<Uuid>> {
+pub(in crate::bids) async fn known(conn: &impl Conn, objects: &[Uuid]) -> Result<Vec<Uuid>> {
     let known = part::Entity::find().filter(part::Column::Object.is_in(objects.iter().copied()));
     Ok(known.all(conn).await?.into_iter().map(|row| row.object).collect())
 }
