@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub struct Filer {
 impl Work for Filer {
     async fn once(&mut self) -> Result<bool> {
         let Some(bid) = self.drafts.pop() else { return Ok(false) };
-        let id = brought(&mut self.client, &bid, &self.bytes, 1).await?;
+        let (id, _) = brought(&mut self.client, &bid, &self.bytes, 1).await?;
         bid.revises_with(&mut self.client, &[id]).await?;
         bid.submits(&mut self.client).await?;
         self.spent.push(bid);
@@ -48,23 +48,24 @@ impl Work for Filer {
     }
 }
 
-/// Brings a file of so many times these bytes.
-pub async fn brought(client: &mut Client, bid: &Bid, bytes: &[u8], times: usize) -> Result<String> {
+/// Brings a file of so many times these bytes; its id, and how long its `PUT` took.
+pub async fn brought(client: &mut Client, bid: &Bid, bytes: &[u8], times: usize) -> Result<(String, Duration)> {
     let create =
         json!({ "bidId": bid.id.to_string(), "name": "x.pdf", "size": bytes.len() * times, "noStateSecret": true });
     let begun = client.asks(Some(&bid.token), &operation("createUpload"), json!({ "input": create })).await?;
     let (id, url) = (&begun["upload"]["id"], &begun["upload"]["url"]);
     let url = url.as_str().context("no address")?;
-    loop {
+    let took = loop {
+        let begun = Instant::now();
         let (status, answer) = client.puts(&bid.token, url, bytes, times).await?;
         if status == 200 {
-            break;
+            break begun.elapsed();
         }
         ensure!(status == 503, "{status}: {}", String::from_utf8_lossy(answer));
         sleep(AGAIN).await;
-    }
+    };
     client.asks(Some(&bid.token), &operation("finishUpload"), json!({ "input": { "uploadId": id } })).await?;
-    Ok(id.as_str().context("no id")?.to_owned())
+    Ok((id.as_str().context("no id")?.to_owned(), took))
 }
 
 /// As much written to a file, and to the disk, past everything.
@@ -92,17 +93,31 @@ pub async fn disk(folder: &Path, clients: usize, time: Duration) -> Result<Figur
     Ok(round((0..clients).map(writer).collect(), time).await?.0)
 }
 
-/// By how many MiB this process grew at most while one file of so many bytes came in (Linux).
-pub async fn grown(client: &mut Client, bid: &Bid, size: usize) -> Result<f64> {
+/// One large file, written to the disk in the pieces that come in.
+pub async fn disk_large(folder: &Path, size: usize) -> Result<Duration> {
+    let (chunk, path) = (pdf(CHUNK), folder.join("large"));
+    let begun = Instant::now();
+    let mut file = tokio::fs::File::create(&path).await?;
+    for _ in 0..size / CHUNK {
+        file.write_all(&chunk).await?;
+    }
+    file.sync_all().await?;
+    let took = begun.elapsed();
+    tokio::fs::remove_file(&path).await?;
+    Ok(took)
+}
+
+/// By how many MiB this process grew at most while one file of so many bytes came in (Linux), and how long that took.
+pub async fn grown(client: &mut Client, bid: &Bid, size: usize) -> Result<(f64, Duration)> {
     let chunk = pdf(CHUNK);
     std::fs::write("/proc/self/clear_refs", "5").context("the peak of memory could not be set back")?;
     let before = kilobytes("VmRSS")?;
-    let id = brought(client, bid, &chunk, size / CHUNK).await?;
+    let (id, took) = brought(client, bid, &chunk, size / CHUNK).await?;
     let peak = kilobytes("VmHWM")?;
     let discard = json!({ "input": { "uploadId": id } });
     let discarded: Value = client.asks(Some(&bid.token), &operation("discardUpload"), discard).await?;
     ensure!(discarded["uploadId"] == id.as_str(), "{discarded}");
-    Ok((peak.saturating_sub(before)) as f64 / 1024.0)
+    Ok((peak.saturating_sub(before) as f64 / 1024.0, took))
 }
 
 fn kilobytes(name: &str) -> Result<u64> {

@@ -156,8 +156,14 @@ async fn bench(url: &str, folder: &Path, limit: impl Future<Output = Result<Limi
     }
     let sizes = [filing::FILE, filing::LARGE / 4, filing::LARGE];
     let grown = stage.grown(&sizes).await?;
-    for (size, grown) in sizes.iter().zip(&grown) {
-        println!("while one file of {:>5.0} MB comes in, client and server grow by {grown:.1} MiB", *size as f64 / 1e6);
+    for (size, (grown, took)) in sizes.iter().zip(&grown) {
+        let megabytes = *size as f64 / 1e6;
+        let (there, disk) = (megabytes / took.as_secs_f64(), filing::disk_large(folder, *size).await?.as_secs_f64());
+        println!(
+            "one file of {megabytes:>5.0} MB: {there:.0} MB/s, the disk alone {:.0} MB/s ({:.2}); client and server grow by {grown:.1} MiB",
+            megabytes / disk,
+            there * disk / megabytes
+        );
     }
     stage.strike().await
 }

@@ -201,8 +201,8 @@ impl Stage {
         Ok(round(clients.map(filer).collect(), time).await?.0)
     }
 
-    /// By how many MiB the process grows while one file comes in, of each of these sizes.
-    pub async fn grown(&self, sizes: &[usize]) -> Result<Vec<f64>> {
+    /// By how many MiB the process grows while one file comes in, of each of these sizes, and how long each takes.
+    pub async fn grown(&self, sizes: &[usize]) -> Result<Vec<(f64, Duration)>> {
         let mut client = Client::connect(self.address).await?;
         let bid = self.drafts.pop().context("no draft is left")?;
         let mut grown = Vec::new();

@@ -307,6 +307,12 @@ async fn opened(address: SocketAddr, rival: &Enterprise, round: &Round, held: &B
         let input = json!({ "input": opening(&round.challenge) });
         answer = client.asks(Some(token), &operation("openBids"), input).await?;
     }
+    if held.is_empty() {
+        // All came too late: there is nothing to open.
+        let failed = answer["opened"] == false && answer["challenge"]["status"] == "FAILED";
+        ensure!(failed, "nothing was accepted, and yet: {answer}");
+        return Ok(());
+    }
     ensure!(answer["opened"] == true && answer["challenge"]["bidCount"] == held.len(), "{held:?}: {answer}");
     let seen = client.asks(Some(&organizers[0]), BIDS, json!({ "id": round.challenge })).await?;
     let bids = seen["bids"]["nodes"].as_array().into_iter().flatten();

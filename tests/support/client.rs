@@ -13,14 +13,19 @@ pub struct Client {
     stream: TcpStream,
     sent: Vec<u8>,
     received: Vec<u8>,
+    /// The server would not take what was to be sent.
+    refused: bool,
 }
+
+/// The server will take it.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 impl Client {
     /// Connects.
     pub async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, sent: Vec::new(), received: Vec::new() })
+        Ok(Self { stream, sent: Vec::new(), received: Vec::new(), refused: false })
     }
 
     /// So many connections.
@@ -49,32 +54,51 @@ impl Client {
         self.exchanges(&format!("PUT {url}"), Some(token), bytes, times).await
     }
 
+    /// What is large is sent when the server says that it will take it, as `curl` does: whoever is refused has sent nothing in vain.
     async fn exchanges(&mut self, what: &str, token: Option<&str>, body: &[u8], times: usize) -> Result<(u16, &[u8])> {
         let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let large = times > 1 || body.len() >= 64 * 1024;
+        let expect = if large { "expect: 100-continue\r\n" } else { "" };
         self.sent.clear();
         let head = format!(
-            "{what} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{bearer}content-length: {}\r\n\r\n",
+            "{what} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{bearer}{expect}content-length: {}\r\n\r\n",
             body.len() * times
         );
         self.sent.extend_from_slice(head.as_bytes());
-        if times == 1 && body.len() < 64 * 1024 {
+        self.received.clear();
+        if large {
+            self.stream.write_all(&self.sent).await?;
+            while self.received.len() < CONTINUE.len() {
+                self.receive().await?;
+            }
+            if self.received.starts_with(CONTINUE) {
+                self.received.drain(..CONTINUE.len());
+                for _ in 0..times {
+                    self.stream.write_all(body).await?;
+                }
+            } else {
+                self.refused = true;
+            }
+        } else {
             self.sent.extend_from_slice(body);
             self.stream.write_all(&self.sent).await?;
-        } else {
-            self.stream.write_all(&self.sent).await?;
-            for _ in 0..times {
-                self.stream.write_all(body).await?;
-            }
         }
-        self.received.clear();
         let (start, length) = loop {
-            self.receive().await?;
+            if self.received.is_empty() {
+                self.receive().await?;
+            }
             if let Some(end) = self.received.windows(4).position(|four| four == b"\r\n\r\n") {
                 break (end + 4, length(&self.received[..end])?);
             }
+            self.receive().await?;
         };
         while self.received.len() < start + length {
             self.receive().await?;
+        }
+        if std::mem::take(&mut self.refused) {
+            // The server waits for nothing more on this connection.
+            self.stream = TcpStream::connect(self.stream.peer_addr()?).await?;
+            self.stream.set_nodelay(true)?;
         }
         let status = self.received.get(9..12).and_then(|status| std::str::from_utf8(status).ok());
         let status = status.and_then(|status| status.parse().ok()).context("an answer without a status")?;
