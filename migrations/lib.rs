@@ -19,6 +19,8 @@ mod m20260310_000010_marks;
 mod m20260311_000011_members;
 mod m20260312_000012_money;
 mod m20260313_000013_files;
+mod m20260314_000014_experts;
+mod m20260315_000015_checks;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260311_000011_members::Migration),
             Box::new(m20260312_000012_money::Migration),
             Box::new(m20260313_000013_files::Migration),
+            Box::new(m20260314_000014_experts::Migration),
+            Box::new(m20260315_000015_checks::Migration),
         ]
     }
 }

@@ -158,7 +158,7 @@ CREATE TABLE challenges (
     awarded_at timestamp_with_timezone_text,
     listed_deadline timestamp_with_timezone_text not null,
     listed_at timestamp_with_timezone_text not null,
-    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id), external_result text, external_result_url text, approved_rules integer,
+    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id), external_result text, external_result_url text, approved_rules integer, rerun_of uuid_text references challenges (id),
     constraint challenges_code unique (code)
 );
 CREATE TABLE code_counters (
@@ -174,6 +174,16 @@ CREATE TABLE consortium_consents (
     answered_at timestamp_with_timezone_text,
     answered_by uuid_text references users (id), named boolean not null default true, handed_in boolean not null default false,
     constraint consortium_consents_member unique (bid_id, organization_id)
+);
+CREATE TABLE corrections (
+    bid_id uuid_text primary key references bids (id),
+    asked text not null,
+    asked_by uuid_text not null references users (id),
+    asked_at timestamp_with_timezone_text not null,
+    due_at timestamp_with_timezone_text not null,
+    answers text,
+    answered_by uuid_text references users (id),
+    answered_at timestamp_with_timezone_text
 );
 CREATE TABLE criteria (
     id uuid_text primary key,
@@ -239,7 +249,7 @@ CREATE TABLE draw_candidates (
     user_id uuid_text not null references users (id),
     pseudonym text not null,
     salt blob not null,
-    line text not null,
+    line text not null, drawn_at timestamp_with_timezone_text, released_at timestamp_with_timezone_text,
     primary key (challenge_id, user_id)
 );
 CREATE TABLE events (
@@ -261,6 +271,41 @@ CREATE TABLE events (
     hash text not null,
     constraint events_stream_seq unique (stream, seq)
 );
+CREATE TABLE expert_fields (
+    expert_id uuid_text not null references experts (id),
+    domain text not null,
+    primary key (expert_id, domain)
+) without rowid;
+CREATE TABLE expert_relations (
+    id uuid_text primary key,
+    expert_id uuid_text not null references experts (id),
+    kind text not null,
+    organization_id uuid_text references organizations (id),
+    name text not null,
+    name_form text not null,
+    from_day text not null,
+    to_day text,
+    note text,
+    recorded_by uuid_text not null references users (id),
+    recorded_at timestamp_with_timezone_text not null,
+    confirmed_by uuid_text references users (id),
+    ended_by uuid_text references users (id),
+    ended_because text
+);
+CREATE TABLE experts (
+    id uuid_text primary key,
+    user_id uuid_text not null references users (id),
+    title text not null,
+    years integer not null,
+    phone text not null,
+    unavailable_until text,
+    version integer not null,
+    joined_at timestamp_with_timezone_text not null,
+    stated_by uuid_text not null references users (id),
+    stated_at timestamp_with_timezone_text not null,
+    confirmed_at timestamp_with_timezone_text,
+    confirmed_by uuid_text references users (id)
+);
 CREATE TABLE first_answers (
     user_id uuid_text not null,
     mutation text not null,
@@ -275,6 +320,12 @@ CREATE TABLE formal_checks (
     passed boolean not null,
     items text not null,
     checked_by uuid_text not null references users (id),
+    at timestamp_with_timezone_text not null
+, first_found_by uuid_text references users (id), first_items text);
+CREATE TABLE formal_findings (
+    bid_id uuid_text primary key references bids (id),
+    items text not null,
+    found_by uuid_text not null references users (id),
     at timestamp_with_timezone_text not null
 );
 CREATE TABLE former_passwords (
@@ -460,6 +511,15 @@ CREATE TABLE panel_seats (
     replaced_why text,
     replaced_by uuid_text references panel_seats (id),
     constraint panel_seats_judge unique (challenge_id, user_id)
+);
+CREATE TABLE panel_steps (
+    challenge_id uuid_text not null references challenges (id),
+    step integer not null,
+    at timestamp_with_timezone_text not null,
+    excluded text not null,
+    departed text not null,
+    seated text not null,
+    primary key (challenge_id, step)
 );
 CREATE TABLE panels (
     id uuid_text primary key,
@@ -705,6 +765,7 @@ CREATE INDEX challenges_department on challenges (department_id, id);
 CREATE INDEX challenges_due on challenges (listed_deadline, id, budget_total) where published_at is not null;
 CREATE INDEX challenges_listed on challenges (listed_at, id, budget_total, listed_deadline) where published_at is not null;
 CREATE INDEX challenges_money on challenges (budget_total, id) where published_at is not null;
+CREATE INDEX challenges_rerun on challenges (rerun_of) where rerun_of is not null;
 CREATE INDEX challenges_status_due on challenges (status, listed_deadline, id, budget_total) where published_at is not null;
 CREATE INDEX challenges_status_listed on challenges (status, listed_at, id, budget_total, listed_deadline) where published_at is not null;
 CREATE INDEX challenges_unpublished_due on challenges (listed_deadline, id) where published_at is null;
@@ -717,9 +778,13 @@ CREATE INDEX demands_department on demands (department_id, ordered_at, id);
 CREATE INDEX demands_merged on demands (merged_into, id);
 CREATE INDEX demands_money_high on demands (money_node, money_high, id) where listed_at is not null;
 CREATE INDEX demands_money_low on demands (money_node, money_low, id) where listed_at is not null;
+CREATE INDEX draw_candidates_drawn on draw_candidates (user_id, drawn_at) where drawn_at is not null;
 CREATE INDEX events_audience on events (audience, audience_id, id);
 CREATE INDEX events_challenge on events (challenge_id, id);
 CREATE INDEX events_subject on events (subject, id);
+CREATE INDEX expert_fields_domain on expert_fields (domain, expert_id);
+CREATE INDEX expert_relations_expert on expert_relations (expert_id, id);
+CREATE UNIQUE INDEX experts_user on experts (user_id);
 CREATE INDEX former_passwords_user on former_passwords (user_id, id);
 CREATE INDEX indicators_challenge on indicators (challenge_id, position);
 CREATE INDEX integrity_cases_organization on integrity_cases (organization_id, id);

@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::VerifyingKey;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Client, operation};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -159,6 +159,7 @@ impl<'a> Run<'a> {
         let server = Server::start(&place, address).await?;
         let key = receipt_key(address).await?;
         let (names, tokens) = all_sign_in(address).await?;
+        lighten(address).await?;
         let clock = ask(address, None, "clock").await?;
         let clock = clock["now"].as_str().context("no clock")?.parse()?;
         let mut work = Work::new(Dice::of(asked.seed), clock, names);
@@ -520,6 +521,18 @@ async fn ask(address: SocketAddr, who: Option<&str>, name: &str) -> Result<Value
         None => None,
     };
     client.asks(token.as_deref(), &operation(name), Value::Null).await
+}
+
+/// More competitions are under way here at once than twelve judges would carry: they may.
+async fn lighten(address: SocketAddr) -> Result<()> {
+    let mut client = Client::connect(address).await?;
+    let (token, _) = sign_in(&mut client, "organizer3").await?;
+    let rules = client.asks(None, &operation("ruleSets"), Value::Null).await?;
+    let input = json!({
+        "expectedVersion": rules["nodes"][0]["version"], "reason": "many at once", "expertOpenReviews": 99, "expertSpread": 99,
+    });
+    client.asks(Some(&token), &operation("reviseRuleSet"), json!({ "input": input })).await?;
+    Ok(())
 }
 
 /// The key that receipts are signed with, as it is published.

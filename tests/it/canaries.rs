@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::process::Stdio;
 
+use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jiebang_platform::keys::KeyTexts;
@@ -71,6 +72,21 @@ fn find(canaries: &[Canary], place: &str, text: &str, viewer: Option<&str>, foun
                 found.push(format!("{} in {place}: …{}…", canary.what, &text[around]));
                 break;
             }
+        }
+    }
+}
+
+/// As [`find`], in what is too large for a look at each shape by itself.
+fn find_in_bytes(canaries: &[Canary], place: &str, bytes: &[u8], found: &mut Vec<String>) {
+    let shapes: Vec<(&Canary, &String)> =
+        canaries.iter().flat_map(|canary| canary.shapes.iter().map(move |shape| (canary, shape))).collect();
+    let searcher = AhoCorasick::new(shapes.iter().map(|(_, shape)| shape)).unwrap();
+    for hit in searcher.find_overlapping_iter(bytes) {
+        let (canary, shape) = shapes[hit.pattern().as_usize()];
+        let part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
+        let within = part(bytes[..hit.start()].last()) || part(bytes.get(hit.end()));
+        if !(within && shape.bytes().all(|byte| byte.is_ascii_digit())) {
+            found.push(format!("{} in {place}, at {}", canary.what, hit.start()));
         }
     }
 }
@@ -194,6 +210,8 @@ struct Database {
     url: String,
     way: Option<Way>,
     folder: TempDir,
+    /// Where PostgreSQL's log of what it writes ahead stood when this was made.
+    since: String,
 }
 
 impl Database {
@@ -204,15 +222,17 @@ impl Database {
                 url: format!("sqlite:{}", folder.path().join("rehearsal.sqlite").display()),
                 way: None,
                 folder,
+                since: String::new(),
             };
         };
         let name = format!("canaries_{}", std::process::id());
         let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
         connection.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+        let since = connection.fetch_one("select pg_current_wal_lsn()::text").await.unwrap().get(0);
         let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
         let (user, rest) = url.rsplit_once('@').unwrap();
         let way = Way::to(&format!("{user}:{password}@{rest}")).await;
-        Self { url, way: Some(way), folder }
+        Self { url, way: Some(way), folder, since }
     }
 
     /// As the program is told.
@@ -226,6 +246,32 @@ impl Database {
             Some(_) => sqlx::PgConnection::connect(&self.url).await.unwrap().execute(statement).await.map(|_| ()),
         }
         .unwrap();
+    }
+
+    /// What PostgreSQL has written ahead since the database was made, of this test and of those beside it.
+    async fn written_ahead(&self) -> Vec<(String, Vec<u8>)> {
+        if self.way.is_none() {
+            return Vec::new();
+        }
+        let mut connection = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        let names = "select pg_walfile_name($1::pg_lsn), pg_walfile_name(pg_current_wal_lsn()), current_setting('data_directory')";
+        let row = sqlx::query(names).bind(&self.since).fetch_one(&mut connection).await.unwrap();
+        let (first, last, data): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let folder = std::path::Path::new(&data).join("pg_wal");
+        let mut logs = Vec::new();
+        if !folder.exists() {
+            // A server that is none of our own keeps its log to itself.
+            return logs;
+        }
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_file() && (&first..=&last).contains(&&name) {
+                logs.push((name, std::fs::read(&path).unwrap()));
+            }
+        }
+        assert!(!logs.is_empty(), "no WAL between {first} and {last}");
+        logs
     }
 
     /// All that it holds, a backup of it, the data folder, and what its server has written elsewhere.
@@ -514,15 +560,18 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
     play.look(&everybody, &challenge, &bids);
     play.searches_answers();
     let mut found = Vec::new();
+    let sealed: Vec<_> = play
+        .canaries
+        .iter()
+        // Whoever has the database has the receipts, and how a caller named a call is no secret of the platform's.
+        .filter(|canary| !["a receipt", "an idempotency key"].contains(&canary.what))
+        .map(|canary| Canary::new(canary.what, &canary.word, ""))
+        .collect();
     for (place, text) in database.holds().await {
-        let sealed: Vec<_> = play
-            .canaries
-            .iter()
-            // Whoever has the database has the receipts, and how a caller named a call is no secret of the platform's.
-            .filter(|canary| !["a receipt", "an idempotency key"].contains(&canary.what))
-            .map(|canary| Canary::new(canary.what, &canary.word, ""))
-            .collect();
         find(&sealed, &place, &text, None, &mut found);
+    }
+    for (place, bytes) in database.written_ahead().await {
+        find_in_bytes(&sealed, &place, &bytes, &mut found);
     }
     assert!(found.is_empty(), "{} found\n{}", found.len(), found.join("\n"));
 
@@ -535,6 +584,10 @@ async fn nothing_that_is_secret_is_printed_answered_or_kept() {
     play.does("organizer2", "openBids", json!({ "challengeId": challenge, "passphrase": passphrase }));
     let reason = play.plant("why a bid failed the formal check", "CanaryReason24", "organizer");
     for (bid, passed) in bids.iter().zip([true, false]) {
+        if !passed {
+            let items = json!([{ "name": "材料完整", "passed": false, "reason": "缺签章" }]);
+            play.does("organizer2", "recordFormalCheck", json!({ "bidId": bid, "items": items }));
+        }
         let items = json!([{ "name": "材料完整", "passed": passed, "reason": if passed { "" } else { &reason } }]);
         play.does("organizer", "recordFormalCheck", json!({ "bidId": bid, "items": items }));
     }

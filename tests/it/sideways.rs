@@ -320,10 +320,13 @@ async fn the_formal_check_of_a_bid_is_for_its_bidder_and_those_who_check() {
     let mut worlds = Vec::new();
     for (name, passed) in [("all pass", true), ("one fails", false)] {
         let world = review.world(name).await;
-        let organizer = review.person(&world, "organizer");
         for (bidder, bid) in &review.competition.bids {
-            let items = json!([{ "name": "材料完整", "passed": passed || bidder != "cedar", "reason": "缺签章" }]);
-            organizer.does("recordFormalCheck", json!({ "bidId": bid, "items": items })).await;
+            let passes = passed || bidder != "cedar";
+            let items = json!([{ "name": "材料完整", "passed": passes, "reason": "缺签章" }]);
+            for officer in ["organizer", "organizer2"].into_iter().take(if passes { 1 } else { 2 }) {
+                let input = json!({ "bidId": bid, "items": items });
+                review.person(&world, officer).does("recordFormalCheck", input).await;
+            }
         }
         worlds.push(world);
     }
@@ -413,6 +416,45 @@ async fn marks_and_departures_are_their_judge_s_and_supervision_s() {
     let same: Vec<&str> = same.iter().map(String::as_str).collect();
     let others = [&ORGANIZERS[..], &["supervisor", "auditor", "both"], &otherwise, &same];
     review.is_sealed("ranked", &worlds, &["organizer", "urban", otherwise[0]], &others).await;
+}
+
+/// What stands between an expert and others is for whoever keeps the pool, and for itself: no bidder, department or other judge learns of it.
+#[tokio::test]
+async fn what_is_known_of_an_expert_is_its_own_and_those_who_keep_the_pool() {
+    let app = TestApp::new().await;
+    let competition = Competition::with_bids(&app).await;
+    let review = Review::of(app, competition, Vec::new()).await;
+    let mut worlds = Vec::new();
+    for (name, phone, kin) in [("one", "13800001111", "赵一"), ("another", "13900002222", "钱二")] {
+        let world = review.world(name).await;
+        let judge = review.person(&world, "judge1");
+        let expert = judge.reads("ownExpert", json!({})).await["expert"]["id"].clone();
+        judge.does("stateExpertise", json!({ "phone": phone })).await;
+        let kin = json!({ "expertId": expert, "kind": "KINSHIP", "name": kin, "from": "1990-01-01", "note": kin });
+        judge.does("recordExpertRelation", kin).await;
+        worlds.push(world);
+    }
+    review.is_sealed("expert", &worlds, &["judge1", "organizer", "supervisor"], &[&ORGANIZERS, &["auditor"]]).await;
+}
+
+/// Who was drawn: in one world another expert is away than in the other, so that another panel sits.
+#[tokio::test]
+async fn who_sits_on_the_panel_is_supervision_s_to_know() {
+    let app = TestApp::new().await;
+    let competition = Competition::checked(&app).await;
+    let review = Review::of(app, competition, Vec::new()).await;
+    let mut worlds = Vec::new();
+    for away in [["judge2", "judge6", "judge11"], ["judge3", "judge7", "judge12"]] {
+        let world = review.world(away[0]).await;
+        for judge in away {
+            world.app.person(judge).await.does("stateExpertise", json!({ "unavailableUntil": "2026-12-31" })).await;
+        }
+        let draw = json!({ "challengeId": review.competition.challenge });
+        review.person(&world, "organizer").does("drawPanel", draw).await;
+        worlds.push(world);
+    }
+    // Organizers read who is away; whether the judge who looks was drawn is its own to know.
+    review.is_sealed("drawn", &worlds, &["supervisor"], &[&ORGANIZERS, &["judge1", "auditor"]]).await;
 }
 
 #[tokio::test]

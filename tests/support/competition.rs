@@ -181,6 +181,13 @@ impl Competition {
         this
     }
 
+    /// Two organizers record these items of a bid, as a failure asks; what the second was answered.
+    pub async fn both_check(app: &TestApp, bid: &str, items: Value) -> Value {
+        let input = json!({ "bidId": bid, "items": items });
+        app.person("organizer").await.does("recordFormalCheck", input.clone()).await;
+        app.person("organizer2").await.does("recordFormalCheck", input).await
+    }
+
     /// The panel has been drawn; the names of its members, by seat.
     pub async fn drawn(app: &TestApp) -> (Self, Vec<String>) {
         Self::checked(app).await.draws(app).await
@@ -213,12 +220,17 @@ impl Competition {
 
     /// Every judge has declared to be free of conflicts.
     pub async fn declared(app: &TestApp) -> (Self, Vec<String>) {
-        let (this, judges) = Self::drawn(app).await;
+        Self::drawn(app).await.0.declares(app).await
+    }
+
+    /// Every judge who sits declares to be free of conflicts.
+    pub async fn declares(self, app: &TestApp) -> (Self, Vec<String>) {
+        let judges = self.judges(app).await;
         for judge in &judges {
-            let input = json!({ "challengeId": this.challenge, "conflictFree": true });
+            let input = json!({ "challengeId": self.challenge, "conflictFree": true });
             app.person(judge).await.does("declareInterest", input).await;
         }
-        (this, judges)
+        (self, judges)
     }
 
     /// The marks of one sheet, the same for every criterion.
@@ -229,29 +241,42 @@ impl Competition {
     /// Every sheet is in: aurora at 90, beacon at 80, cedar at 60.
     pub async fn scored(app: &TestApp) -> Self {
         let (this, judges) = Self::declared(app).await;
-        for judge in &judges {
+        this.scores(app, &judges).await
+    }
+
+    /// These judges hand in every sheet.
+    pub async fn scores(self, app: &TestApp, judges: &[String]) -> Self {
+        for judge in judges {
             let person = app.person(judge).await;
-            for ((_, bid), mark) in this.bids.iter().zip(["90", "80.5", "60"]) {
-                person.does("submitScoreSheet", json!({ "bidId": bid, "marks": this.marks(mark) })).await;
+            for ((_, bid), mark) in self.bids.iter().zip(["90", "80.5", "60"]) {
+                person.does("submitScoreSheet", json!({ "bidId": bid, "marks": self.marks(mark) })).await;
             }
         }
-        this
+        self
     }
 
     /// The review is closed.
     pub async fn ranked(app: &TestApp) -> Self {
-        let this = Self::scored(app).await;
-        app.person("organizer").await.does("closeReview", json!({ "challengeId": this.challenge })).await;
-        this
+        Self::scored(app).await.ranks(app).await
+    }
+
+    /// The review is closed.
+    pub async fn ranks(self, app: &TestApp) -> Self {
+        app.person("organizer").await.does("closeReview", json!({ "challengeId": self.challenge })).await;
+        self
     }
 
     /// The notice is out, aurora proposed; its id.
     pub async fn noticed(app: &TestApp) -> (Self, String) {
-        let this = Self::ranked(app).await;
-        let input = json!({ "challengeId": this.challenge, "winnerBidIds": [this.bids[0].1] });
+        Self::ranked(app).await.notices(app).await
+    }
+
+    /// The notice comes out, aurora proposed; its id.
+    pub async fn notices(self, app: &TestApp) -> (Self, String) {
+        let input = json!({ "challengeId": self.challenge, "winnerBidIds": [self.bids[0].1] });
         let noticed = app.person("organizer").await.does("publishNotice", input).await;
         let notice = noticed["notice"]["id"].as_str().unwrap().to_owned();
-        (this, notice)
+        (self, notice)
     }
 
     /// The notice has ended and the challenge is awarded; the project's id.

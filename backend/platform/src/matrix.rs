@@ -262,6 +262,7 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         replacing_amendment: 0,
         terms: Default::default(),
         demand_id: None,
+        rerun_of: None,
     };
     let (bid_status, other_status) = match status {
         Draft | Submitted | Arguing | Returned | Rejected | Approved => (BidStatus::Draft, BidStatus::Draft),

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use tempfile::TempDir;
 
 use crate::accounts::{Hasher, Throttle};
-use crate::base::id::{ChallengeId, Kind, OrganizationId, UserId};
+use crate::base::id::{ChallengeId, ExpertId, Kind, OrganizationId, UserId};
 use crate::base::words::SealMode;
 use crate::base::{Clock, Instant};
 use crate::db::{self, Db};
@@ -82,13 +82,6 @@ pub(crate) async fn organization(app: &App, kind: &str) -> OrganizationId {
     id
 }
 
-/// The department of [`challenge`].
-pub(crate) async fn department(app: &App) -> OrganizationId {
-    let backend = app.db.read().get_database_backend();
-    let row = app.db.read().query_one_raw(Statement::from_string(backend, "select department_id from challenges"));
-    row.await.unwrap().unwrap().try_get("", "department_id").unwrap()
-}
-
 /// A person; a judge where a kind is given.
 pub(crate) async fn user(
     app: &App,
@@ -111,6 +104,18 @@ pub(crate) async fn user(
     )
     .await;
     id
+}
+
+/// States that a person is an expert in these fields, and confirms it.
+pub(crate) async fn expert(app: &App, user: UserId, fields: &[&str]) {
+    let (id, now) = (ExpertId::new(), app.clock.now());
+    let sql = "insert into experts (id, user_id, title, years, phone, version, joined_at, stated_by, stated_at, confirmed_at, confirmed_by)
+        values ($1, $2, 'x', 10, '0371-0000000', 1, $3, $2, $3, $3, $2)";
+    run(app, sql, vec![id.into(), user.into(), now.into()]).await;
+    for field in fields {
+        let field = (*field).to_owned();
+        run(app, "insert into expert_fields (expert_id, domain) values ($1, $2)", vec![id.into(), field.into()]).await;
+    }
 }
 
 /// Suspends a person.

@@ -23,6 +23,7 @@ async fn act(app: &App, due: &Due) -> Result<()> {
     match due.kind {
         TimerKind::CloseChallenge => bids::close::at_deadline(app, Kind::from_uuid(due.subject), due).await,
         TimerKind::WarnOfUploads => bids::uploads::warn::at_time(app, Kind::from_uuid(due.subject), due).await,
+        TimerKind::EndCorrection => bids::lapse_correction::at_due(app, Kind::from_uuid(due.subject), due).await,
         TimerKind::EndNotice => awards::at_end(app, Kind::from_uuid(due.subject), due).await,
     }
 }

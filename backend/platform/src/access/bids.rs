@@ -4,7 +4,7 @@ use super::actor::{Actor, Power, Viewer};
 use super::challenges::{ChallengeFacts, WithoutWinner, organizer, verified_bidder};
 use crate::base::id::{BidId, ChallengeId, ConsentId, OrganizationId, UserId};
 use crate::base::words::{AmendmentResponse, BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, Role};
-use crate::base::{Error, Reason, Result};
+use crate::base::{Error, Instant, Reason, Result};
 
 /// What policy asks of a bid. Made by `bids::store` alone.
 #[derive(Clone, Debug)]
@@ -303,6 +303,19 @@ pub fn sees_check(standing: Standing, facts: &BidFacts) -> bool {
     looks_after && facts.challenge.opened() && may_know(standing, facts).is_ok()
 }
 
+/// Whether the viewer is told which officers opened the bids of a challenge: who runs or watches it, its department, and whoever bids
+/// there (招标投标法 36: the opening is recorded, and bidders may read the record).
+pub fn sees_openers(viewer: &Viewer, challenge: &ChallengeFacts, bids_there: bool) -> bool {
+    let department = viewer.acts_for(Role::Demander) == Some(challenge.department());
+    let runs = viewer.is(Role::Organizer) || viewer.is(Role::Supervisor);
+    runs || department || (viewer.is(Role::Bidder) && bids_there)
+}
+
+/// Organizers and supervisors see what one organizer has found and another has still to find.
+pub fn sees_finding(standing: Standing, facts: &BidFacts) -> bool {
+    matches!(standing, Standing::Organizer | Standing::Supervisor) && sees_check(standing, facts)
+}
+
 fn own<'a>(viewer: &'a Viewer, facts: &BidFacts, ties: Ties) -> Result<&'a Actor> {
     let actor = viewer.person()?;
     may_know(standing(viewer, facts, ties), facts)?;
@@ -599,11 +612,128 @@ impl MayCheck {
     }
 }
 
-/// `recordFormalCheck`: an organizer, once for each opened bid.
-pub fn may_check(viewer: &Viewer, facts: &BidFacts) -> Result<MayCheck> {
+/// How far the one round of correction of a bid has come. Made by the bids' store alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CorrectionFacts {
+    /// None was asked for.
+    None,
+    /// Asked for by this organizer, and not answered yet: until then it may be.
+    Awaited(Instant, UserId),
+    /// Answered.
+    Answered,
+}
+
+impl CorrectionFacts {
+    /// Nobody may decide before the bidder has had its time.
+    fn is_over(self, now: Instant) -> Result<()> {
+        match self {
+            Self::Awaited(due, _) if now < due => Err(Error::NotNow(Reason::CorrectionAwaited)),
+            Self::Awaited(..) | Self::None | Self::Answered => Ok(()),
+        }
+    }
+}
+
+/// Leave to ask a bidder to correct its bid's form.
+#[derive(Debug)]
+pub struct MayRequestCorrection {
+    bid: BidId,
+    by: UserId,
+}
+
+impl MayRequestCorrection {
+    /// Of which bid.
+    pub fn bid(&self) -> BidId {
+        self.bid
+    }
+
+    /// Who asks.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `requestCorrection`: an organizer, of an opened bid of which another has found a defect, once: if the bidder lets the time go by, two
+/// people stand behind the failure.
+pub fn may_request_correction(
+    viewer: &Viewer,
+    facts: &BidFacts,
+    correction: CorrectionFacts,
+    found_by: Option<UserId>,
+) -> Result<MayRequestCorrection> {
+    let by = checker(viewer, facts)?;
+    facts.step(BidCommand::FailCheck)?;
+    match correction {
+        CorrectionFacts::None => {}
+        CorrectionFacts::Awaited(..) | CorrectionFacts::Answered => {
+            return Err(Error::NotNow(Reason::CorrectionRequested));
+        }
+    }
+    if found_by.is_none_or(|found_by| found_by == by) {
+        return Err(Error::NotNow(Reason::FindingFirst));
+    }
+    Ok(MayRequestCorrection { bid: facts.id, by })
+}
+
+/// Leave to correct a bid's form.
+#[derive(Debug)]
+pub struct MayCorrect {
+    bid: BidId,
+    by: UserId,
+}
+
+impl MayCorrect {
+    /// Which bid.
+    pub fn bid(&self) -> BidId {
+        self.bid
+    }
+
+    /// Who corrects.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `correctBid`: its bidder, when it was asked to, once, until the time is over: at that instant it is.
+pub fn may_correct(viewer: &Viewer, facts: &BidFacts, correction: CorrectionFacts, now: Instant) -> Result<MayCorrect> {
+    let actor = own(viewer, facts, Ties::default())?;
+    verified_bidder(actor, Power::Submit)?;
+    match correction {
+        CorrectionFacts::None | CorrectionFacts::Answered => Err(Error::NotNow(Reason::NothingToCorrect)),
+        CorrectionFacts::Awaited(due, _) if now >= due => Err(Error::TooLate(Reason::CorrectionOver)),
+        CorrectionFacts::Awaited(..) => {
+            facts.challenge.step(ChallengeCommand::CheckBid)?;
+            facts.step(BidCommand::FailCheck)?;
+            Ok(MayCorrect { bid: facts.id, by: actor.user })
+        }
+    }
+}
+
+/// The clock's leave to fail a bid whose bidder has let the time go by; none while there is time, or once all is settled.
+pub fn may_lapse_correction(facts: &BidFacts, correction: CorrectionFacts, now: Instant) -> Option<MayCheck> {
+    match correction {
+        CorrectionFacts::Awaited(due, by) if now >= due => settles(facts, by).ok(),
+        CorrectionFacts::Awaited(..) | CorrectionFacts::None | CorrectionFacts::Answered => None,
+    }
+}
+
+/// `recordFormalCheck`: an organizer, of an opened bid, when its bidder has had its time to correct it. A failure needs another
+/// organizer who finds it too.
+pub fn may_check(viewer: &Viewer, facts: &BidFacts, correction: CorrectionFacts, now: Instant) -> Result<MayCheck> {
+    let by = checker(viewer, facts)?;
+    let proof = settles(facts, by)?;
+    correction.is_over(now)?;
+    Ok(proof)
+}
+
+fn checker(viewer: &Viewer, facts: &BidFacts) -> Result<UserId> {
     viewer.person()?;
     may_know(standing(viewer, facts, Ties::default()), facts)?;
     let by = organizer(viewer, &facts.challenge)?.user;
+    facts.challenge.step(ChallengeCommand::CheckBid)?;
+    Ok(by)
+}
+
+fn settles(facts: &BidFacts, by: UserId) -> Result<MayCheck> {
     facts.challenge.step(ChallengeCommand::CheckBid)?;
     Ok(MayCheck {
         bid: facts.id,

@@ -391,6 +391,18 @@ pub fn may_draft(viewer: &Viewer) -> Result<MayDraft> {
     Ok(MayDraft { department, by: actor.user })
 }
 
+/// `rerunChallenge`: a demander of the department, of a challenge that found no winner, while no other rerun of it is under way.
+pub fn may_rerun(viewer: &Viewer, facts: &ChallengeFacts, under_way: bool) -> Result<MayDraft> {
+    let by = demander(viewer, facts)?.user;
+    // It stays as it ended: what begins is another.
+    match facts.status {
+        ChallengeStatus::Failed if under_way => return Err(Error::NotNow(Reason::RerunThere)),
+        ChallengeStatus::Failed => {}
+        _ => return Err(Error::NotNow(Reason::NotInThisState)),
+    }
+    Ok(MayDraft { department: facts.department, by })
+}
+
 /// `reviseChallenge`.
 pub fn may_revise(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayRevise> {
     let by = demander(viewer, facts)?.user;

@@ -12,6 +12,7 @@ pub mod challenges;
 pub mod demands;
 pub mod eligibility;
 pub mod events;
+pub mod experts;
 pub mod library;
 pub mod members;
 pub mod organizations;

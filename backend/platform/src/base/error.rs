@@ -22,6 +22,9 @@ pub enum Error {
     /// Not in this state.
     #[error("not now: {0}")]
     NotNow(Reason),
+    /// Not in this state: so many are missing.
+    #[error("not now: {0}, by {1}")]
+    Short(Reason, usize),
     /// The deadline has passed (at the deadline's own instant it has).
     #[error("too late: {0}")]
     TooLate(Reason),
@@ -201,6 +204,14 @@ words! {
         NobodyToInvite = "nobody_to_invite",
         InvitationFixed = "invitation_fixed",
         CapabilitiesFull = "capabilities_full",
+        RelationsFull = "relations_full",
+        ExpertsOwn = "experts_own",
+        FindingFirst = "finding_first",
+        RerunThere = "rerun_there",
+        CorrectionAwaited = "correction_awaited",
+        CorrectionRequested = "correction_requested",
+        NothingToCorrect = "nothing_to_correct",
+        CorrectionOver = "correction_over",
         AlreadyDecided = "already_decided",
         AlreadyThere = "already_there",
     }
@@ -276,6 +287,7 @@ words! {
         ConsortiumTooLarge = "consortium_too_large",
         MemberUnfit = "member_unfit",
         OrganizationNotVerified = "organization_not_verified",
+        ItemMissing = "item_missing",
         ReasonNeeded = "reason_needed",
         WinnersNumber = "winners_number",
         NotShortlisted = "not_shortlisted",

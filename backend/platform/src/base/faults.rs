@@ -146,6 +146,20 @@ impl Faults {
         ids
     }
 
+    /// Distinct words of a vocabulary, one at least.
+    pub fn some_of<T: Copy + PartialEq>(&mut self, path: &str, given: &[T]) -> Vec<T> {
+        let mut some = Vec::new();
+        for (place, one) in given.iter().enumerate() {
+            if some.contains(one) {
+                self.add(format!("{path}.{place}"), FaultCode::Duplicate);
+            } else {
+                some.push(*one);
+            }
+        }
+        self.check(!some.is_empty(), path, FaultCode::Required);
+        some
+    }
+
     /// An exact decimal.
     pub fn decimal(&mut self, path: &str, text: &str) -> Option<Decimal> {
         let value = text.parse().ok();
@@ -188,10 +202,19 @@ impl Faults {
         }
     }
 
-    /// A calendar day (YYYY-MM-DD).
+    /// A calendar day (YYYY-MM-DD) of the platform's own time.
     pub fn day(&mut self, path: &str, text: &str) -> Option<NaiveDate> {
+        self.day_since(path, text, 2000)
+    }
+
+    /// A calendar day of somebody's life.
+    pub fn day_of_life(&mut self, path: &str, text: &str) -> Option<NaiveDate> {
+        self.day_since(path, text, 1900)
+    }
+
+    fn day_since(&mut self, path: &str, text: &str, year: i32) -> Option<NaiveDate> {
         match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(day) if text.len() == 10 && (2000..=2200).contains(&chrono::Datelike::year(&day)) => Some(day),
+            Ok(day) if text.len() == 10 && (year..=2200).contains(&chrono::Datelike::year(&day)) => Some(day),
             _ => {
                 self.add(path, FaultCode::NotADate);
                 None

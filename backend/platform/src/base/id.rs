@@ -75,6 +75,10 @@ ids! {
     IntegrityCaseId = "itg",
     /// What ties two organizations together.
     TieId = "tie",
+    /// An expert of the pool (专家库).
+    ExpertId = "exp",
+    /// What stands between an expert and an organization or a person.
+    ExpertRelationId = "xrl",
     /// A member's consent to bid together.
     ConsentId = "cst",
     /// An invitation to act for an organization.

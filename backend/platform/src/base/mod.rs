@@ -4,6 +4,7 @@ pub mod clock;
 pub mod decimal;
 pub mod error;
 pub mod faults;
+pub(crate) mod form;
 pub mod id;
 pub mod money;
 pub mod page;

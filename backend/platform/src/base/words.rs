@@ -261,6 +261,56 @@ words! {
         Equity = "EQUITY",
         Subordinate = "SUBORDINATE",
     }
+    /// What a bid may be corrected in after the opening: its form, never its substance (招标投标法实施条例 52).
+    pub enum FormalField {
+        SignatureSeal = "SIGNATURE_SEAL",
+        ConsortiumAgreement = "CONSORTIUM_AGREEMENT",
+        QualificationProof = "QUALIFICATION_PROOF",
+        AuthorizationLetter = "AUTHORIZATION_LETTER",
+        Contact = "CONTACT",
+        FileFormat = "FILE_FORMAT",
+        Anonymity = "ANONYMITY",
+    }
+    /// What stands between an expert, or a spouse or lineal kin, and an organization or a person (招标投标法实施条例 46).
+    pub enum RelationKind {
+        /// Employed by it, or its adviser.
+        Employed = "EMPLOYED",
+        /// Its director, supervisor, shareholder or investor.
+        DirectorShareholder = "DIRECTOR_SHAREHOLDER",
+        /// Spouse, lineal or collateral kin within three generations, close in-law.
+        Kinship = "KINSHIP",
+        /// Supervisor or student of the person.
+        TeacherStudent = "TEACHER_STUDENT",
+        /// A project, paper or patent together.
+        Cooperation = "COOPERATION",
+        /// A dispute at law.
+        Dispute = "DISPUTE",
+    }
+    /// Why an expert may not judge a challenge.
+    pub enum ConflictCode {
+        /// Belongs to the demander, the lead or a member now.
+        SameOrg = "SAME_ORG",
+        /// Was employed by one of them, or its adviser, within the look-back.
+        Employed3Y = "EMPLOYED_3Y",
+        /// Director, supervisor, shareholder or investor of one of them within the look-back.
+        DirectorShareholder = "DIRECTOR_SHAREHOLDER",
+        /// Kin of somebody there.
+        Kinship = "KINSHIP",
+        /// Supervisor or student of the principal investigator.
+        TeacherStudent = "TEACHER_STUDENT",
+        /// Joint work within the look-back.
+        Cooperation3Y = "COOPERATION_3Y",
+        /// A dispute at law within the look-back.
+        Dispute3Y = "DISPUTE_3Y",
+        /// Wrote or argued the demand, or acted on the challenge.
+        DemandAuthor = "DEMAND_AUTHOR",
+        /// Belongs to what is under common control with one of them.
+        SameControl = "SAME_CONTROL",
+        /// Takes part in a bid of this challenge.
+        BidderInSameList = "BIDDER_IN_SAME_LIST",
+        /// Declared by the expert.
+        Declared = "DECLARED",
+    }
     /// What is offered to all who may bid: a look at the site, or a sample of the data.
     pub enum OfferKind {
         SiteVisit = "SITE_VISIT",

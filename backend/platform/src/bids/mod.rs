@@ -5,9 +5,11 @@ pub mod check;
 pub mod close;
 pub mod confirm;
 pub mod consent;
+pub mod correct;
 pub mod draft;
 mod draft_keys;
 pub mod findings;
+pub mod lapse_correction;
 mod late;
 pub mod lifecycle;
 pub(crate) mod model;
@@ -16,6 +18,7 @@ pub mod read;
 pub mod read_sealed;
 pub mod receipt;
 pub mod record_result;
+pub mod request_correction;
 pub mod revise;
 mod sealing;
 pub mod solution;
@@ -26,7 +29,9 @@ pub mod sweep;
 pub mod uploads;
 pub mod withdraw;
 
-pub(crate) use store::{commitments, facts, in_states, locked, lowest_price, make, parties, tally};
+pub(crate) use store::{
+    closings, commitments, facts, in_states, investigators, locked, lowest_price, make, parties, tally,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -254,6 +254,61 @@ pub(crate) mod formal_check {
         pub items: Items,
         pub checked_by: UserId,
         pub at: Instant,
+        /// Who found a failure before, and which; none of a bid that passed, and where the clock decided.
+        pub first_found_by: Option<UserId>,
+        pub first_items: Option<Items>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A failure that one organizer has found, and another has still to find.
+pub(crate) mod finding {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, UserId};
+    use crate::bids::check::Items;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "formal_findings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub items: Items,
+        pub found_by: UserId,
+        pub at: Instant,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The one round in which a bid's form may be corrected.
+pub(crate) mod correction {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, UserId};
+    use crate::bids::correct::CorrectedAll;
+    use crate::bids::request_correction::AskedAll;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "corrections")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub asked: AskedAll,
+        pub asked_by: UserId,
+        pub asked_at: Instant,
+        /// At that instant it is too late.
+        pub due_at: Instant,
+        pub answers: Option<CorrectedAll>,
+        pub answered_by: Option<UserId>,
+        pub answered_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,14 +9,16 @@ use sea_orm::{
 };
 
 use super::check::Item;
+use super::correct::Corrected;
 use super::model::{self, Column, Entity, Model};
+use super::request_correction::Asked;
 use super::solution::Solution;
 use super::{draft_keys, sealing, store};
-use crate::access::bids::{self as policy, BidFacts, SeesOpened, Standing, Ties};
+use crate::access::bids::{self as policy, BidFacts, CorrectionFacts, SeesOpened, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
-use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
-use crate::base::words::BidStatus;
+use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId, UserId};
+use crate::base::words::{BidStatus, ChallengeStatus};
 use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
 use crate::challenges::{self, model as challenge};
 use crate::db::{Conn, Direction, Keyset, per_parent};
@@ -35,6 +37,8 @@ pub struct BidView {
     pub status: BidStatus,
     pub version: i32,
     pub submitted_at: Option<Instant>,
+    /// In which way it could not be opened; for those who see its formal check.
+    pub broken: Option<String>,
     /// How the viewer stands to it.
     pub standing: Standing,
     /// What policy asks of it.
@@ -196,6 +200,106 @@ pub async fn formal_checks(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<Bi
     Ok(rows.into_iter().map(|row| (row.bid_id, (row.passed, row.items.0))).collect())
 }
 
+/// The record of an opening (开启记录).
+#[derive(Clone, Debug)]
+pub struct OpeningView {
+    /// None where too few bids had been handed in: they stay sealed.
+    pub opened_at: Option<Instant>,
+    /// Who approved it, and when; for those whom `access::bids::sees_openers` lets.
+    pub approvals: Vec<(UserId, Instant)>,
+    /// Of the bids in force at the deadline, sorted; empty where they stay sealed.
+    pub commitments: Vec<String>,
+    /// With the commitments it makes the root.
+    pub nonce: Option<String>,
+    /// Published when the challenge closed.
+    pub root: Option<String>,
+}
+
+/// The records of these challenges' openings; none where two have not approved one.
+pub async fn openings(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, OpeningView>> {
+    let rows: Vec<(ChallengeId, ChallengeStatus, Option<Instant>)> = challenge::Entity::find()
+        .select_only()
+        .columns([challenge::Column::Id, challenge::Column::Status, challenge::Column::OpenedAt])
+        .filter(challenge::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let opened: Vec<ChallengeId> = rows.iter().filter(|(.., at)| at.is_some()).map(|(id, ..)| *id).collect();
+    let mut commitments = store::commitments_of(conn, &opened).await?;
+    let mut closings = store::closings(conn, ids).await?;
+    let approvals = model::approval::Entity::find()
+        .filter(model::approval::Column::ChallengeId.is_in(ids.iter().copied()))
+        .order_by_asc(model::approval::Column::At)
+        .all(conn)
+        .await?;
+    let record = |(id, status, opened_at): (ChallengeId, ChallengeStatus, Option<Instant>)| {
+        let of = approvals.iter().filter(|row| row.challenge_id == id);
+        let approvals: Vec<_> = of.map(|row| (row.organizer_id, row.at)).collect();
+        let failed = status == ChallengeStatus::Failed && approvals.len() >= 2;
+        let closing = closings.remove(&id);
+        let (nonce, root) = closing.map_or((None, None), |(nonce, root)| (Some(nonce), Some(root)));
+        let record = OpeningView {
+            opened_at,
+            approvals,
+            commitments: commitments.remove(&id).unwrap_or_default(),
+            nonce: nonce.filter(|_| opened_at.is_some()),
+            root,
+        };
+        (opened_at.is_some() || failed).then_some((id, record))
+    };
+    Ok(rows.into_iter().filter_map(record).collect())
+}
+
+/// A failure that one organizer has found, and another has still to find.
+#[derive(Clone, Debug)]
+pub struct FindingView {
+    pub found_by: UserId,
+    pub at: Instant,
+    pub items: Vec<Item>,
+}
+
+/// What was found of bids whose findings the viewer may see.
+pub async fn findings(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, FindingView>> {
+    use model::finding::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
+    let view = |row: model::finding::Model| {
+        (row.bid_id, FindingView { found_by: row.found_by, at: row.at, items: row.items.0 })
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// The round of correction of a bid.
+#[derive(Clone, Debug)]
+pub struct CorrectionView {
+    pub asked: Vec<Asked>,
+    pub asked_at: Instant,
+    pub due_at: Instant,
+    pub answers: Option<Vec<Corrected>>,
+    pub answered_at: Option<Instant>,
+}
+
+/// The rounds of correction of bids whose check the viewer may see.
+pub async fn corrections(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, CorrectionView>> {
+    use model::correction::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
+    let view = |row: model::correction::Model| {
+        let view = CorrectionView {
+            asked: row.asked.0,
+            asked_at: row.asked_at,
+            due_at: row.due_at,
+            answers: row.answers.map(|answers| answers.0),
+            answered_at: row.answered_at,
+        };
+        (row.bid_id, view)
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// How far the rounds of correction of these bids have come, for what the viewer could do.
+pub async fn correction_facts(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, CorrectionFacts>> {
+    store::corrections(conn, ids).await
+}
+
 /// The receipts of the viewer's own bids: of the submission that counts, or of the last one. The salt was shown once.
 pub async fn receipts(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, ReceiptView>> {
     use model::submission::{Column, Entity};
@@ -341,18 +445,32 @@ pub fn challenge_actions(
     actions
 }
 
+/// What bears on what a viewer may do with a bid, besides what policy asks of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// There is a revision in progress; asked for of the own bid.
+    pub has_draft: bool,
+    /// The round of correction; asked for of an opened bid.
+    pub correction: CorrectionFacts,
+    /// Who has found a defect that another has still to find; asked for of an opened bid.
+    pub found_by: Option<UserId>,
+}
+
 /// The mutations of this slice that would be accepted from the viewer on a bid now.
-pub fn actions(viewer: &Viewer, view: &BidView, has_draft: bool) -> Vec<&'static str> {
+pub fn actions(viewer: &Viewer, view: &BidView, beside: Beside, now: Instant) -> Vec<&'static str> {
+    let Beside { has_draft, correction, .. } = beside;
     let facts = &view.facts;
     let again = facts.status() == BidStatus::Withdrawn;
-    let table: [(&'static str, bool); 7] = [
+    let table: [(&'static str, bool); 9] = [
         ("createUpload", policy::may_upload(viewer, facts).is_ok()),
         ("reviseBid", policy::may_revise(viewer, facts).is_ok()),
         ("submitBid", (has_draft || again) && policy::may_submit(viewer, facts).is_ok()),
         ("withdrawBid", policy::may_withdraw(viewer, facts).is_ok()),
         ("confirmBid", policy::may_confirm(viewer, facts).is_ok()),
         ("readSealedBid", view.submitted_at.is_some() && policy::may_read_own(viewer, facts).is_ok()),
-        ("recordFormalCheck", policy::may_check(viewer, facts).is_ok()),
+        ("recordFormalCheck", policy::may_check(viewer, facts, correction, now).is_ok()),
+        ("requestCorrection", policy::may_request_correction(viewer, facts, correction, beside.found_by).is_ok()),
+        ("correctBid", policy::may_correct(viewer, facts, correction, now).is_ok()),
     ];
     table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
 }
@@ -436,6 +554,7 @@ async fn views(
                 status: policy::shown_status(standing, &facts),
                 version: row.version,
                 submitted_at: row.submitted_at,
+                broken: row.broken,
                 standing,
                 facts,
             })

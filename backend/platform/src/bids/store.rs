@@ -9,19 +9,21 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::check::Items;
+use super::check::{Finding, Items, Settled};
+use super::correct::CorrectedAll;
 use super::findings::Behind;
 use super::lifecycle;
 use super::model::{self, ActiveModel, Column, Entity, Model};
+use super::request_correction::AskedAll;
 use super::sealing::SealedBid;
 use super::solution::Solution;
 use crate::access::bids::{
-    BidFacts, MayCheck, MayClose, MayConfirm, MayConsent, MayDraftBid, MayOpen, MayReviseBid, MaySubmit, MayUpload,
-    MayWithdraw,
+    BidFacts, CorrectionFacts, MayCheck, MayClose, MayConfirm, MayConsent, MayCorrect, MayDraftBid, MayOpen,
+    MayRequestCorrection, MayReviseBid, MaySubmit, MayUpload, MayWithdraw,
 };
 use crate::access::challenges::ChallengeFacts;
 use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
-use crate::base::words::{AmendmentResponse, BidStatus};
+use crate::base::words::{AmendmentResponse, BidStatus, FormalField};
 use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
@@ -446,19 +448,42 @@ pub(super) async fn in_force(
 
 /// The in-force commitments of a challenge, sorted; without those that an amendment voided.
 pub(crate) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<String>> {
+    Ok(commitments_of(conn, &[challenge]).await?.remove(&challenge).unwrap_or_default())
+}
+
+/// As [`commitments`], of several challenges.
+pub(super) async fn commitments_of(
+    conn: &impl Conn,
+    challenges: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, Vec<String>>> {
     use model::submission;
-    let found: Vec<String> = submission::Entity::find()
+    let found: Vec<(ChallengeId, String)> = submission::Entity::find()
         .select_only()
+        .column_as(Expr::col((Entity, Column::ChallengeId)), "challenge_id")
         .column(submission::Column::Commitment)
         .join(sea_orm::JoinType::InnerJoin, bid_of_submission())
-        .filter(Expr::col((Entity, Column::ChallengeId)).eq(challenge))
+        .filter(Expr::col((Entity, Column::ChallengeId)).is_in(challenges.iter().copied()))
         .filter(Expr::col((Entity, Column::InForce)).equals((submission::Entity, submission::Column::Version)))
         .filter(stands())
         .order_by_asc(submission::Column::Commitment)
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(found)
+    let mut commitments: HashMap<ChallengeId, Vec<String>> = HashMap::new();
+    for (challenge, commitment) in found {
+        commitments.entry(challenge).or_default().push(commitment);
+    }
+    Ok(commitments)
+}
+
+/// The nonces and roots of these challenges' closings, in hex; public once their bids are open.
+pub(crate) async fn closings(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, (String, String)>> {
+    use challenges::model::seal::{Column, Entity};
+    let rows = Entity::find().filter(Column::ChallengeId.is_in(ids.iter().copied())).all(conn).await?;
+    let told = |row: challenges::model::seal::Model| {
+        Some((row.challenge_id, (hex::encode(row.closing_nonce?), row.closing_root?)))
+    };
+    Ok(rows.into_iter().filter_map(told).collect())
 }
 
 fn bid_of_submission() -> sea_orm::RelationDef {
@@ -532,16 +557,92 @@ pub(super) async fn fail(txn: &Txn, proof: &MayOpen) -> Result<()> {
     challenges::make(txn, Move::to(proof.challenge(), proof.failed())).await
 }
 
-pub(super) async fn check(txn: &Txn, proof: &MayCheck, items: Items, passed: bool, now: Instant) -> Result<()> {
+pub(super) async fn check(txn: &Txn, proof: &MayCheck, settled: Settled, now: Instant) -> Result<()> {
+    let passed = settled.passed;
     let row = model::formal_check::ActiveModel {
         bid_id: Set(proof.bid()),
         passed: Set(passed),
-        items: Set(items),
+        items: Set(settled.items),
         checked_by: Set(proof.by()),
         at: Set(now),
+        first_found_by: Set(settled.first.as_ref().map(|first| first.found_by)),
+        first_items: Set(settled.first.map(|first| first.items)),
     };
     model::formal_check::Entity::insert(row).exec_without_returning(txn).await?;
     ActiveModel { id: Set(proof.bid()), status: Set(proof.to(passed)), ..Default::default() }.update(txn).await?;
+    Ok(())
+}
+
+/// The failure that one organizer has found, and another has still to find.
+pub(super) async fn finding(conn: &impl Conn, bid: BidId) -> Result<Option<Finding>> {
+    let row = model::finding::Entity::find_by_id(bid).one(conn).await?;
+    Ok(row.map(|row| Finding { found_by: row.found_by, items: row.items }))
+}
+
+pub(super) async fn keep_finding(txn: &Txn, proof: &MayCheck, items: Items, now: Instant) -> Result<()> {
+    let (bid_id, found_by) = (Set(proof.bid()), Set(proof.by()));
+    let row = model::finding::ActiveModel { bid_id, items: Set(items), found_by, at: Set(now) };
+    model::finding::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn forget_finding(txn: &Txn, bid: BidId) -> Result<()> {
+    model::finding::Entity::delete_by_id(bid).exec(txn).await?;
+    Ok(())
+}
+
+/// How far the round of correction of a bid has come.
+pub(super) async fn correction(conn: &impl Conn, bid: BidId) -> Result<CorrectionFacts> {
+    Ok(corrections(conn, &[bid]).await?.remove(&bid).unwrap_or(CorrectionFacts::None))
+}
+
+/// How far the rounds of correction of these bids have come; who is not named was not asked.
+pub(super) async fn corrections(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, CorrectionFacts>> {
+    use model::correction::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
+    let facts = |row: &model::correction::Model| match row.answered_at {
+        Some(_) => CorrectionFacts::Answered,
+        None => CorrectionFacts::Awaited(row.due_at, row.asked_by),
+    };
+    Ok(rows.iter().map(|row| (row.bid_id, facts(row))).collect())
+}
+
+/// What a bidder was asked to correct.
+pub(super) async fn asked(conn: &impl Conn, bid: BidId) -> Result<Vec<FormalField>> {
+    let row = model::correction::Entity::find_by_id(bid).one(conn).await?;
+    Ok(row.map(|row| row.asked.0.iter().map(|item| item.field).collect()).unwrap_or_default())
+}
+
+pub(super) async fn request_correction(
+    txn: &Txn,
+    proof: &MayRequestCorrection,
+    asked: AskedAll,
+    due: Instant,
+    now: Instant,
+) -> Result<()> {
+    let row = model::correction::ActiveModel {
+        bid_id: Set(proof.bid()),
+        asked: Set(asked),
+        asked_by: Set(proof.by()),
+        asked_at: Set(now),
+        due_at: Set(due),
+        answers: Set(None),
+        answered_by: Set(None),
+        answered_at: Set(None),
+    };
+    model::correction::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn correct(txn: &Txn, proof: &MayCorrect, answers: CorrectedAll, now: Instant) -> Result<()> {
+    let row = model::correction::ActiveModel {
+        bid_id: Set(proof.bid()),
+        answers: Set(Some(answers)),
+        answered_by: Set(Some(proof.by())),
+        answered_at: Set(Some(now)),
+        ..Default::default()
+    };
+    row.update(txn).await?;
     Ok(())
 }
 
@@ -625,6 +726,19 @@ pub(super) async fn behind(conn: &impl Conn, challenge: ChallengeId) -> Result<V
             bidder: bid.bidder_id,
         })
         .collect())
+}
+
+/// The principal investigators of a challenge's opened bids, by name.
+pub(crate) async fn investigators(conn: &impl Conn, challenge: ChallengeId) -> Result<BTreeSet<String>> {
+    use model::solution;
+    let opened = sea_orm::sea_query::Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::ChallengeId.eq(challenge))
+        .take();
+    let rows = solution::Entity::find().filter(solution::Column::BidId.in_subquery(opened)).all(conn).await?;
+    let named = |row: &solution::Model| Ok(serde_json::from_str::<Solution>(&row.content)?.principal_investigator);
+    rows.iter().map(named).collect()
 }
 
 /// Every organization that stands behind the opened bids of each of these challenges: bidders and members.

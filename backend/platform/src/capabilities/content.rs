@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::tags;
 use crate::base::Faults;
-use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::words::Domain;
 
@@ -35,22 +34,9 @@ impl Changes {
         let at = |name: &str| format!("{under}{name}");
         Checked {
             title: self.title.as_deref().map(|title| faults.text(&at("title"), title, Length::NAME)),
-            domains: self.domains.as_deref().map(|given| domains(&at("domains"), given, faults)),
+            domains: self.domains.as_deref().map(|given| faults.some_of(&at("domains"), given)),
             description: self.description.as_deref().map(|text| faults.text(&at("description"), text, Length::NOTE)),
             words: self.words.as_deref().map(|given| tags::read(&at("words"), given, WORDS, faults)),
         }
     }
-}
-
-fn domains(path: &str, given: &[Domain], faults: &mut Faults) -> Vec<Domain> {
-    let mut domains = Vec::new();
-    for (place, domain) in given.iter().enumerate() {
-        if domains.contains(domain) {
-            faults.add(format!("{path}.{place}"), FaultCode::Duplicate);
-        } else {
-            domains.push(*domain);
-        }
-    }
-    faults.check(!domains.is_empty(), path, FaultCode::Required);
-    domains
 }

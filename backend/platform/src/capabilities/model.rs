@@ -50,7 +50,7 @@ pub(crate) mod domain {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Its words, in the form of [`super::tags::form`].
+/// Its words, in the form of [`crate::base::form`].
 pub(crate) mod word {
     use sea_orm::entity::prelude::*;
 

@@ -8,11 +8,11 @@ use sea_orm::{
 };
 
 use super::model::{Column, Entity, Model, domain, word};
-use super::tags;
 use crate::access::Viewer;
 use crate::access::capabilities as policy;
 use crate::access::organizations::{Seen, sees};
 use crate::base::error::FaultCode;
+use crate::base::form::form;
 use crate::base::id::{CapabilityId, Kind, OrganizationId};
 use crate::base::words::{Domain, Verification};
 use crate::base::{Cursor, Error, Page, PageRequest, Result, faults};
@@ -175,7 +175,7 @@ fn filtered(viewer: &Viewer, filter: &CapabilityFilter) -> Result<Select<Entity>
         let such = Query::select()
             .column(word::Column::CapabilityId)
             .from(word::Entity)
-            .and_where(word::Column::Word.eq(tags::form(word).replace('\0', "")))
+            .and_where(word::Column::Word.eq(form(word).replace('\0', "")))
             .take();
         select = select.filter(Column::Id.in_subquery(such));
     }

@@ -10,8 +10,8 @@ use crate::base::faults::Length;
 use crate::base::id::{ChallengeId, Kind};
 use crate::base::{Faults, Result, faults};
 use crate::db::{Content, Once};
-use crate::demands;
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+use crate::{demands, experts};
 
 /// What `cancelChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +44,7 @@ pub async fn cancel(app: &App, viewer: &Viewer, new: CancelChallenge) -> Result<
             let at = app.clock.now();
             demands::give_back(&txn, proof.lost(), held.row.demand_id, at).await?;
             store::cancel(&txn, proof, reason.clone()).await?;
+            experts::release(&txn, challenge, at).await?;
             timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), None).await?;
             timers::reset(&txn, TimerKind::WarnOfUploads, challenge.uuid(), None).await?;
             timers::reset(&txn, TimerKind::EndNotice, challenge.uuid(), None).await?;

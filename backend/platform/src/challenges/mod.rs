@@ -17,6 +17,7 @@ pub mod offer;
 pub mod publish;
 pub mod read;
 pub mod reject;
+pub mod rerun;
 pub mod reshare;
 pub mod return_;
 pub mod revise;

@@ -65,6 +65,8 @@ pub struct Model {
     pub terms: Terms,
     /// The demand that it was drafted from.
     pub demand_id: Option<DemandId>,
+    /// The one that found no winner, of which this is a copy.
+    pub rerun_of: Option<ChallengeId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

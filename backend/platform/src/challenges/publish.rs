@@ -55,8 +55,8 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             let base = base?;
             // What was approved is looked at once more: rules may have come since.
             store::check_whole(&txn, &held.row, "").await?;
-            let (Some(budget), Some(mechanism), Some(route)) =
-                (store::budget(&held.row), held.row.mechanism, held.row.legal_route)
+            let (Some(budget), Some(mechanism), Some(route), Some(domain)) =
+                (store::budget(&held.row), held.row.mechanism, held.row.legal_route, held.row.domain)
             else {
                 return Err(Error::NotNow(Reason::NotInThisState));
             };
@@ -87,7 +87,17 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
                 Some(demand) => demands::opinion_givers(&*txn, demand).await?,
                 None => Vec::new(),
             };
-            let candidates_hash = experts::snapshot(&txn, challenge, held.facts.department(), &argued).await?;
+            let wanted = experts::Snapshot {
+                domain,
+                department: held.facts.department(),
+                without: &argued,
+                size: usize::try_from(resolved.panel_size).map_err(anyhow::Error::from)?,
+                confirmed_days: base.numbers.expert_confirmed_days,
+                open_reviews: resolved.expert_open_reviews,
+                spread: base.numbers.expert_spread,
+                needed: held.facts.takes_bids(),
+            };
+            let candidates_hash = experts::snapshot(&txn, challenge, &wanted, now).await??;
             let seed = random::bytes::<32>()?;
             let seed_commitment = hex::encode(Sha256::digest(seed));
             let to = seal::recipient(&recipient).ok_or_else(|| anyhow::anyhow!("a fresh recipient does not parse"))?;

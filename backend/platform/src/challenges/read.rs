@@ -60,6 +60,8 @@ pub struct ChallengeView {
     pub terms: Terms,
     /// The demand that it was drafted from.
     pub demand: Option<DemandId>,
+    /// The one that found no winner, of which it is a copy.
+    pub rerun_of: Option<ChallengeId>,
     /// Why there are fewer open days than usual.
     pub urgent_reason: Option<String>,
     /// Why it was returned, rejected, taken back or called off, while it is that.
@@ -545,6 +547,13 @@ pub async fn own_shares(
         .collect())
 }
 
+/// Those of these challenges, which found no winner, of which a copy is under way.
+pub async fn reruns_under_way(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, ()>> {
+    let found: Vec<Option<ChallengeId>> =
+        store::reruns(ids).select_only().column(Column::RerunOf).into_tuple().all(conn).await?;
+    Ok(found.into_iter().flatten().map(|id| (id, ())).collect())
+}
+
 /// What bears on what a viewer may do with a challenge, besides what policy asks of itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside {
@@ -552,12 +561,14 @@ pub struct Beside {
     pub rules: Option<Revision>,
     /// The questions of the viewer's organization that wait; asked for where it is open.
     pub waiting: u64,
+    /// Whether a copy of it is under way; asked for where it found no winner.
+    pub rerun: bool,
 }
 
 /// The mutations of this slice that would be accepted from the viewer now.
 pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, beside: Beside, now: Instant) -> Vec<&'static str> {
     // Whether the viewer holds a share is asked when it is handed in.
-    let table: [(&'static str, bool); 15] = [
+    let table: [(&'static str, bool); 16] = [
         ("reshareOpeningKey", policy::may_reshare(viewer, facts, false).is_ok()),
         ("reviseChallenge", policy::may_revise(viewer, facts).is_ok()),
         ("submitChallenge", policy::may_submit(viewer, facts).is_ok()),
@@ -572,6 +583,7 @@ pub fn actions(viewer: &Viewer, facts: &ChallengeFacts, beside: Beside, now: Ins
         ("offerAccess", policy::may_offer(viewer, facts).is_ok()),
         ("amendChallenge", policy::may_amend(viewer, facts).is_ok()),
         ("cancelChallenge", policy::may_cancel(viewer, facts).is_ok()),
+        ("rerunChallenge", policy::may_rerun(viewer, facts, beside.rerun).is_ok()),
         ("recordExternalResult", policy::may_record_result(viewer, facts).is_ok()),
     ];
     table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
@@ -845,6 +857,7 @@ fn views(rows: Vec<(Model, Option<organization::Model>)>, now: Instant) -> Resul
                 submission_deadline: row.submission_deadline,
                 terms: row.terms,
                 demand: row.demand_id,
+                rerun_of: row.rerun_of,
                 urgent_reason: row.urgent_reason,
                 reason: match row.status {
                     ChallengeStatus::Returned | ChallengeStatus::Rejected => row.return_reason,

@@ -1,11 +1,14 @@
 //! Writing challenges. Every write takes its proof.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
 use super::differences::{Differences, Fields};
-use super::model::{self, ActiveModel, Entity, Model};
+use super::model::{self, ActiveModel, Column, Entity, Model};
 use super::seal::{NewSeal, NewShare};
 use super::terms::Terms;
 use super::{find, lifecycle};
@@ -96,6 +99,65 @@ pub(super) async fn draft(
     content: Checked,
     now: Instant,
 ) -> Result<()> {
+    begin(txn, proof, (id, demand, None), content, now).await
+}
+
+/// A draft that is a copy of a challenge which found no winner.
+pub(super) async fn rerun(
+    txn: &Txn,
+    proof: MayDraft,
+    (id, failed): (ChallengeId, &Model),
+    content: Checked,
+    now: Instant,
+) -> Result<()> {
+    begin(txn, proof, (id, failed.demand_id, Some(failed.id)), content, now).await
+}
+
+/// The copies of these challenges that are on their way, or have been published.
+pub(super) fn reruns(failed: &[ChallengeId]) -> Select<Entity> {
+    let ended = [ChallengeStatus::Rejected, ChallengeStatus::Cancelled];
+    let copies = Entity::find().filter(Column::RerunOf.is_in(failed.iter().copied()));
+    copies.filter(Column::Status.is_not_in(ended))
+}
+
+/// Whether such a copy is there.
+pub(super) async fn rerun_under_way(conn: &impl Conn, failed: ChallengeId) -> Result<bool> {
+    Ok(reruns(&[failed]).count(conn).await? > 0)
+}
+
+/// The content of a challenge, as if it were given anew.
+pub(super) async fn content(txn: &Txn, row: &Model) -> Result<Checked> {
+    Ok(Checked {
+        title: Some(row.title.clone()),
+        domain: row.domain,
+        scale: row.scale,
+        mechanism: row.mechanism,
+        pi_led: Some(row.pi_led),
+        legal_route: row.legal_route,
+        background: Some(row.background.clone()),
+        problem_statement: Some(row.problem_statement.clone()),
+        site_conditions: Some(row.site_conditions.clone()),
+        ip_terms: Some(row.ip_terms.clone()),
+        eligibility: Some(row.eligibility.clone()),
+        acceptance_method: Some(row.acceptance_method.clone()),
+        contact: Some(row.contact.clone()),
+        duration_months: row.duration_months,
+        budget: budget(row),
+        indicators: Some(indicators(txn, row.id).await?.iter().map(Indicator::from).collect()),
+        criteria: Some(criteria(txn, row.id).await?.iter().map(Criterion::from).collect()),
+        consortium_allowed: Some(row.consortium_allowed),
+        consortium_max_members: Some(row.consortium_max_members),
+        terms: row.terms.clone().into(),
+    })
+}
+
+async fn begin(
+    txn: &Txn,
+    proof: MayDraft,
+    (id, demand, rerun_of): (ChallengeId, Option<DemandId>, Option<ChallengeId>),
+    content: Checked,
+    now: Instant,
+) -> Result<()> {
     let row = ActiveModel {
         id: Set(id),
         code: Set(None),
@@ -145,6 +207,7 @@ pub(super) async fn draft(
         replacing_amendment: Set(0),
         terms: Set(Terms::default()),
         demand_id: Set(demand),
+        rerun_of: Set(rerun_of),
     };
     let row = fill(row, &content, Terms::default());
     Entity::insert(row).exec_without_returning(txn).await?;

@@ -28,6 +28,9 @@ pub struct Terms {
     pub blind: bool,
     /// The rules that separate equal scores, in their order.
     pub tie_order: Vec<TieRule>,
+    /// What the formal check has to look at, item by item; empty: what the organizer finds fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<String>,
 }
 crate::db::json_value!(Terms);
 
@@ -42,6 +45,7 @@ impl Default for Terms {
             required_qualifications: Vec::new(),
             blind: false,
             tie_order: TieRule::ALL.to_vec(),
+            checklist: Vec::new(),
         }
     }
 }
@@ -57,8 +61,11 @@ pub struct NewTerms {
     pub required_qualifications: Option<Vec<QualificationKind>>,
     pub blind: Option<bool>,
     pub tie_order: Option<Vec<TieRule>>,
+    pub checklist: Option<Vec<String>>,
 }
 
+/// So many items a checklist has at most.
+const MOST_ITEMS: usize = 30;
 /// A link is no longer than this, in bytes.
 const LONGEST_LINK: usize = 500;
 
@@ -68,6 +75,22 @@ pub(crate) fn link(path: &str, text: &str, faults: &mut Faults) -> String {
     let fit = text.len() <= LONGEST_LINK && Url::parse(text).is_ok_and(|url| url.scheme() == "https");
     faults.check(fit, path, FaultCode::NotALink);
     text.to_owned()
+}
+
+impl From<Terms> for NewTerms {
+    fn from(terms: Terms) -> Self {
+        Self {
+            ip_ownership: Some(terms.ip_ownership),
+            eligibility_region: Some(terms.eligibility_region),
+            fair_competition_review_no: terms.fair_competition_review_no,
+            route_approval_no: terms.route_approval_no,
+            external_url: terms.external_url,
+            required_qualifications: Some(terms.required_qualifications),
+            blind: Some(terms.blind),
+            tie_order: Some(terms.tie_order),
+            checklist: Some(terms.checklist),
+        }
+    }
 }
 
 impl NewTerms {
@@ -83,6 +106,17 @@ impl NewTerms {
             let drawn = rules.last() == Some(&TieRule::RecordedDraw);
             faults.check(drawn, at("tieOrder"), FaultCode::DrawLast);
         }
+        let checklist = self.checklist.as_deref().map(|items| {
+            if items.len() > MOST_ITEMS {
+                faults.add_with(at("checklist"), FaultCode::TooLong, MOST_ITEMS);
+            }
+            let item = |(place, item): (usize, &String)| {
+                faults.text(&format!("{}.{place}", at("checklist")), item, Length::NAME)
+            };
+            let items: Vec<String> = items.iter().take(MOST_ITEMS).enumerate().map(item).collect();
+            distinct(&items, &at("checklist"), faults);
+            items
+        });
         let mut number = |name: &str, text: &Option<String>| faults.optional(&at(name), text.as_deref(), Length::SHORT);
         let fair_competition_review_no = number("fairCompetitionReviewNo", &self.fair_competition_review_no);
         let route_approval_no = number("routeApprovalNo", &self.route_approval_no);
@@ -90,7 +124,7 @@ impl NewTerms {
             "" => String::new(),
             text => link(&at("externalUrl"), text, faults),
         });
-        Self { fair_competition_review_no, route_approval_no, external_url, ..self.clone() }
+        Self { fair_competition_review_no, route_approval_no, external_url, checklist, ..self.clone() }
     }
 
     /// Names what cannot be amended once it has been published; whose the results are may be, as material.
@@ -102,6 +136,7 @@ impl NewTerms {
             ("requiredQualifications", self.required_qualifications.is_some()),
             ("blind", self.blind.is_some()),
             ("tieOrder", self.tie_order.is_some()),
+            ("checklist", self.checklist.is_some()),
         ];
         for (name, given) in fixed {
             faults.check(!given, format!("{under}{name}"), FaultCode::NotAmendable);
@@ -124,6 +159,7 @@ impl NewTerms {
             required_qualifications: self.required_qualifications.unwrap_or(terms.required_qualifications),
             blind: self.blind.unwrap_or(terms.blind),
             tie_order: self.tie_order.unwrap_or(terms.tie_order),
+            checklist: self.checklist.unwrap_or(terms.checklist),
         }
     }
 }

@@ -13,4 +13,4 @@ pub mod record_tie;
 mod store;
 pub mod verify_qualification;
 
-pub(crate) use store::{tied_with, ties_among};
+pub(crate) use store::{banned, tied_with, ties_among};

@@ -173,7 +173,7 @@ pub(super) async fn end_tie(txn: &Txn, proof: MayEndTie, at: Instant) -> Result<
 }
 
 /// Those of these organizations that are barred now, and until when at the longest. An exempted case bars nobody.
-pub(super) async fn banned(
+pub(crate) async fn banned(
     conn: &impl Conn,
     ids: &[OrganizationId],
     now: Instant,

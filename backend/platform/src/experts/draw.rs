@@ -27,6 +27,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::base::words::JudgeKind;
+use crate::base::{Error, Reason};
 use crate::words;
 
 /// The algorithm's name, as published with every draw.
@@ -81,6 +82,11 @@ pub struct Shortage {
     pub rule: PanelRule,
     /// How many experts (of distinct organizations) are missing for it; for a size that is no size of a panel, how many judges.
     pub by: usize,
+}
+
+/// What is missing for a panel of `n` to be made of these; none where one can be made.
+pub fn shortage_of(candidates: &[Candidate], n: usize) -> Option<Shortage> {
+    shortage(&[], candidates, n)
 }
 
 /// Draws a panel of `n`. `excluded` pseudonyms are as if they had never been there. The order of the arguments' elements does not
@@ -220,6 +226,19 @@ fn shortage(members: &[Candidate], pool: &[Candidate], n: usize) -> Option<Short
         .or_else(|| short(PanelRule::TwoThirds, experts + users, open))
 }
 
+/// The refusal that names the rule that cannot be met, and by how many.
+impl From<Shortage> for Error {
+    fn from(shortage: Shortage) -> Self {
+        let reason = match shortage.rule {
+            PanelRule::Size => Reason::TooFewCandidates,
+            PanelRule::TwoThirds => Reason::TooFewExperts,
+            PanelRule::UserSide => Reason::TooFewUserExperts,
+            PanelRule::OnePerOrganization => Reason::TooFewOrganizations,
+        };
+        Self::Short(reason, shortage.by)
+    }
+}
+
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}|{}|{}", self.pseudonym, self.kind, self.organization)
@@ -326,6 +345,36 @@ mod tests {
             &one.to_string().replace("LEGAL", "X"),
         ] {
             assert!(line.parse::<Candidate>().is_err(), "{line}");
+        }
+    }
+
+    /// Equal candidates are drawn equally often: over 100,000 draws, of those of one kind and of organizations of their own. The
+    /// statistic is held against the 99.99 % quantile of χ² with as many degrees of freedom (from its series); the seeds are fixed, so
+    /// that it is the same on every run.
+    #[test]
+    fn equal_candidates_are_drawn_equally_often() {
+        use JudgeKind::{Economic, Legal, Technical, User};
+        const DRAWS: u32 = 100_000;
+        let kinds = [vec![Technical; 8], vec![Economic; 3], vec![Legal; 2], vec![User; 3]].concat();
+        let pool: Vec<_> =
+            kinds.iter().enumerate().map(|(number, kind)| candidate(number, *kind, 100 + number)).collect();
+        let mut drawn: BTreeMap<(JudgeKind, String), u32> = BTreeMap::new();
+        for one in &pool {
+            drawn.insert((one.kind, one.pseudonym.clone()), 0);
+        }
+        for number in 0..DRAWS {
+            let seed: [u8; 32] = Sha256::digest(number.to_be_bytes()).into();
+            for member in draw(&seed, &[], &pool, &BTreeSet::new(), 7).unwrap().members {
+                *drawn.get_mut(&(member.kind, member.pseudonym)).unwrap() += 1;
+            }
+        }
+        assert_eq!(drawn.values().sum::<u32>(), 7 * DRAWS);
+        for (kind, most) in [(Technical, 29.878), (Economic, 18.421), (Legal, 15.137), (User, 18.421)] {
+            let counts: Vec<f64> =
+                drawn.iter().filter(|((of, _), _)| *of == kind).map(|(_, count)| f64::from(*count)).collect();
+            let mean = counts.iter().sum::<f64>() / f64::from(u32::try_from(counts.len()).unwrap());
+            let statistic: f64 = counts.iter().map(|count| (count - mean).powi(2) / mean).sum();
+            assert!(mean > 0.0 && statistic < most, "{kind}: {counts:?}, {statistic}");
         }
     }
 

@@ -1,7 +1,8 @@
-//! The row of a candidate, written at publication and never changed.
+//! The row of a candidate, written at publication; what is noted afterwards is whether it was drawn.
 
 use sea_orm::entity::prelude::*;
 
+use crate::base::Instant;
 use crate::base::id::{ChallengeId, UserId};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -15,6 +16,9 @@ pub struct Model {
     /// With it the platform can show whose pseudonym it is.
     pub salt: Vec<u8>,
     pub line: String,
+    /// When it was seated, and since when it carries this challenge no more.
+    pub drawn_at: Option<Instant>,
+    pub released_at: Option<Instant>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

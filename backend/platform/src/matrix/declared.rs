@@ -24,16 +24,25 @@ const WITH_PARENT: Group = Group {
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
          consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
-         requiredQualifications blind tieOrder urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient seal \
-         version notice projects",
+         requiredQualifications checklist blind tieOrder urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient seal \
+         version notice projects rerunOf",
         ),
         ("Clock", "now rehearsal"),
         ("ConsortiumRequest", "id challenge lead members askedAt agreed answeredAt"),
         ("ConsortiumPolicy", "allowed maxMembers"),
         ("DemandGoal", "name unit comparator target"),
         ("DemandMatch", "organization reasons interested invitedAt"),
+        ("Expert", "id user organization kind fields title years unavailableUntil confirmedAt relations version"),
+        ("ExpertRelation", "id kind organization from until endedBecause confirmed"),
+        ("RevealedRelation", "id name note"),
+        ("DrawStep", "excluded departed seated"),
         ("Event", "id at kind subject summary publicText privateDigest previousHash hash"),
         ("FieldChange", "field before after"),
+        ("OpeningRecord", "root"),
+        ("Correction", "asked askedAt dueAt answers answeredAt"),
+        ("CorrectionItem", "field what"),
+        ("CorrectionAnswer", "field text"),
+        ("FormalFinding", "foundBy at items"),
         ("FormalCheck", "passed items"),
         ("FormalCheckItem", "name passed reason"),
         ("Indicator", "id name unit comparator target tolerance testMethod mandatory weight"),
@@ -72,13 +81,15 @@ const WITH_PARENT: Group = Group {
         (
             "RuleSet",
             "id version minOpenDays publicityWorkingDays panelSize minValidBids trimFrom passMark \
-         urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays raceMinWinners raceMaxWinners agreementDays",
+         urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays raceMinWinners raceMaxWinners agreementDays \
+         expertOpenReviews conflictYears correctionDays",
         ),
         (
             "RuleSetVersion",
             "id version since minOpenDays urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays \
          publicityWorkingDays panelSize panelSizeLarge panelSizeLargeFrom minValidBids minValidBidsPartnership trimFrom \
-         passMark raceMinWinners raceMaxWinners agreementDays",
+         passMark raceMinWinners raceMaxWinners agreementDays expertYears expertConfirmedDays expertOpenReviews \
+         expertSpread conflictYears correctionDays",
         ),
         (
             "ScenarioDemand",
@@ -124,6 +135,14 @@ const WITH_ACT: Group = Group {
         ("RevokeInvitationPayload", "invitationId"),
         ("SetMemberRightPayload", "member"),
         ("AddCapabilityPayload", "capability"),
+        ("RequestCorrectionPayload", "bid"),
+        ("CorrectBidPayload", "bid"),
+        ("ConfirmExpertPayload", "expert"),
+        ("ConfirmExpertRelationPayload", "expert"),
+        ("EndExpertRelationPayload", "expert"),
+        ("RecordExpertRelationPayload", "expert relationId"),
+        ("RevealExpertPayload", "expert phone relations"),
+        ("StateExpertisePayload", "expert"),
         ("AdmitTechnologyPayload", "technology"),
         ("AskOpinionsPayload", "demand"),
         ("DraftDemandPayload", "demand"),
@@ -146,6 +165,7 @@ const WITH_ACT: Group = Group {
         ("AskQuestionPayload", "question"),
         ("AwardChallengePayload", "challenge projects"),
         ("CancelChallengePayload", "challenge"),
+        ("RerunChallengePayload", "challenge"),
         ("RejectChallengePayload", "challenge"),
         ("WithdrawChallengePayload", "challenge"),
         ("RecordExternalResultPayload", "challenge"),
@@ -218,6 +238,8 @@ const BY_ROWS: Group = Group {
     fields: &[
         ("Bid", "availableActions"),
         ("Capability", "availableActions"),
+        ("Expert", "availableActions"),
+        ("ExpertRelation", "availableActions"),
         ("ScenarioDemand", "availableActions"),
         ("Challenge", "availableActions"),
         ("Project", "availableActions"),

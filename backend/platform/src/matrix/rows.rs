@@ -3,11 +3,12 @@
 use super::{Answer, Columns, Person, Row, Section, Stage, Told, id};
 use crate::access::accounts::AccountFacts;
 use crate::access::awards::{NoticeFacts, ObjectionFacts};
-use crate::access::bids::{self, BidFacts, ConsentFacts, Standing, Ties};
+use crate::access::bids::{self, BidFacts, ConsentFacts, CorrectionFacts, Standing, Ties};
 use crate::access::capabilities::CapabilityFacts;
 use crate::access::challenges::{self, ChallengeFacts};
 use crate::access::demands::{DemandFacts, Heard};
 use crate::access::events::{self, Audience};
+use crate::access::experts::{ExpertFacts, JudgeFacts, MayName, RelationFacts, Seen};
 use crate::access::library::TechnologyFacts;
 use crate::access::members::{InvitationFacts, MemberFacts, SeesTokens, TokenFacts};
 use crate::access::organizations::OrganizationFacts;
@@ -16,8 +17,8 @@ use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
 use crate::access::rules::Revision;
 use crate::access::targets::TargetFacts;
 use crate::access::{
-    Actor, accounts, awards, capabilities, demands, eligibility, library, members, organizations, projects, rehearsal,
-    reviews, rules, targets,
+    Actor, accounts, awards, capabilities, demands, eligibility, experts, library, members, organizations, projects,
+    rehearsal, reviews, rules, targets,
 };
 use crate::base::words::{
     BidStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, TokenScope,
@@ -39,6 +40,7 @@ pub(super) fn all() -> Vec<Section> {
     vec![
         Section { name: "People and organizations", columns: Columns::Challenge, rows: accounts_rows() },
         Section { name: "Capabilities", columns: Columns::Challenge, rows: capability_rows() },
+        Section { name: "Experts", columns: Columns::Challenge, rows: expert_rows() },
         Section { name: "Demands", columns: Columns::Demand, rows: demand_rows() },
         Section { name: "Challenges", columns: Columns::Challenge, rows: challenge_rows() },
         Section { name: "Bids", columns: Columns::Challenge, rows: bid_rows() },
@@ -245,6 +247,55 @@ fn capability_rows() -> Vec<Row> {
     }
 }
 
+/// The judge who was not drawn, as an expert, whom the organizer who approved the challenge stated.
+fn expert() -> ExpertFacts {
+    ExpertFacts { id: id(50), user: id(112), version: 1, stated_by: id(101), confirmed: false }
+}
+
+fn expert_rows() -> Vec<Row> {
+    const RELATION: fn() -> RelationFacts = || RelationFacts {
+        id: id(51),
+        expert: id(50),
+        user: id(112),
+        recorded_by: id(112),
+        confirmed: false,
+        ended: false,
+    };
+    fn named<T>(who: &Person, ask: impl FnOnce(MayName) -> Result<T>) -> Result<T> {
+        experts::may_name(&who.viewer).and_then(ask)
+    }
+    fn sees(who: &Person) -> bool {
+        match experts::sees(&who.viewer) {
+            Seen::All => true,
+            Seen::Own(user) => user == id(112),
+            Seen::Nobody => false,
+        }
+    }
+    rows! {
+        "Mutation.stateExpertise(of the judge who was not drawn)" =>
+            |_, who| named(who, |leave| experts::may_state(leave, Some(&JudgeFacts { user: id(112), expert: Some(expert()) }), false));
+        "Mutation.stateExpertise(of the viewer)" => |_, who| named(who, |leave| {
+            let user = who.viewer.user().filter(|_| who.viewer.is(crate::base::words::Role::Judge));
+            experts::may_state(leave, user.map(|user| JudgeFacts { user, expert: None }).as_ref(), true)
+        });
+        "Mutation.recordExpertRelation" => |_, who| named(who, |leave| experts::may_relate(leave, Some(&expert()), 0));
+        "Mutation.stateExpertise(of an expert for whom somebody vouches)" => |_, who| {
+            let vouched = ExpertFacts { confirmed: true, ..expert() };
+            named(who, |leave| experts::may_state(leave, Some(&JudgeFacts { user: id(112), expert: Some(vouched) }), false))
+        };
+        "Mutation.confirmExpertRelation" =>
+            |_, who| named(who, |leave| experts::may_confirm_relation(leave, Some(&RELATION())));
+        "Mutation.endExpertRelation" => |_, who| named(who, |leave| experts::may_end_relation(leave, Some(&RELATION())));
+        "Mutation.confirmExpert" => |_, who| named(who, |leave| experts::may_confirm(leave, Some(&expert())));
+        "Mutation.revealExpert" => |_, who| experts::may_reveal(&who.viewer, Some(&expert()));
+        "Query.experts(the judge who was not drawn)", "Query.node(an expert)" => |_, who| sees(who);
+        "Expert.phone(in full)", "ExpertRelation.name(of a person, in full)" =>
+            |_, who| experts::sees_whole(&who.viewer, id(112));
+        "Expert.openReviews", "Expert.drawnInAYear" => |_, who| experts::sees_load(&who.viewer);
+        "Viewer.expert" => |_, who| matches!(experts::sees(&who.viewer), Seen::Own(_));
+    }
+}
+
 /// How this person stands to the demand.
 fn demand(stage: &Stage, who: &Person) -> DemandFacts {
     let asked = who.seat != Seat::None && stage.demand.round > 0;
@@ -340,6 +391,7 @@ fn challenge_rows() -> Vec<Row> {
             elsewhere.route = Some(LegalRoute::TenderExternal);
             challenges::may_record_result(&who.viewer, &elsewhere)
         };
+        "Mutation.rerunChallenge" => |stage, who| challenges::may_rerun(&who.viewer, &challenge(stage), false);
         "Mutation.cancelChallenge" => |stage, who| challenges::may_cancel(&who.viewer, &challenge(stage));
     }
 }
@@ -379,7 +431,20 @@ fn bid_rows() -> Vec<Row> {
             stage.challenge.published_at.is_some() && challenges::may_hold_share(&who.viewer, challenge.department())
         };
         "Mutation.openBids" => |stage, who| bids::may_open(&who.viewer, &challenge(stage));
-        "Mutation.recordFormalCheck" => |stage, who| bids::may_check(&who.viewer, &bid(stage));
+        "Mutation.recordFormalCheck" =>
+            |stage, who| bids::may_check(&who.viewer, &bid(stage), CorrectionFacts::None, stage.now);
+        "Mutation.recordFormalCheck(the bidder still has time to correct)" => |stage, who| {
+            let due = stage.now + chrono::TimeDelta::hours(1);
+            bids::may_check(&who.viewer, &bid(stage), CorrectionFacts::Awaited(due, id(104)), stage.now)
+        };
+        "Mutation.requestCorrection" =>
+            |stage, who| bids::may_request_correction(&who.viewer, &bid(stage), CorrectionFacts::None, Some(id(999)));
+        "Mutation.correctBid" => |stage, who| {
+            let due = stage.now + chrono::TimeDelta::hours(1);
+            bids::may_correct(&who.viewer, &bid(stage), CorrectionFacts::Awaited(due, id(104)), stage.now)
+        };
+        "Mutation.correctBid(too late)" =>
+            |stage, who| bids::may_correct(&who.viewer, &bid(stage), CorrectionFacts::Awaited(stage.now, id(104)), stage.now);
         "Challenge.bids" => |stage, who| match some_of(both(stage).map(|bid| knows(stage, who, &bid))) {
             _ if !bids::may_list(&who.viewer, &challenge(stage)) => Told::Nothing,
             Told::Nothing => Told::Part,
@@ -399,7 +464,11 @@ fn bid_rows() -> Vec<Row> {
         "Bid.draft", "Bid.receipt", "Bid.uploads" => |stage, who| bids::sees_own(standing(stage, who, &bid(stage)));
         "Bid.solution" => |stage, who| bids::may_read_opened(standing(stage, who, &bid(stage)), &bid(stage)).is_ok()
             && challenge(stage).opened();
-        "Bid.formalCheck" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));
+        "Bid.formalFinding" => |stage, who| bids::sees_finding(standing(stage, who, &bid(stage)), &bid(stage));
+        "OpeningRecord.openedBy" => |stage, who| challenge(stage).opened() && bids::sees_openers(&who.viewer, &challenge(stage), who.bids_there);
+        "Challenge.openingRecord", "OpeningRecord.openedAt", "OpeningRecord.commitments", "OpeningRecord.nonce" =>
+            |stage, _| challenge(stage).opened();
+        "Bid.formalCheck", "Bid.correction", "Bid.broken" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));
     }
 }
 
@@ -453,7 +522,7 @@ fn review_rows() -> Vec<Row> {
             |stage, who| stage.drawn && sight(stage, who).tells_work();
         "PanelJudge.pseudonym", "PanelJudge.pseudonymSalt" =>
             |stage, who| sight(stage, who).names(true) && reviews::tells_draw(stage.noticed);
-        "PanelDraw.seed", "PanelDraw.candidates", "PanelDraw.excluded" =>
+        "PanelDraw.seed", "PanelDraw.candidates", "PanelDraw.excluded", "PanelDraw.steps", "PanelDraw.record" =>
             |stage, who| sight(stage, who).shows_panel() && reviews::tells_draw(stage.noticed);
         "PanelDraw.entropy", "PanelDraw.drawnAt" => |stage, who| stage.drawn && sight(stage, who).shows_panel();
         "Panel.statistics" => |stage, who| reviews::sees_statistics(sight(stage, who), stage.round.closed);

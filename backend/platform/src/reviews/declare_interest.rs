@@ -61,15 +61,22 @@ pub async fn declare_interest(app: &App, viewer: &Viewer, new: DeclareInterest) 
             let held = store::locked(&txn, challenge, &app.clock).await?;
             let seat = store::seat_of(&*txn, actor.user, challenge).await?;
             let proof = policy::may_declare(viewer, &held.challenge.facts, seat)?;
-            let conflict = check(&txn, &held, new).await?;
-            if new.conflict_free {
+            let mut conflict = check(&txn, &held, new).await?;
+            let known = panel::known_conflicts(&txn, &held, actor.user).await?;
+            if new.conflict_free && !known.is_empty() {
+                // What data tell stands whatever is declared: the seat goes to the next, and supervisors read why.
+                let codes: Vec<&str> = known.iter().map(|code| code.word()).collect();
+                conflict.why = Some(codes.join(" "));
+            }
+            let free = new.conflict_free && known.is_empty();
+            if free {
                 let declared = happening(&held, &proof, EventKind::InterestDeclared, json!({ "seat": proof.seat() }))?;
                 store::declare(&txn, proof, held.now).await?;
                 events::append(&txn, declared).await?;
             } else {
                 step_aside(app, &txn, &held, proof, conflict).await?;
             }
-            Ok(Declared { challenge, recused: !new.conflict_free })
+            Ok(Declared { challenge, recused: !free })
         })
         .await
 }
@@ -96,9 +103,8 @@ async fn check(txn: &Txn, held: &Held, new: &DeclareInterest) -> Result<Conflict
 }
 
 async fn step_aside(app: &App, txn: &Txn, held: &Held, proof: MayDeclare, conflict: Conflict) -> Result<()> {
-    let record = held.record()?;
     store::step_aside(txn, &proof, conflict.why.clone(), &conflict.with, held.now).await?;
-    let filled = panel::fill(&app.keys, txn, record, held.challenge.facts.department(), held.now).await?;
+    let filled = panel::fill(&app.keys, txn, held).await?;
     let seated = filled.as_ref().map(Vec::as_slice).unwrap_or_default();
     let facts = json!({
         "seat": proof.seat(), "conflictWith": conflict.with, "reason": conflict.why,

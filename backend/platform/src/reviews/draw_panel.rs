@@ -42,19 +42,20 @@ pub async fn draw_panel(app: &App, viewer: &Viewer, new: DrawPanel) -> Result<Do
             let held = store::locked(&txn, challenge, &app.clock).await?;
             let proof = policy::may_draw(viewer, &held.challenge.facts, held.facts.as_ref())?;
             let record = held.record()?;
-            let pool = panel::pool(&txn, challenge, held.challenge.facts.department()).await?;
+            let pool = panel::pool(&txn, &held).await?;
             let seed = panel::seed(&app.keys, &txn, record).await?;
             let entropy = bids::commitments(&*txn, challenge).await?;
             let size = usize::try_from(proof.size()).map_err(|fault| Error::Internal(fault.into()))?;
             let candidates = pool.candidates();
-            let drawn =
-                experts::draw::draw(&seed, &entropy, &candidates, pool.excluded(), size).map_err(panel::refusal)?;
+            let (excluded, drawn) =
+                pool.without_laden(|excluded| experts::draw::draw(&seed, &entropy, &candidates, excluded, size));
+            let drawn = drawn?;
             let members = pool.people(&drawn.members)?;
             let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
             for member in &members {
                 *kinds.entry(member.kind.word()).or_default() += 1;
             }
-            let excluded: Vec<String> = pool.excluded().iter().cloned().collect();
+            let excluded: Vec<String> = excluded.into_iter().collect();
             let record = DrawRecord { entropy, excluded: excluded.clone(), at: held.now };
             let seated = store::draw(&txn, &proof, &members, record).await?;
             let happening = |audience, public| Happening {
@@ -73,7 +74,9 @@ pub async fn draw_panel(app: &App, viewer: &Viewer, new: DrawPanel) -> Result<Do
             });
             let staff = Audience::Staff(Some(held.challenge.facts.department()));
             events::append(&txn, happening(staff, counts)).await?;
-            let names = json!({ "seats": panel::seated_facts(&seated), "excluded": excluded });
+            let names = json!({
+                "seats": panel::seated_facts(&seated), "excluded": excluded, "conflicts": pool.conflicts(), "laden": pool.laden(),
+            });
             events::append(&txn, happening(Audience::Supervision, names)).await?;
             Ok(Done { challenge })
         })

@@ -37,6 +37,33 @@ impl Model {
     }
 }
 
+/// Who came after those who left; the lists are JSON, of pseudonyms.
+pub(crate) mod step {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::ChallengeId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "panel_steps")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub challenge_id: ChallengeId,
+        /// 1, 2, …
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub step: i32,
+        pub at: Instant,
+        pub excluded: String,
+        pub departed: String,
+        /// Empty where nobody fitted.
+        pub seated: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Score sheets.
 pub(crate) mod sheet {
     use sea_orm::entity::prelude::*;

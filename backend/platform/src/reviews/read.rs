@@ -20,14 +20,15 @@ use crate::access::reviews::{self as policy, PanelFacts, PanelSight, Seat, Sheet
 use crate::accounts::model::user;
 use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId, PanelId, SeatId, SheetId, UserId};
 use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, TieRule};
-use crate::base::{Cursor, Decimal, Instant, Page, PageRequest, Result};
+use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
 use crate::bids::model as bid;
 use crate::challenges::model::panel as record;
 use crate::challenges::read::CriterionView;
 use crate::challenges::{self, model as challenge};
 use crate::db::{Conn, Direction, Keyset, Leading, per_parent};
+use crate::experts::verify::{Member, Record, Step};
 use crate::organizations::read::OrganizationView;
-use crate::{bids, experts, organizations};
+use crate::{bids, experts, organizations, rules};
 
 /// A panel, as this viewer is shown it.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub struct PanelView {
     pub challenge: ChallengeId,
     /// Empty where the viewer is not shown who sits.
     pub judges: Vec<JudgeView>,
-    pub draw: DrawView,
+    pub draw: Box<DrawView>,
 }
 
 /// A seat, as this viewer is shown it.
@@ -75,6 +76,10 @@ pub struct DrawView {
     pub entropy: Option<Vec<String>>,
     /// The pseudonyms that could not be drawn any more, from the first notice on.
     pub excluded: Option<Vec<String>>,
+    /// What came after the draw, from the first notice on.
+    pub steps: Option<Vec<Step>>,
+    /// Everything that it takes to run the draw again, from the first notice on.
+    pub record: Option<Record>,
     pub drawn_at: Option<Instant>,
 }
 
@@ -183,7 +188,12 @@ pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
         let id = record.challenge_id;
         Ok((
             id,
-            PanelView { id: record.id, challenge: id, judges: seats.shown(id, sight), draw: draw(record, &seats)? },
+            PanelView {
+                id: record.id,
+                challenge: id,
+                judges: seats.shown(id, sight),
+                draw: Box::new(draw(record, &seats)?),
+            },
         ))
     });
     views.collect()
@@ -210,6 +220,10 @@ struct Seats {
     submitted: HashMap<SeatId, u64>,
     pseudonyms: HashMap<(ChallengeId, UserId), (String, String)>,
     lines: HashMap<ChallengeId, Vec<String>>,
+    steps: HashMap<ChallengeId, Vec<Step>>,
+    sizes: HashMap<ChallengeId, u32>,
+    /// The nonce and the root of the closing, in hex.
+    closings: HashMap<ChallengeId, (String, String)>,
 }
 
 impl Seats {
@@ -243,8 +257,33 @@ impl Seats {
                 [] => HashMap::new(),
                 _ => experts::lines(conn, out.iter().copied()).await?,
             },
+            steps: match out {
+                [] => HashMap::new(),
+                _ => store::steps(conn, out).await?,
+            },
+            closings: match out {
+                [] => HashMap::new(),
+                _ => bids::closings(conn, out).await?,
+            },
+            sizes: match out {
+                [] => HashMap::new(),
+                _ => {
+                    let rules = rules::of_challenges(conn, out.iter().copied()).await?;
+                    rules.into_iter().map(|(id, rules)| (id, rules.resolved.panel_size)).collect()
+                }
+            },
             seats: challenges::read::grouped(seats, |seat| seat.challenge_id, |seat| seat),
         })
+    }
+
+    /// Who sat to the end, for whoever runs the draw again.
+    fn members(&self, challenge: ChallengeId) -> Vec<Member> {
+        let seats = self.seats.get(&challenge).map(Vec::as_slice).unwrap_or_default();
+        let member = |seat: &Model| {
+            let (pseudonym, salt) = self.pseudonyms.get(&(challenge, seat.user_id))?.clone();
+            Some(Member { pseudonym, salt, user: seat.user_id.to_string() })
+        };
+        seats.iter().filter(|seat| seat.sits()).filter_map(member).collect()
     }
 
     fn shown(&self, challenge: ChallengeId, sight: PanelSight) -> Vec<JudgeView> {
@@ -276,17 +315,45 @@ impl Seats {
 }
 
 fn draw(record: record::Model, seats: &Seats) -> Result<DrawView> {
-    let out = policy::tells_draw(record.seed.is_some());
+    let id = record.challenge_id;
+    let seed = record.seed.as_ref().filter(|_| policy::tells_draw(record.seed.is_some())).cloned();
     let entropy = record.drawn_at.map(|_| panel::entropy(&record)).transpose()?;
-    let excluded = record.excluded.as_deref().filter(|_| out).map(serde_json::from_str).transpose()?;
+    let excluded: Option<Vec<String>> =
+        record.excluded.as_deref().filter(|_| seed.is_some()).map(serde_json::from_str).transpose()?;
+    let steps = seed.as_ref().map(|_| seats.steps.get(&id).cloned().unwrap_or_default());
+    let candidates = seats.lines.get(&id).filter(|_| seed.is_some()).cloned();
+    let whole = seed.clone().zip(entropy.clone()).zip(excluded.clone()).zip(steps.clone()).zip(candidates.clone());
+    // A panel from before steps were kept cannot be run again whole: half a record would accuse an honest draw.
+    let left = seats.seats.get(&id).map_or(0, |seats| seats.iter().filter(|seat| !seat.sits()).count());
+    let told = steps.iter().flatten().map(|step| step.departed.len()).sum::<usize>();
+    let whole = whole.zip(seats.sizes.get(&id)).filter(|_| left == told);
+    let whole = whole.zip(seats.closings.get(&id));
+    let again = whole.map(|((((((seed, entropy), excluded), steps), candidates), size), closing)| {
+        Ok::<_, Error>(Record {
+            algorithm: record.algorithm.clone(),
+            panel_size: usize::try_from(*size).map_err(anyhow::Error::from)?,
+            seed_commitment: record.seed_commitment.clone(),
+            seed,
+            candidates_hash: record.candidates_hash.clone(),
+            candidates,
+            entropy,
+            closing_nonce: closing.0.clone(),
+            closing_root: closing.1.clone(),
+            excluded,
+            steps,
+            panel: seats.members(id),
+        })
+    });
     Ok(DrawView {
-        candidates: seats.lines.get(&record.challenge_id).filter(|_| out).cloned(),
+        record: again.transpose()?,
+        candidates,
         algorithm: record.algorithm,
         seed_commitment: record.seed_commitment,
-        seed: record.seed.filter(|_| out),
+        seed,
         candidates_hash: record.candidates_hash,
         entropy,
         excluded,
+        steps,
         drawn_at: record.drawn_at,
     })
 }

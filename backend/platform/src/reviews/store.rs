@@ -17,7 +17,8 @@ use crate::base::{Clock, Error, Instant, Result};
 use crate::challenges::model::panel;
 use crate::challenges::{self, Lock, Move, PanelStep};
 use crate::db::{Conn, Txn};
-use crate::{bids, rules};
+use crate::experts::verify::Step;
+use crate::{bids, experts, rules};
 
 /// A challenge and its panel, locked for the act.
 pub(super) struct Held {
@@ -204,7 +205,44 @@ async fn seat_all(
         replaced_by: Set(None),
     });
     Entity::insert_many(rows).exec_without_returning(txn).await?;
+    let users: Vec<UserId> = seated.iter().map(|(_, member)| member.user).collect();
+    experts::seated(txn, challenge, &users, now).await?;
     Ok(seated)
+}
+
+/// Writes down who left, who could not come, and who came.
+pub(super) async fn note_step(txn: &Txn, challenge: ChallengeId, step: &Step, now: Instant) -> Result<()> {
+    use model::step::{ActiveModel, Column, Entity};
+    use sea_orm::PaginatorTrait;
+    let before = Entity::find().filter(Column::ChallengeId.eq(challenge)).count(txn).await?;
+    let number = i32::try_from(before + 1).map_err(|fault| Error::Internal(fault.into()))?;
+    let row = ActiveModel {
+        challenge_id: Set(challenge),
+        step: Set(number),
+        at: Set(now),
+        excluded: Set(serde_json::to_string(&step.excluded)?),
+        departed: Set(serde_json::to_string(&step.departed)?),
+        seated: Set(serde_json::to_string(&step.seated)?),
+    };
+    Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Everybody of these draws who left a seat, and those who took theirs, step by step.
+pub(super) async fn steps(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<Step>>> {
+    use model::step::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .order_by_asc(Column::Step)
+        .all(conn)
+        .await?;
+    let mut steps: HashMap<ChallengeId, Vec<Step>> = HashMap::new();
+    for row in rows {
+        let read = |text: &str| serde_json::from_str::<Vec<String>>(text);
+        let step = Step { excluded: read(&row.excluded)?, departed: read(&row.departed)?, seated: read(&row.seated)? };
+        steps.entry(row.challenge_id).or_default().push(step);
+    }
+    Ok(steps)
 }
 
 /// Seats those who come in for others, and notes on each seat left who took it over.
@@ -240,12 +278,17 @@ pub(super) async fn step_aside(
         conflict_with: Set(Some(serde_json::to_string(with)?)),
         ..Default::default()
     };
-    set(txn, row).await
+    set(txn, row).await?;
+    experts::released(txn, proof.challenge(), proof.by(), now).await
 }
 
 pub(super) async fn replace(txn: &Txn, proof: &MayReplace, why: String, now: Instant) -> Result<()> {
     let (id, replaced_at) = (Set(proof.seat()), Set(Some(now)));
-    set(txn, ActiveModel { id, replaced_at, replaced_why: Set(Some(why)), ..Default::default() }).await
+    set(txn, ActiveModel { id, replaced_at, replaced_why: Set(Some(why)), ..Default::default() }).await?;
+    if let Some(row) = Entity::find_by_id(proof.seat()).one(txn).await? {
+        experts::released(txn, proof.challenge(), row.user_id, now).await?;
+    }
+    Ok(())
 }
 
 async fn set(txn: &Txn, row: ActiveModel) -> Result<()> {
@@ -364,6 +407,7 @@ pub(super) async fn close(
     }
     let step = PanelStep { closed_at: Some(now), ..PanelStep::default() };
     challenges::step_panel(txn, proof.panel(), step).await?;
+    experts::release(txn, proof.challenge(), now).await?;
     let any_passed = ranked.iter().any(|one| one.passed);
     challenges::make(txn, Move::to(proof.challenge(), proof.to(any_passed))).await
 }

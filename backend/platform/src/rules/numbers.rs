@@ -44,6 +44,24 @@ pub struct Numbers {
     pub race_max_winners: u32,
     /// Calendar days from the award to the agreement (招标投标法 46, 实施条例 57).
     pub agreement_days: u32,
+    /// Years in the field that make an expert (招标投标法 37). Rule sets before version 3 did not say; nor any of what follows.
+    #[serde(default = "expert_years")]
+    pub expert_years: u32,
+    /// Days after which an expert has to be confirmed again.
+    #[serde(default = "expert_confirmed_days")]
+    pub expert_confirmed_days: u32,
+    /// Open reviews that an expert sits in, at most, to be drawn for another.
+    #[serde(default = "expert_open_reviews")]
+    pub expert_open_reviews: u32,
+    /// How many draws in a year more than the least drawn an expert may have behind it, to be drawn again.
+    #[serde(default = "expert_spread")]
+    pub expert_spread: u32,
+    /// Years for which employment, shares, joint work and disputes stand between an expert and a party (招标投标法实施条例 46).
+    #[serde(default = "conflict_years")]
+    pub conflict_years: u32,
+    /// Days that a bidder has at least to correct its bid's form.
+    #[serde(default = "correction_days")]
+    pub correction_days: u32,
     /// Characters of the longest text accepted in one field.
     pub max_text_chars: u32,
 }
@@ -79,10 +97,43 @@ pub struct Resolved {
     pub race_max_winners: u32,
     /// Calendar days from the award to the agreement.
     pub agreement_days: u32,
+    /// Open reviews that an expert sits in, at most, to be drawn for this one.
+    #[serde(default = "expert_open_reviews")]
+    pub expert_open_reviews: u32,
+    /// Years for which employment, shares, joint work and disputes stand between an expert and a party.
+    #[serde(default = "conflict_years")]
+    pub conflict_years: u32,
+    /// Days that a bidder has at least to correct its bid's form.
+    #[serde(default = "correction_days")]
+    pub correction_days: u32,
 }
 json_value!(Resolved);
 
 fn answer_days() -> u32 {
+    3
+}
+
+fn expert_years() -> u32 {
+    8
+}
+
+fn expert_confirmed_days() -> u32 {
+    365
+}
+
+fn expert_open_reviews() -> u32 {
+    3
+}
+
+fn expert_spread() -> u32 {
+    2
+}
+
+fn conflict_years() -> u32 {
+    3
+}
+
+fn correction_days() -> u32 {
     3
 }
 
@@ -121,6 +172,9 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
         race_min_winners: numbers.race_min_winners.min(side_by_side),
         race_max_winners: numbers.race_max_winners.min(side_by_side),
         agreement_days: numbers.agreement_days,
+        expert_open_reviews: numbers.expert_open_reviews,
+        conflict_years: numbers.conflict_years,
+        correction_days: numbers.correction_days,
     }
 }
 
@@ -149,6 +203,12 @@ impl Numbers {
         within("race_min_winners", self.race_min_winners, 2, 99);
         within("race_max_winners", self.race_max_winners, self.race_min_winners, 99);
         within("agreement_days", self.agreement_days, 1, 365);
+        within("expert_years", self.expert_years, 0, 50);
+        within("expert_confirmed_days", self.expert_confirmed_days, 30, 1_096);
+        within("expert_open_reviews", self.expert_open_reviews, 1, 99);
+        within("expert_spread", self.expert_spread, 1, 99);
+        within("conflict_years", self.conflict_years, 1, 50);
+        within("correction_days", self.correction_days, 1, 30);
         within("max_text_chars", self.max_text_chars, 1_000, 1_000_000);
         for (path, size) in [("panel_size", self.panel_size), ("panel_size_large", self.panel_size_large)] {
             if size.is_multiple_of(2) {
@@ -224,6 +284,9 @@ pub(crate) mod tests {
             race_min_winners: 2,
             race_max_winners: 3,
             agreement_days: 30,
+            expert_open_reviews: 3,
+            conflict_years: 3,
+            correction_days: 3,
         };
         assert_eq!(resolved, expected);
     }

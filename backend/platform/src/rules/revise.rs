@@ -37,6 +37,12 @@ pub struct ReviseRuleSet {
     pub race_min_winners: Option<i32>,
     pub race_max_winners: Option<i32>,
     pub agreement_days: Option<i32>,
+    pub expert_years: Option<i32>,
+    pub expert_confirmed_days: Option<i32>,
+    pub expert_open_reviews: Option<i32>,
+    pub expert_spread: Option<i32>,
+    pub conflict_years: Option<i32>,
+    pub correction_days: Option<i32>,
     pub idempotency_key: Option<String>,
 }
 
@@ -106,6 +112,12 @@ impl ReviseRuleSet {
             ("raceMinWinners", self.race_min_winners, &mut numbers.race_min_winners),
             ("raceMaxWinners", self.race_max_winners, &mut numbers.race_max_winners),
             ("agreementDays", self.agreement_days, &mut numbers.agreement_days),
+            ("expertYears", self.expert_years, &mut numbers.expert_years),
+            ("expertConfirmedDays", self.expert_confirmed_days, &mut numbers.expert_confirmed_days),
+            ("expertOpenReviews", self.expert_open_reviews, &mut numbers.expert_open_reviews),
+            ("expertSpread", self.expert_spread, &mut numbers.expert_spread),
+            ("conflictYears", self.conflict_years, &mut numbers.conflict_years),
+            ("correctionDays", self.correction_days, &mut numbers.correction_days),
         ];
         for (path, given, number) in &mut given {
             let Some(given) = given else { continue };

@@ -64,6 +64,11 @@ impl House {
             let enterprise = testing::organization(&app, "ENTERPRISE").await;
             bidders.push(person(&app, Role::Bidder, Some((enterprise, OrganizationKind::Enterprise))).await);
         }
+        for kind in ["TECHNICAL", "TECHNICAL", "TECHNICAL", "TECHNICAL", "ECONOMIC", "LEGAL", "USER"] {
+            let institute = testing::organization(&app, "INSTITUTE").await;
+            let judge = testing::user(&app, Some(kind), Some(institute), false).await;
+            testing::expert(&app, judge, &Domain::ALL.iter().map(|domain| domain.word()).collect::<Vec<_>>()).await;
+        }
         let supervisor = person(&app, Role::Supervisor, None).await;
         Self { app, _folder: folder, demander, organizers, supervisor, bidders }
     }

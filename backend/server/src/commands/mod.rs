@@ -3,6 +3,7 @@
 mod account;
 mod calendar;
 mod config;
+mod draw;
 mod migrate;
 mod receipt;
 mod schema;
@@ -72,6 +73,9 @@ enum Command {
     /// Receipts of what was handed in.
     #[command(subcommand)]
     Receipt(receipt::Command),
+    /// Draws of panels.
+    #[command(subcommand)]
+    Draw(draw::Command),
     /// Settings.
     #[command(subcommand)]
     Config(config::Command),
@@ -106,6 +110,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode> {
         Command::Calendar(command) => calendar::run(&config, command).await?,
         Command::Config(command) => config::run(&config, command)?,
         Command::Receipt(command) => receipt::run(command)?,
+        Command::Draw(command) => draw::run(command)?,
     }
     Ok(ExitCode::SUCCESS)
 }

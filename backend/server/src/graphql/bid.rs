@@ -11,9 +11,12 @@ use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 use jiebang_platform::access::Sealed;
 use jiebang_platform::access::bids as policy;
 use jiebang_platform::base::id::{BidId, ChallengeId, ConsentId, IndicatorId};
+use jiebang_platform::base::words as w;
 use jiebang_platform::base::{Error, Page, faults};
 use jiebang_platform::bids::check::Item;
-use jiebang_platform::bids::read::{self, BidView, ConsentView, ReceiptView};
+use jiebang_platform::bids::correct::Corrected;
+use jiebang_platform::bids::read::{self, BidView, ConsentView, CorrectionView, FindingView, OpeningView, ReceiptView};
+use jiebang_platform::bids::request_correction::Asked;
 use jiebang_platform::bids::{receipt, solution};
 use jiebang_platform::challenges::read::{ChallengeView, IndicatorView};
 use jiebang_platform::organizations::read::OrganizationView;
@@ -22,6 +25,7 @@ use jiebang_platform::reviews;
 pub use acts::BidMutation;
 pub use uploads::{Attachment, UploadMutation};
 
+use super::account::User;
 use super::challenge::{Challenge, Indicator, IndicatorsOf};
 use super::context::{Asking, asking};
 use super::error::Answer;
@@ -29,7 +33,7 @@ use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
-use super::words::{AmendmentResponse, BidStatus};
+use super::words::{AmendmentResponse, BidStatus, FormalField};
 
 /// A sealed answer to a challenge. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
@@ -191,11 +195,39 @@ impl BidBase {
         }))
     }
 
+    /// In which way it could not be opened, or is not what was committed to; for its bidder, organizers and supervisors. A person decides
+    /// what comes of it, in the formal check.
+    async fn broken(&self) -> Option<&str> {
+        self.0.broken.as_deref().filter(|_| policy::sees_check(self.0.standing, &self.0.facts))
+    }
+
+    /// A failure that one organizer has found and another has still to find; for organizers and supervisors.
+    async fn formal_finding(&self, ctx: &Context<'_>) -> Answer<Option<FormalFinding>> {
+        if !policy::sees_finding(self.0.standing, &self.0.facts) {
+            return Ok(None);
+        }
+        Ok(asking(ctx).loaders().load_one(FindingOf(self.0.id)).await?.map(FormalFinding))
+    }
+
+    /// The one round in which its form, and nothing else, may be corrected. For its bidder, organizers and supervisors.
+    async fn correction(&self, ctx: &Context<'_>) -> Answer<Option<Correction>> {
+        if !policy::sees_check(self.0.standing, &self.0.facts) {
+            return Ok(None);
+        }
+        Ok(asking(ctx).loaders().load_one(CorrectionOf(self.0.id)).await?.map(Correction::from))
+    }
+
     /// The mutations that would be accepted from this viewer now, by name.
     async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
         let asking = asking(ctx);
         let has_draft = self.is_own() && asking.loaders().load_one(HasDraft(self.0.id)).await?.is_some();
-        let mut actions = read::actions(&asking.viewer()?, &self.0, has_draft);
+        let mut beside = read::Beside { has_draft, correction: policy::CorrectionFacts::None, found_by: None };
+        if self.0.facts.status() == w::BidStatus::Opened && policy::sees_check(self.0.standing, &self.0.facts) {
+            let loaders = asking.loaders();
+            beside.correction = loaders.load_one(CorrectionState(self.0.id)).await?.unwrap_or(beside.correction);
+            beside.found_by = loaders.load_one(FindingOf(self.0.id)).await?.map(|finding| finding.found_by);
+        }
+        let mut actions = read::actions(&asking.viewer()?, &self.0, beside, asking.app().clock.now());
         actions.extend(super::review::bid_actions(asking, &self.0).await?);
         actions.extend(super::award::bid_actions(asking, &self.0)?);
         Ok(actions.into_iter().map(str::to_owned).collect())
@@ -361,6 +393,62 @@ impl From<Item> for FormalCheckItem {
     }
 }
 
+/// A failure that one organizer has found, and another has still to find.
+struct FormalFinding(FindingView);
+
+#[Object]
+impl FormalFinding {
+    async fn found_by(&self, ctx: &Context<'_>) -> Answer<User> {
+        User::named(asking(ctx), self.0.found_by).await
+    }
+
+    async fn at(&self) -> DateTime {
+        self.0.at.into()
+    }
+
+    async fn items(&self) -> Vec<FormalCheckItem> {
+        self.0.items.iter().cloned().map(FormalCheckItem::from).collect()
+    }
+}
+
+/// What a bidder was asked to correct, and how it did.
+#[derive(SimpleObject)]
+struct Correction {
+    asked: Vec<CorrectionItem>,
+    asked_at: DateTime,
+    /// At that instant it is too late, and the bid has failed its formal check.
+    due_at: DateTime,
+    /// Null until it is answered.
+    answers: Option<Vec<CorrectionAnswer>>,
+    answered_at: Option<DateTime>,
+}
+
+#[derive(SimpleObject)]
+struct CorrectionItem {
+    field: FormalField,
+    what: String,
+}
+
+#[derive(SimpleObject)]
+struct CorrectionAnswer {
+    field: FormalField,
+    text: String,
+}
+
+impl From<CorrectionView> for Correction {
+    fn from(view: CorrectionView) -> Self {
+        let item = |asked: Asked| CorrectionItem { field: asked.field.into(), what: asked.what };
+        let answer = |given: Corrected| CorrectionAnswer { field: given.field.into(), text: given.text };
+        Self {
+            asked: view.asked.into_iter().map(item).collect(),
+            asked_at: view.asked_at.into(),
+            due_at: view.due_at.into(),
+            answers: view.answers.map(|answers| answers.into_iter().map(answer).collect()),
+            answered_at: view.answered_at.map(DateTime::from),
+        }
+    }
+}
+
 /// The bids of a challenge.
 pub struct ChallengeBids(pub(super) Arc<ChallengeView>);
 
@@ -387,9 +475,61 @@ impl ChallengeBids {
         Ok(Some(page::connection(found, total, Bid::of)))
     }
 
+    /// The record of the opening (开启记录); null until then.
+    async fn opening_record(&self, ctx: &Context<'_>) -> Answer<Option<OpeningRecord>> {
+        let asking = asking(ctx);
+        let viewer = asking.viewer()?;
+        let Some(record) = asking.loaders().load_one(OpeningOf(self.0.id)).await? else { return Ok(None) };
+        let bids = policy::own_of(&viewer).is_some() && asking.loaders().load_one(HasBid(self.0.id)).await?.is_some();
+        let told = policy::sees_openers(&viewer, &self.0.facts, bids);
+        Ok(Some(OpeningRecord { record, told }))
+    }
+
     /// Null to everybody, bidders too, until the bids are opened.
     async fn bid_count(&self) -> Option<i32> {
         self.0.bid_count.filter(|_| policy::tells_count(&self.0.facts))
+    }
+}
+
+/// How the bids of a challenge were opened.
+struct OpeningRecord {
+    record: OpeningView,
+    told: bool,
+}
+
+#[Object]
+impl OpeningRecord {
+    /// Null where too few bids had been handed in: they stay sealed.
+    async fn opened_at(&self) -> Option<DateTime> {
+        self.record.opened_at.map(DateTime::from)
+    }
+
+    /// The officers who opened; for organizers, supervisors, the department and those who bid there.
+    async fn opened_by(&self, ctx: &Context<'_>) -> Answer<Option<Vec<User>>> {
+        if !self.told {
+            return Ok(None);
+        }
+        let asking = asking(ctx);
+        let mut officers = Vec::new();
+        for (officer, _) in &self.record.approvals {
+            officers.push(User::named(asking, *officer).await?);
+        }
+        Ok(Some(officers))
+    }
+
+    /// Of the bids in force at the deadline, sorted: what the draw of the panel mixes in. Empty where they stay sealed.
+    async fn commitments(&self) -> &[String] {
+        &self.record.commitments
+    }
+
+    /// SHA-256 over it and the commitments is the root.
+    async fn nonce(&self) -> Option<&str> {
+        self.record.nonce.as_deref()
+    }
+
+    /// Published when the challenge closed: no bid was slipped in afterwards.
+    async fn root(&self) -> Option<&str> {
+        self.record.root.as_deref()
     }
 }
 
@@ -514,6 +654,11 @@ batches! {
     SolutionOf(BidId) -> Arc<Sealed<solution::Solution>> =
         |batch, ids| shared(read::solutions(batch.app.db.read(), &ids).await),
     CheckOf(BidId) -> (bool, Vec<Item>) = |batch, ids| read::formal_checks(batch.app.db.read(), &ids).await,
+    OpeningOf(ChallengeId) -> OpeningView = |batch, ids| read::openings(batch.app.db.read(), &ids).await,
+    FindingOf(BidId) -> FindingView = |batch, ids| read::findings(batch.app.db.read(), &ids).await,
+    CorrectionOf(BidId) -> CorrectionView = |batch, ids| read::corrections(batch.app.db.read(), &ids).await,
+    CorrectionState(BidId) -> policy::CorrectionFacts =
+        |batch, ids| read::correction_facts(batch.app.db.read(), &ids).await,
     ReceiptOf(BidId) -> ReceiptView = |batch, ids| read::receipts(batch.app.db.read(), &ids).await,
     BidCount(ChallengeId) -> u64 = |batch, ids| {
         let judged = judged(batch).await?;

@@ -186,6 +186,14 @@ impl ChallengeBase {
         }
     }
 
+    /// The one that found no winner, of which it is a copy.
+    async fn rerun_of(&self, ctx: &Context<'_>) -> Answer<Option<Challenge>> {
+        match self.0.rerun_of {
+            Some(failed) => Challenge::find(asking(ctx), failed).await,
+            None => Ok(None),
+        }
+    }
+
     /// Who owns what comes of it; `ipTerms` says the rest.
     async fn ip_ownership(&self) -> IpOwnership {
         self.0.terms.ip_ownership.into()
@@ -223,6 +231,11 @@ impl ChallengeBase {
     /// The rules that separate equal scores, in their order.
     async fn tie_order(&self) -> Vec<TieRule> {
         self.0.terms.tie_order.iter().copied().map(TieRule::from).collect()
+    }
+
+    /// What the formal check has to look at, item by item; empty: what the organizer finds fit.
+    async fn checklist(&self) -> &[String] {
+        &self.0.terms.checklist
     }
 
     /// Why it is open for fewer days than usual; null: it is not.
@@ -367,6 +380,9 @@ impl ChallengeBase {
             ChallengeStatus::Published => {
                 beside.waiting = asking.loaders().load_one(Waiting(self.0.id)).await?.unwrap_or(0);
             }
+            ChallengeStatus::Failed => {
+                beside.rerun = asking.loaders().load_one(RerunUnderWay(self.0.id)).await?.is_some();
+            }
             _ => {}
         }
         let mut actions = read::actions(&viewer, &self.0.facts, beside, now);
@@ -487,6 +503,12 @@ pub struct RuleSet {
     race_max_winners: i32,
     /// From the award to the agreement.
     agreement_days: i32,
+    /// That an expert sits in at most, to be drawn for this one.
+    expert_open_reviews: i32,
+    /// For which employment, shares, joint work and disputes stand between an expert and a party.
+    conflict_years: i32,
+    /// That a bidder has at least to correct its bid's form.
+    correction_days: i32,
 }
 
 impl From<FrozenRules> for RuleSet {
@@ -509,6 +531,9 @@ impl From<FrozenRules> for RuleSet {
             race_min_winners: number(rules.race_min_winners),
             race_max_winners: number(rules.race_max_winners),
             agreement_days: number(rules.agreement_days),
+            expert_open_reviews: number(rules.expert_open_reviews),
+            conflict_years: number(rules.conflict_years),
+            correction_days: number(rules.correction_days),
         }
     }
 }
@@ -741,6 +766,8 @@ batches! {
     RulesOf(ChallengeId) -> FrozenRules = |batch, ids| rules::of_challenges(batch.app.db.read(), ids).await,
     /// The questions of the viewer's own organization that wait.
     Waiting(ChallengeId) -> u64 = |batch, ids| read::waiting(batch.app.db.read(), &batch.viewer, &ids).await,
+    /// Whether a copy of a challenge that found no winner is under way.
+    RerunUnderWay(ChallengeId) -> () = |batch, ids| read::reruns_under_way(batch.app.db.read(), &ids).await,
     /// The rules in force.
     RulesRevision(()) -> Revision =
         |batch, _ids| rules::revision(batch.app.db.read()).await.map(|found| found.map(|made| ((), made))),

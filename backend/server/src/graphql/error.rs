@@ -55,6 +55,7 @@ fn code(error: &Error) -> (ErrorCode, Option<Reason>, Option<String>) {
         Error::Hidden => (ErrorCode::NotFound, None, None),
         Error::NotYours(reason) => (ErrorCode::Forbidden, Some(*reason), None),
         Error::NotNow(reason) => (ErrorCode::NotNow, Some(*reason), None),
+        Error::Short(reason, by) => (ErrorCode::NotNow, Some(*reason), Some(by.to_string())),
         Error::TooLate(reason) => (ErrorCode::DeadlinePassed, Some(*reason), None),
         Error::Invalid(_) => (ErrorCode::InvalidInput, None, None),
         Error::Conflict(reason) => (ErrorCode::Conflict, Some(*reason), None),
@@ -73,7 +74,8 @@ fn message(error: &Error, locale: &str) -> String {
     }
     let (code, reason, figure) = code(error);
     match (reason, figure) {
-        (Some(reason), _) => t!(format!("reasons.{reason}"), locale = locale),
+        (Some(reason), Some(figure)) => t!(format!("reasons.{reason}"), locale = locale, figure = figure),
+        (Some(reason), None) => t!(format!("reasons.{reason}"), locale = locale),
         (None, Some(figure)) => t!(format!("codes.{}", code.word()), locale = locale, figure = figure),
         (None, None) => t!(format!("codes.{}", code.word()), locale = locale),
     }
@@ -123,6 +125,9 @@ pub fn told(error: &Error, came: &Came) -> Value {
     }
     if let Error::TooComplex(limit, _) = error {
         set(&mut extensions, "reason", json!(limit.word()));
+    }
+    if let Error::Short(_, by) = error {
+        set(&mut extensions, "missing", json!(by));
     }
     if let Error::TooMany(seconds) | Error::Busy(seconds) = error {
         set(&mut extensions, "retryAfter", json!(seconds));

@@ -11,6 +11,7 @@ pub mod demand;
 mod eligibility;
 pub mod error;
 pub mod event;
+mod expert;
 pub mod guard;
 pub mod loaders;
 mod member;
@@ -44,6 +45,7 @@ pub struct Query(
     organization::OrganizationQuery,
     rule::RuleQuery,
     eligibility::EligibilityQuery,
+    expert::ExpertQuery,
     capability::CapabilityQuery,
     demand::DemandQuery,
     challenge::ChallengeQuery,
@@ -62,6 +64,7 @@ pub struct Acts(
     organization::OrganizationMutation,
     rule::RuleMutation,
     eligibility::EligibilityMutation,
+    expert::ExpertMutation,
     capability::CapabilityMutation,
     demand::DemandMutation,
     challenge::ChallengeMutation,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, CapabilityId, ChallengeId, CriterionId, DemandId, EventId, IndicatorId,
+    AmendmentId, AttachmentId, BidId, CapabilityId, ChallengeId, CriterionId, DemandId, EventId, ExpertId, IndicatorId,
     InterestId, InvitationId, Kind, NoticeId, ObjectionId, OfferId, OpinionId, OrganizationId, PanelId, ProjectId,
     QuestionId, ReleaseBatchId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
 };
@@ -18,6 +18,7 @@ use super::context::{Asking, asking};
 use super::demand::{Interest, Invitation, Opinion, ReleaseBatch, ScenarioDemand};
 use super::error::Answer;
 use super::event::Event;
+use super::expert::Expert;
 use super::organization::Organization;
 use super::project::Project;
 use super::review::{Panel, ScoreSheet};
@@ -31,6 +32,7 @@ pub enum Node {
     User(User),
     Organization(Organization),
     Capability(Capability),
+    Expert(Expert),
     ScenarioDemand(ScenarioDemand),
     Opinion(Opinion),
     ReleaseBatch(ReleaseBatch),
@@ -74,6 +76,7 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
             Organization::find(asking, faults::id("id", id)?).await?.map(Node::Organization)
         }
         Some(CapabilityId::PREFIX) => Capability::find(asking, faults::id("id", id)?).await?.map(Node::Capability),
+        Some(ExpertId::PREFIX) => Expert::find(asking, faults::id("id", id)?).await?.map(Node::Expert),
         Some(DemandId::PREFIX) => ScenarioDemand::find(asking, faults::id("id", id)?).await?.map(Node::ScenarioDemand),
         Some(OpinionId::PREFIX) => Opinion::find(asking, faults::id("id", id)?).await?.map(Node::Opinion),
         Some(ReleaseBatchId::PREFIX) => {

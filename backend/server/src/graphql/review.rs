@@ -14,6 +14,7 @@ use jiebang_platform::base::id::{BidId, ChallengeId, PanelId, SheetId, UserId};
 use jiebang_platform::base::words as w;
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
+use jiebang_platform::experts::verify::Step;
 use jiebang_platform::reviews::read::{
     self, DrawView, JudgeView, MarkView, PanelView, PendingView, RankedView, SheetView, Stand, StatisticsView, TaskView,
 };
@@ -27,6 +28,7 @@ use super::bid::Bid;
 use super::challenge::{Challenge, ScoringCriterion};
 use super::context::{Asking, asking};
 use super::error::Answer;
+use super::expert::Expert;
 use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
@@ -52,7 +54,7 @@ impl Panel {
     }
 
     async fn draw(&self) -> Option<PanelDraw> {
-        Some(self.0.draw.clone().into())
+        Some((*self.0.draw).clone().into())
     }
 
     /// How the judges agree with one another: for organizers and supervisors, once the review is closed.
@@ -174,7 +176,28 @@ struct PanelDraw {
     entropy: Option<Vec<String>>,
     /// Pseudonyms that could not be drawn any more: tied to a party, suspended, or took part before. Null until the notice.
     excluded: Option<Vec<String>>,
+    /// Seats that were left and taken over, in order; null until the notice.
+    steps: Option<Vec<DrawStep>>,
+    /// All of it as one text, for `jiebang draw verify`; null until the notice.
+    record: Option<String>,
     drawn_at: Option<DateTime>,
+}
+
+/// Seats were left, and taken over by the next reserves whom the rules allow.
+#[derive(SimpleObject)]
+struct DrawStep {
+    /// Pseudonyms that could not be drawn any more by then.
+    excluded: Vec<String>,
+    /// Who left. Whose pseudonyms these are is told to nobody but supervisors.
+    departed: Vec<String>,
+    /// Who came; empty where no reserve fitted, so that the seat stayed empty.
+    seated: Vec<String>,
+}
+
+impl From<Step> for DrawStep {
+    fn from(step: Step) -> Self {
+        Self { excluded: step.excluded, departed: step.departed, seated: step.seated }
+    }
 }
 
 impl From<DrawView> for PanelDraw {
@@ -187,6 +210,8 @@ impl From<DrawView> for PanelDraw {
             candidates: view.candidates,
             entropy: view.entropy,
             excluded: view.excluded,
+            steps: view.steps.map(|steps| steps.into_iter().map(DrawStep::from).collect()),
+            record: view.record.map(|record| record.to_text()),
             drawn_at: view.drawn_at.map(DateTime::from),
         }
     }
@@ -434,6 +459,11 @@ impl ViewerReviews {
         let asking = asking(ctx);
         let found = read::pending_declarations(asking.app().db.read(), &asking.viewer()?).await?;
         Ok(found.into_iter().map(PendingDeclaration).collect())
+    }
+
+    /// What the viewer has stated of itself as an expert.
+    async fn expert(&self, ctx: &Context<'_>) -> Answer<Option<Expert>> {
+        Expert::own(asking(ctx)).await
     }
 
     /// A judge's work: one entry for each bid to score, own sheets only; empty until declared.

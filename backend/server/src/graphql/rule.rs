@@ -40,6 +40,18 @@ pub struct RuleSetVersion {
     race_max_winners: i32,
     /// From the award to the agreement.
     agreement_days: i32,
+    /// In the field; who has fewer needs the organizer's reason to be confirmed.
+    expert_years: i32,
+    /// After which an expert has to be confirmed again.
+    expert_confirmed_days: i32,
+    /// That an expert sits in at most, to be drawn for another.
+    expert_open_reviews: i32,
+    /// How many draws in a year more than the least drawn an expert may have behind it, to be drawn again.
+    expert_spread: i32,
+    /// For which employment, shares, joint work and disputes stand between an expert and a party.
+    conflict_years: i32,
+    /// That a bidder has at least to correct its bid's form.
+    correction_days: i32,
     /// The budget from which on an award is large.
     panel_size_large_from: Fen,
     pass_mark: Decimal,
@@ -67,6 +79,12 @@ impl From<RulesView> for RuleSetVersion {
             race_min_winners: number(numbers.race_min_winners),
             race_max_winners: number(numbers.race_max_winners),
             agreement_days: number(numbers.agreement_days),
+            expert_years: number(numbers.expert_years),
+            expert_confirmed_days: number(numbers.expert_confirmed_days),
+            expert_open_reviews: number(numbers.expert_open_reviews),
+            expert_spread: number(numbers.expert_spread),
+            conflict_years: number(numbers.conflict_years),
+            correction_days: number(numbers.correction_days),
             panel_size_large_from: numbers.panel_size_large_from.into(),
             pass_mark: numbers.pass_mark.into(),
         }
@@ -119,6 +137,12 @@ struct ReviseRuleSetInput {
     race_min_winners: Option<i32>,
     race_max_winners: Option<i32>,
     agreement_days: Option<i32>,
+    expert_years: Option<i32>,
+    expert_confirmed_days: Option<i32>,
+    expert_open_reviews: Option<i32>,
+    expert_spread: Option<i32>,
+    conflict_years: Option<i32>,
+    correction_days: Option<i32>,
     panel_size_large_from: Option<Fen>,
     pass_mark: Option<Decimal>,
     idempotency_key: Option<String>,
@@ -154,6 +178,12 @@ impl RuleMutation {
             race_min_winners: input.race_min_winners,
             race_max_winners: input.race_max_winners,
             agreement_days: input.agreement_days,
+            expert_years: input.expert_years,
+            expert_confirmed_days: input.expert_confirmed_days,
+            expert_open_reviews: input.expert_open_reviews,
+            expert_spread: input.expert_spread,
+            conflict_years: input.conflict_years,
+            correction_days: input.correction_days,
             panel_size_large_from: input.panel_size_large_from.map(|money| money.0),
             pass_mark: input.pass_mark.map(|mark| mark.0),
             idempotency_key: input.idempotency_key,

@@ -264,6 +264,44 @@ pub enum TieKind {
     Subordinate,
 }
 
+/// What a bid may be corrected in after the opening: its form, never its substance (招标投标法实施条例 52).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::FormalField")]
+pub enum FormalField {
+    /// 签字盖章
+    SignatureSeal,
+    /// 联合体协议
+    ConsortiumAgreement,
+    /// 资质证明
+    QualificationProof,
+    /// 授权委托书
+    AuthorizationLetter,
+    /// 联系方式
+    Contact,
+    /// A file that cannot be read, or is not in the form that was asked for.
+    FileFormat,
+    /// What a blind part must not show.
+    Anonymity,
+}
+
+/// What stands between an expert, or a spouse or lineal kin, and an organization or a person (招标投标法实施条例 46).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::RelationKind")]
+pub enum RelationKind {
+    /// Employed by it, or its adviser; now or in the past.
+    Employed,
+    /// Its director, supervisor, shareholder or investor.
+    DirectorShareholder,
+    /// Spouse, lineal or collateral kin within three generations, close in-law of somebody there.
+    Kinship,
+    /// Supervisor or student of the person.
+    TeacherStudent,
+    /// A project, paper or patent together.
+    Cooperation,
+    /// A dispute at law.
+    Dispute,
+}
+
 /// What is offered to all who may bid: a look at the site, or a sample of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "jiebang_platform::base::words::OfferKind")]

@@ -130,7 +130,9 @@ fn refused_with(refused: &Error, came: &Came) -> Response {
         Error::NotYours(_) => StatusCode::FORBIDDEN,
         Error::Hidden => StatusCode::NOT_FOUND,
         Error::Invalid(_) | Error::TooComplex(..) => StatusCode::BAD_REQUEST,
-        Error::NotNow(_) | Error::TooLate(_) | Error::Conflict(_) | Error::CalendarNotLoaded(_) => StatusCode::CONFLICT,
+        Error::NotNow(_) | Error::Short(..) | Error::TooLate(_) | Error::Conflict(_) | Error::CalendarNotLoaded(_) => {
+            StatusCode::CONFLICT
+        }
         Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Busy(_) | Error::Unavailable(_) | Error::Again(_) => StatusCode::SERVICE_UNAVAILABLE,

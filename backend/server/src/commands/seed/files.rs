@@ -31,6 +31,15 @@ pub(super) struct Person {
     pub(super) roles: Vec<Role>,
     pub(super) organization: Option<String>,
     pub(super) judge_kind: Option<JudgeKind>,
+    pub(super) expertise: Option<Expertise>,
+}
+
+/// What an expert of the pool says of itself.
+#[derive(Clone, Deserialize)]
+pub(super) struct Expertise {
+    pub(super) fields: Vec<Domain>,
+    pub(super) title: String,
+    pub(super) years: i32,
 }
 
 /// How far a scenario has come when the rehearsal begins.

@@ -11,6 +11,7 @@ use jiebang_platform::access::{Actor, Member, Viewer};
 use jiebang_platform::base::id::{BidId, ChallengeId, OrganizationId, UserId};
 use jiebang_platform::base::words::{MemberRight, Role, Verification};
 use jiebang_platform::base::{Clock, PageRequest};
+use jiebang_platform::experts::roster;
 use jiebang_platform::{App, accounts, awards, bids, challenges, library, organizations, projects, reviews, timers};
 
 use super::demands;
@@ -245,7 +246,7 @@ impl Stage {
             };
             self.account(person, organization).await?;
         }
-        Ok(())
+        self.experts(&rest).await
     }
 
     async fn account(&mut self, person: &Person, member: Option<Member>) -> Result<()> {
@@ -265,6 +266,36 @@ impl Stage {
         let owns = person.roles.contains(&Role::Bidder).then_some(MemberRight::Owner);
         let actor = Actor::new(user, None, person.roles.clone(), member, person.judge_kind).with_right(owns);
         self.people.insert(person.username.clone(), Viewer::Person(actor));
+        Ok(())
+    }
+
+    /// The pool: the first organizer states what each expert is, the second confirms it.
+    async fn experts(&self, people: &[Person]) -> Result<()> {
+        for (place, person) in (0..).zip(people) {
+            let Some(expertise) = &person.expertise else { continue };
+            let user = self.person(&person.username)?.user().context("nobody")?;
+            let content = roster::Changes {
+                fields: Some(expertise.fields.clone()),
+                title: Some(expertise.title.clone()),
+                years: Some(expertise.years),
+                phone: Some(format!("0371-5550{place:04}")),
+                unavailable_until: None,
+            };
+            let new = roster::StateExpertise {
+                user_id: Some(user.to_string()),
+                content,
+                expected_version: None,
+                idempotency_key: None,
+            };
+            let stated = roster::state_expertise(&self.app, self.person("organizer")?, new).await?;
+            let confirm = roster::ConfirmExpert {
+                expert_id: stated.expert.to_string(),
+                expected_version: 1,
+                equal_standing: None,
+                idempotency_key: None,
+            };
+            roster::confirm_expert(&self.app, self.person("organizer2")?, confirm).await?;
+        }
         Ok(())
     }
 

@@ -4,13 +4,17 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::base::id::BidId;
 use jiebang_platform::base::{Error, faults};
 use jiebang_platform::bids::solution::{NewCommitment, NewSolution};
-use jiebang_platform::bids::{self, check, confirm, consent, draft, open, read, read_sealed, revise, submit, withdraw};
+use jiebang_platform::bids::{
+    self, check, confirm, consent, correct, draft, open, read, read_sealed, request_correction, revise, submit,
+    withdraw,
+};
 
 use super::{Bid, ConsortiumRequest, Receipt, Solution, Stage};
 use crate::graphql::challenge::Challenge;
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
-use crate::graphql::scalars::{Decimal, Fen};
+use crate::graphql::scalars::{DateTime, Decimal, Fen};
+use crate::graphql::words::FormalField;
 
 #[derive(InputObject)]
 struct CommitmentInput {
@@ -155,6 +159,35 @@ struct RecordFormalCheckInput {
     idempotency_key: Option<String>,
 }
 
+#[derive(InputObject)]
+struct CorrectionItemInput {
+    field: FormalField,
+    what: String,
+}
+
+#[derive(InputObject)]
+struct RequestCorrectionInput {
+    bid_id: ID,
+    items: Vec<CorrectionItemInput>,
+    /// At that instant it is too late: from a day to thirty from now.
+    due_at: DateTime,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
+struct CorrectionAnswerInput {
+    field: FormalField,
+    text: String,
+}
+
+#[derive(InputObject)]
+struct CorrectBidInput {
+    bid_id: ID,
+    /// One for each field that was asked for, and no other.
+    answers: Vec<CorrectionAnswerInput>,
+    idempotency_key: Option<String>,
+}
+
 macro_rules! payloads {
     ($($name:ident),+ $(,)?) => {$(
         #[derive(SimpleObject)]
@@ -167,7 +200,15 @@ macro_rules! payloads {
     )+};
 }
 
-payloads!(DraftBidPayload, ReviseBidPayload, WithdrawBidPayload, ConfirmBidPayload, RecordFormalCheckPayload);
+payloads!(
+    DraftBidPayload,
+    ReviseBidPayload,
+    WithdrawBidPayload,
+    ConfirmBidPayload,
+    RecordFormalCheckPayload,
+    RequestCorrectionPayload,
+    CorrectBidPayload,
+);
 
 /// `recoveryKey` is shown once, kept nowhere, null on a repeat: with it the bidder can read its own sealed bid.
 #[derive(SimpleObject)]
@@ -340,5 +381,37 @@ impl BidMutation {
         };
         let done = check::check(asking.app(), &asking.viewer()?, new).await?;
         RecordFormalCheckPayload::of(asking, done).await
+    }
+
+    /// ORGANIZER asks a bidder to correct the form of its opened bid, once; until then, or until the time is over, nobody decides on it.
+    async fn request_correction(
+        &self,
+        ctx: &Context<'_>,
+        input: RequestCorrectionInput,
+    ) -> Answer<RequestCorrectionPayload> {
+        let asking = asking(ctx);
+        let item =
+            |given: CorrectionItemInput| request_correction::Asked { field: given.field.into(), what: given.what };
+        let new = request_correction::RequestCorrection {
+            bid_id: input.bid_id.0,
+            items: input.items.into_iter().map(item).collect(),
+            due_at: input.due_at.0,
+            idempotency_key: input.idempotency_key,
+        };
+        let done = request_correction::request_correction(asking.app(), &asking.viewer()?, new).await?;
+        RequestCorrectionPayload::of(asking, done).await
+    }
+
+    /// BIDDER corrects the form of its bid in what it was asked, once, until the time is over.
+    async fn correct_bid(&self, ctx: &Context<'_>, input: CorrectBidInput) -> Answer<CorrectBidPayload> {
+        let asking = asking(ctx);
+        let answer = |given: CorrectionAnswerInput| correct::Corrected { field: given.field.into(), text: given.text };
+        let new = correct::CorrectBid {
+            bid_id: input.bid_id.0,
+            answers: input.answers.into_iter().map(answer).collect(),
+            idempotency_key: input.idempotency_key,
+        };
+        let done = correct::correct(asking.app(), &asking.viewer()?, new).await?;
+        CorrectBidPayload::of(asking, done).await
     }
 }

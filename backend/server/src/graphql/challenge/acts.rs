@@ -7,7 +7,7 @@ use jiebang_platform::bids::record_result;
 use jiebang_platform::challenges::content::{Changes, NewBudget, NewCriterion, NewIndicator};
 use jiebang_platform::challenges::terms::NewTerms;
 use jiebang_platform::challenges::{
-    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, reject, reshare, return_, revise,
+    self, amend, answer, approve, ask, cancel, decline, draft, offer, publish, reject, rerun, reshare, return_, revise,
     submit, withdraw,
 };
 
@@ -123,6 +123,8 @@ struct ContentInput {
     blind: Option<bool>,
     /// All rules in the order of their declaration unless something else is said; the recorded draw comes last.
     tie_order: Option<Vec<TieRule>>,
+    /// What the formal check has to look at, item by item; none: what the organizer finds fit.
+    checklist: Option<Vec<String>>,
 }
 
 impl ContentInput {
@@ -156,6 +158,7 @@ impl ContentInput {
                 required_qualifications: each(self.required_qualifications),
                 blind: self.blind,
                 tie_order: each(self.tie_order),
+                checklist: self.checklist,
             },
         }
     }
@@ -273,6 +276,12 @@ struct AmendChallengeInput {
 }
 
 #[derive(InputObject)]
+struct RerunChallengeInput {
+    challenge_id: ID,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
 struct CancelChallengeInput {
     challenge_id: ID,
     reason: String,
@@ -345,6 +354,7 @@ payloads!(
     ApproveChallengePayload,
     PublishChallengePayload,
     CancelChallengePayload,
+    RerunChallengePayload,
     RejectChallengePayload,
     WithdrawChallengePayload,
     RecordExternalResultPayload,
@@ -556,6 +566,14 @@ impl ChallengeMutation {
             challenge: Challenge::named(asking, done.challenge).await?,
             amendment: Amendment::find(asking, done.amendment).await?.ok_or(Error::Hidden)?,
         })
+    }
+
+    /// DEMANDER of the department copies a challenge that found no winner into a new draft, which is answered.
+    async fn rerun_challenge(&self, ctx: &Context<'_>, input: RerunChallengeInput) -> Answer<RerunChallengePayload> {
+        let asking = asking(ctx);
+        let new = rerun::RerunChallenge { challenge_id: input.challenge_id.0, idempotency_key: input.idempotency_key };
+        let done = rerun::rerun(asking.app(), &asking.viewer()?, new).await?;
+        RerunChallengePayload::of(asking, done).await
     }
 
     /// ORGANIZER calls it off, until the award.
