@@ -15,6 +15,8 @@ create table corrections (
     asked_by {uuid} not null references users (id),
     asked_at {instant} not null,
     due_at {instant} not null,
+    found_by {uuid} not null references users (id),
+    found_items text not null,
     answers text,
     answered_by {uuid} references users (id),
     answered_at {instant}

@@ -181,6 +181,8 @@ CREATE TABLE corrections (
     asked_by uuid_text not null references users (id),
     asked_at timestamp_with_timezone_text not null,
     due_at timestamp_with_timezone_text not null,
+    found_by uuid_text not null references users (id),
+    found_items text not null,
     answers text,
     answered_by uuid_text references users (id),
     answered_at timestamp_with_timezone_text

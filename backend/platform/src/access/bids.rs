@@ -628,7 +628,9 @@ impl CorrectionFacts {
     fn is_over(self, now: Instant) -> Result<()> {
         match self {
             Self::Awaited(due, _) if now < due => Err(Error::NotNow(Reason::CorrectionAwaited)),
-            Self::Awaited(..) | Self::None | Self::Answered => Ok(()),
+            // The clock has decided; its timer writes it down.
+            Self::Awaited(..) => Err(Error::NotNow(Reason::CorrectionOver)),
+            Self::None | Self::Answered => Ok(()),
         }
     }
 }

@@ -4,11 +4,20 @@
 use super::actor::{Actor, Viewer};
 use super::eligibility::keeps_files;
 use crate::base::id::{ExpertId, ExpertRelationId, UserId};
-use crate::base::words::Role;
+use crate::base::words::{RelationKind, Role};
 use crate::base::{Error, Reason, Result};
 
-/// How many relations are kept of an expert at most.
+/// How many relations that count are kept of an expert at most, and twice as many in all.
 pub const MOST_RELATIONS: u64 = 200;
+
+/// How many relations are kept of an expert.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Relations {
+    /// That count.
+    pub confirmed: u64,
+    /// Those too that wait for a second organizer.
+    pub all: u64,
+}
 
 /// What policy asks of somebody who judges. Made by the roster's store.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +56,7 @@ pub struct RelationFacts {
     pub(crate) id: ExpertRelationId,
     pub(crate) expert: ExpertId,
     pub(crate) user: UserId,
+    pub(crate) kind: RelationKind,
     pub(crate) recorded_by: UserId,
     /// Whether it counts: the expert recorded it, or a second organizer has found it true.
     pub(crate) confirmed: bool,
@@ -167,13 +177,6 @@ pub struct MayName {
     by: UserId,
 }
 
-impl MayName {
-    /// Who asks.
-    pub fn by(&self) -> UserId {
-        self.by
-    }
-}
-
 /// The first step of all that is done to an expert.
 pub fn may_name(viewer: &Viewer) -> Result<MayName> {
     let actor = viewer.person()?;
@@ -207,11 +210,13 @@ pub fn may_state(leave: MayName, judge: Option<&JudgeFacts>, absence: bool) -> R
     Ok(MayState { user: judge.user, expert: judge.expert, by: leave.by })
 }
 
-/// `recordExpertRelation`: an expert of itself, or an organizer who keeps the files; `there` are so many already.
-pub fn may_relate(leave: MayName, expert: Option<&ExpertFacts>, there: u64) -> Result<MayRelate> {
+/// `recordExpertRelation`: an expert of itself, or an organizer who keeps the files; `there` are so many already. What
+/// organizers have recorded, and none has confirmed, takes no room from what the expert says of itself.
+pub fn may_relate(leave: MayName, expert: Option<&ExpertFacts>, there: Relations) -> Result<MayRelate> {
     let expert = expert.ok_or(Error::Hidden)?;
     leave.about(expert.user)?;
-    if there >= MOST_RELATIONS {
+    let own = leave.by == expert.user;
+    if there.confirmed >= MOST_RELATIONS || (!own && there.all >= 2 * MOST_RELATIONS) {
         return Err(Error::NotNow(Reason::RelationsFull));
     }
     Ok(MayRelate { expert: expert.id, user: expert.user, by: leave.by })
@@ -245,7 +250,9 @@ pub fn may_end_relation(leave: MayName, relation: Option<&RelationFacts>) -> Res
     if relation.recorded_by == leave.by || relation.user == leave.by {
         return Err(Error::NotYours(Reason::TookPartBefore));
     }
-    if relation.ended {
+    // Kin stay kin, and a teacher was one for good: there is no look-back that could run out.
+    let stays = matches!(relation.kind, RelationKind::Kinship | RelationKind::TeacherStudent);
+    if relation.ended || stays {
         return Err(Error::NotNow(Reason::NotInThisState));
     }
     Ok(MayEndRelation { relation: relation.id, expert: relation.expert, user: relation.user, by: leave.by })

@@ -11,7 +11,9 @@ pub(crate) fn form(text: &str) -> String {
 /// The form in which names of people and organizations are compared: letters and figures alone, so that neither a space nor a mark that
 /// nobody sees makes another name of one.
 pub(crate) fn name_form(name: &str) -> String {
-    form(name).chars().filter(|character| character.is_alphanumeric()).collect()
+    // Fillers of Hangul are letters, and nobody sees them.
+    let seen = |character: &char| character.is_alphanumeric() && !matches!(character, '\u{115f}' | '\u{1160}');
+    form(name).chars().filter(seen).collect()
 }
 
 #[cfg(test)]
@@ -30,7 +32,8 @@ mod tests {
 
     #[test]
     fn what_nobody_sees_makes_no_other_name() {
-        for other in ["沈 望舒", "沈\u{200b}望舒", "沈望舒\u{feff}", "沈·望舒", "　沈望舒 "] {
+        for other in ["沈 望舒", "沈\u{200b}望舒", "沈望舒\u{feff}", "沈\u{3164}望舒", "沈·望舒", "　沈望舒 "]
+        {
             assert_eq!(name_form(other), "沈望舒");
         }
         assert_eq!(name_form("Ｚhang San"), "zhangsan");

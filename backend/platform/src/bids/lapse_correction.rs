@@ -1,5 +1,5 @@
 //! A bidder was asked to mend its bid's form and let the time go by: the bid fails its formal check, by the clock. Two people stand
-//! behind it all the same: who asked, and the bidder who did not answer.
+//! behind it all the same: who found the defect, and who asked.
 
 use serde_json::json;
 
@@ -35,7 +35,8 @@ pub async fn at_due(app: &App, bid: BidId, due: &Due) -> Result<()> {
             events::append(&txn, lapsed).await?;
             events::append(&txn, to_bidder).await?;
             let items = Items(asked.iter().map(item).collect());
-            check::settle(&txn, &held, &proof, By::Clock, Settled { items, passed: false, first: None }).await
+            let first = store::found_before(&*txn, bid).await?;
+            check::settle(&txn, &held, &proof, By::Clock, Settled { items, passed: false, first }).await
         })
         .await
 }

@@ -293,6 +293,7 @@ pub(crate) mod correction {
 
     use crate::base::Instant;
     use crate::base::id::{BidId, UserId};
+    use crate::bids::check::Items;
     use crate::bids::correct::CorrectedAll;
     use crate::bids::request_correction::AskedAll;
 
@@ -306,6 +307,9 @@ pub(crate) mod correction {
         pub asked_at: Instant,
         /// At that instant it is too late.
         pub due_at: Instant,
+        /// Who had found the defect, and what.
+        pub found_by: UserId,
+        pub found_items: Items,
         pub answers: Option<CorrectedAll>,
         pub answered_by: Option<UserId>,
         pub answered_at: Option<Instant>,

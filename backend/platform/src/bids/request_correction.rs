@@ -61,7 +61,8 @@ pub async fn request_correction(app: &App, viewer: &Viewer, new: RequestCorrecti
         .once(&once, move |txn| async move {
             let held = store::locked(&txn, bid, Lock::Update, &app.clock).await?;
             let correction = store::correction(&*txn, bid).await?;
-            let found_by = store::finding(&*txn, bid).await?.map(|found| found.found_by);
+            let found = store::finding(&*txn, bid).await?;
+            let found_by = found.as_ref().map(|found| found.found_by);
             let proof = policy::may_request_correction(viewer, &held.facts, correction, found_by)?;
             let least = rules::of_challenge(&*txn, held.challenge.id).await?.resolved.correction_days;
             let mut faults = Faults::new();
@@ -74,10 +75,10 @@ pub async fn request_correction(app: &App, viewer: &Viewer, new: RequestCorrecti
                     faults.add("dueAt", FaultCode::TooFar);
                 }
             }
-            let due = faults.give(due)?;
+            let (due, found) = faults.give(due.zip(found))?;
             // What was found before it is mended counts no more: two find it afterwards, or nobody.
             store::forget_finding(&txn, bid).await?;
-            store::request_correction(&txn, &proof, AskedAll(asked.clone()), due, held.now).await?;
+            store::request_correction(&txn, &proof, (AskedAll(asked.clone()), found), due, held.now).await?;
             timers::set(&txn, TimerKind::EndCorrection, bid.uuid(), due).await?;
             let fields: Vec<FormalField> = asked.iter().map(|item| item.field).collect();
             let told = json!({ "fields": fields, "dueAt": due });

@@ -607,6 +607,12 @@ pub(super) async fn corrections(conn: &impl Conn, ids: &[BidId]) -> Result<HashM
     Ok(rows.iter().map(|row| (row.bid_id, facts(row))).collect())
 }
 
+/// The finding that stood behind a request to correct.
+pub(super) async fn found_before(conn: &impl Conn, bid: BidId) -> Result<Option<Finding>> {
+    let row = model::correction::Entity::find_by_id(bid).one(conn).await?;
+    Ok(row.map(|row| Finding { found_by: row.found_by, items: row.found_items }))
+}
+
 /// What a bidder was asked to correct.
 pub(super) async fn asked(conn: &impl Conn, bid: BidId) -> Result<Vec<FormalField>> {
     let row = model::correction::Entity::find_by_id(bid).one(conn).await?;
@@ -616,7 +622,7 @@ pub(super) async fn asked(conn: &impl Conn, bid: BidId) -> Result<Vec<FormalFiel
 pub(super) async fn request_correction(
     txn: &Txn,
     proof: &MayRequestCorrection,
-    asked: AskedAll,
+    (asked, found): (AskedAll, Finding),
     due: Instant,
     now: Instant,
 ) -> Result<()> {
@@ -626,6 +632,8 @@ pub(super) async fn request_correction(
         asked_by: Set(proof.by()),
         asked_at: Set(now),
         due_at: Set(due),
+        found_by: Set(found.found_by),
+        found_items: Set(found.items),
         answers: Set(None),
         answered_by: Set(None),
         answered_at: Set(None),

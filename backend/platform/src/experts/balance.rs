@@ -3,8 +3,8 @@
 //! Of each kind, candidates are those who were drawn in the last year at most `spread` times more than the least drawn of that kind.
 //! Where no panel with as many reserves could be made of those, one more draw is let through, and so on, until one can or all are in.
 //!
-//! Whoever has been in the pool for a part of the year is taken to have been drawn in the rest of it as often as the median of those who were
-//! there all the year: newcomers do not make up the list by being new.
+//! Whoever came to the pool later than the first of its kind is taken to have been drawn in the time before as often as the median of those first:
+//! newcomers do not make up the list by being new.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,9 @@ use crate::base::words::JudgeKind;
 
 /// Days of the year that is looked at.
 pub const YEAR: u32 = 365;
+
+/// Those who came within so many days of the first count as first.
+const MONTH: u32 = 30;
 
 /// A candidate, and what it carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,27 +47,38 @@ pub fn even(all: &[Loaded], spread: u32, n: usize) -> Vec<usize> {
     };
     (spread..spread.max(most))
         .map(within)
-        .find(|kept| is_enough(all, kept, n))
+        .find(|kept| is_enough(&candidates(all, kept), n))
         .unwrap_or_else(|| (0..all.len()).collect())
 }
 
 /// How often each counts as drawn.
 fn counted(all: &[Loaded]) -> Vec<u32> {
-    let mut whole: BTreeMap<JudgeKind, Vec<u32>> = BTreeMap::new();
-    for one in all.iter().filter(|one| one.days >= YEAR) {
-        whole.entry(one.candidate.kind).or_default().push(one.drawn);
+    let mut longest: BTreeMap<JudgeKind, u32> = BTreeMap::new();
+    for one in all {
+        let longest = longest.entry(one.candidate.kind).or_default();
+        *longest = one.days.max(*longest);
     }
-    whole.values_mut().for_each(|drawn| drawn.sort_unstable());
-    let median = |kind| whole.get(&kind).and_then(|drawn| drawn.get((drawn.len() - 1) / 2)).copied().unwrap_or(0);
-    let count = |one: &Loaded| one.drawn + median(one.candidate.kind) * YEAR.saturating_sub(one.days) / YEAR;
+    let longest = |kind| longest.get(&kind).copied().unwrap_or(0);
+    let mut first: BTreeMap<JudgeKind, Vec<u32>> = BTreeMap::new();
+    for one in all.iter().filter(|one| one.days + MONTH >= longest(one.candidate.kind)) {
+        first.entry(one.candidate.kind).or_default().push(one.drawn);
+    }
+    first.values_mut().for_each(|drawn| drawn.sort_unstable());
+    let median = |kind| first.get(&kind).and_then(|drawn| drawn.get((drawn.len() - 1) / 2)).copied().unwrap_or(0);
+    let count = |one: &Loaded| {
+        let whole = longest(one.candidate.kind);
+        one.drawn + median(one.candidate.kind) * (whole - one.days) / whole.max(1)
+    };
     all.iter().map(count).collect()
 }
 
-/// A panel, and as many others.
-fn is_enough(all: &[Loaded], kept: &[usize], n: usize) -> bool {
-    let candidates: Vec<Candidate> =
-        kept.iter().filter_map(|place| all.get(*place)).map(|one| one.candidate.clone()).collect();
-    candidates.len() >= 2 * n && draw::shortage_of(&candidates, n).is_none()
+fn candidates(all: &[Loaded], kept: &[usize]) -> Vec<Candidate> {
+    kept.iter().filter_map(|place| all.get(*place)).map(|one| one.candidate.clone()).collect()
+}
+
+/// Whether these make a panel of `n`, and leave as many others for those who step aside.
+pub fn is_enough(candidates: &[Candidate], n: usize) -> bool {
+    candidates.len() >= 2 * n && draw::shortage_of(candidates, n).is_none()
 }
 
 #[cfg(test)]

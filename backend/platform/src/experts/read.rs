@@ -91,11 +91,11 @@ pub(crate) async fn profiles(conn: &impl Conn, entries: &[PoolEntry]) -> Result<
 }
 
 /// Those of these experts who are not to be drawn on this day: away, no longer of this field, or stated anew and not confirmed since. Whoever
-/// was written down before there was a roster has stated nothing, and stays.
+/// was written down before it had stated anything, in a time without a roster, stays: what is stated of it since takes it off no list.
 pub(crate) async fn unavailable(
     conn: &impl Conn,
     users: &[UserId],
-    field: Option<Domain>,
+    (field, published): (Option<Domain>, Option<Instant>),
     today: NaiveDate,
 ) -> Result<BTreeSet<UserId>> {
     let fit = Query::select()
@@ -103,10 +103,10 @@ pub(crate) async fn unavailable(
         .from(roster::field::Entity)
         .and_where(roster::field::Column::Domain.is_in(field.map(|field| field.word())))
         .take();
-    let out = Condition::any()
-        .add(roster::Column::UnavailableUntil.gte(today.to_string()))
-        .add(roster::Column::ConfirmedAt.is_null())
-        .add(roster::Column::Id.not_in_subquery(fit));
+    let unfit =
+        Condition::any().add(roster::Column::ConfirmedAt.is_null()).add(roster::Column::Id.not_in_subquery(fit));
+    let then = Condition::all().add(roster::Column::JoinedAt.lte(published)).add(unfit);
+    let out = Condition::any().add(roster::Column::UnavailableUntil.gte(today.to_string())).add(then);
     let rows: Vec<UserId> = roster::Entity::find()
         .select_only()
         .column(roster::Column::UserId)
@@ -317,11 +317,13 @@ mod tests {
         let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
         let department = testing::organization(&app, "DEPARTMENT").await;
         let mut pool = Vec::new();
-        for kind in ["TECHNICAL", "TECHNICAL", "TECHNICAL", "TECHNICAL", "ECONOMIC", "USER"] {
+        // A panel, as many others, and one more.
+        for kind in [vec!["TECHNICAL"; 7], vec!["ECONOMIC"; 2], vec!["USER"; 2]].concat() {
             let elsewhere = testing::organization(&app, "INSTITUTE").await;
             pool.push(expert(&app, kind, elsewhere).await);
         }
-        let (laden, wanted) = (pool[0], Snapshot { needed: true, ..wanted(department, &[]) });
+        // The band lets everybody through here.
+        let (laden, wanted) = (pool[0], Snapshot { needed: true, spread: 99, ..wanted(department, &[]) });
         let mut challenges = Vec::new();
         for round in 0..3 {
             let (challenge, _) = written(&app, &wanted).await.unwrap();
@@ -335,7 +337,7 @@ mod tests {
         assert_eq!(loads().await, load(3, 3));
         let (challenge, _) = written(&app, &wanted).await.unwrap();
         assert_eq!(users(&app, challenge).await, pool[1..].iter().copied().collect());
-        // Without it there would be no panel: it comes all the same, and no refusal tells where it sits.
+        // Without it there would be too few: it comes all the same, and no refusal tells where it sits.
         testing::suspend(&app, pool[1]).await;
         let (challenge, _) = written(&app, &wanted).await.unwrap();
         assert!(users(&app, challenge).await.contains(&laden));

@@ -89,7 +89,7 @@ pub(crate) async fn snapshot(
     if let Some(shortage) = draw::shortage_of(&everybody, wanted.size).filter(|_| wanted.needed) {
         return Ok(Err(shortage));
     }
-    // Those who carry as much as may be are left out where it can be done without them: a refusal for their sake would tell where they sit.
+    // Those who carry as much as may be are left out where enough are left, reserves too: a refusal for their sake would tell where they sit.
     let light: Vec<usize> = (0..)
         .zip(&experts)
         .filter(|(_, expert)| load(expert.user_id).open < wanted.open_reviews.into())
@@ -97,7 +97,7 @@ pub(crate) async fn snapshot(
         .collect();
     let without: Vec<Candidate> =
         light.iter().filter_map(|place| all.get(*place)).map(|one| one.candidate.clone()).collect();
-    if draw::shortage_of(&without, wanted.size).is_none() {
+    if balance::is_enough(&without, wanted.size) {
         let keep: BTreeSet<usize> = light.into_iter().collect();
         let kept = |place: &usize| keep.contains(place);
         experts = (0..).zip(experts).filter(|(place, _)| kept(place)).map(|(_, one)| one).collect();

@@ -47,7 +47,7 @@ impl Record {
 /// Seats were left, and taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Pseudonyms that could not be drawn any more by then, those ever seated among them.
+    /// Pseudonyms that could not be drawn any more by then; those ever seated do not come back in any case, and are not among them.
     pub excluded: Vec<String>,
     /// Who left. That somebody left is all that is told: the salt, and with it the name, is not.
     pub departed: Vec<String>,

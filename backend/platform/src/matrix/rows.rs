@@ -21,8 +21,8 @@ use crate::access::{
     rehearsal, reviews, rules, targets,
 };
 use crate::base::words::{
-    BidStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, TargetMetric, TechnologyStatus, TokenScope,
-    Verification,
+    BidStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, RelationKind, TargetMetric, TechnologyStatus,
+    TokenScope, Verification,
 };
 use crate::base::{Error, Reason, Result};
 
@@ -254,6 +254,7 @@ fn expert() -> ExpertFacts {
 
 fn expert_rows() -> Vec<Row> {
     const RELATION: fn() -> RelationFacts = || RelationFacts {
+        kind: RelationKind::Employed,
         id: id(51),
         expert: id(50),
         user: id(112),
@@ -278,7 +279,7 @@ fn expert_rows() -> Vec<Row> {
             let user = who.viewer.user().filter(|_| who.viewer.is(crate::base::words::Role::Judge));
             experts::may_state(leave, user.map(|user| JudgeFacts { user, expert: None }).as_ref(), true)
         });
-        "Mutation.recordExpertRelation" => |_, who| named(who, |leave| experts::may_relate(leave, Some(&expert()), 0));
+        "Mutation.recordExpertRelation" => |_, who| named(who, |leave| experts::may_relate(leave, Some(&expert()), Default::default()));
         "Mutation.stateExpertise(of an expert for whom somebody vouches)" => |_, who| {
             let vouched = ExpertFacts { confirmed: true, ..expert() };
             named(who, |leave| experts::may_state(leave, Some(&JudgeFacts { user: id(112), expert: Some(vouched) }), false))

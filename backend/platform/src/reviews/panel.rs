@@ -90,7 +90,8 @@ pub(super) async fn pool(txn: &Txn, held: &Held) -> Result<Pool> {
     let users: Vec<UserId> = entries.iter().map(|entry| entry.user).collect();
     let profiles = experts::profiles(txn, &entries).await?;
     let today = china_day(held.now);
-    let away = experts::unavailable(txn, &users, held.challenge.row.domain, today).await?;
+    let away =
+        experts::unavailable(txn, &users, (held.challenge.row.domain, held.challenge.row.published_at), today).await?;
     let loads = experts::loads(txn, &users, held.now).await?;
     let organizations: Vec<_> = entries.iter().filter_map(|entry| entry.organization).collect();
     let banned = eligibility::banned(txn, &organizations, held.now).await?;
@@ -141,12 +142,17 @@ async fn sides(txn: &Txn, held: &Held) -> Result<Sides> {
         acted.extend(demands::opinion_givers(txn, demand).await?);
     }
     Ok(Sides {
-        names: organizations::read::named(txn, &all).await?.iter().map(|one| name_form(&one.name)).collect(),
+        names: forms(organizations::read::named(txn, &all).await?.iter().map(|one| one.name.as_str())),
         tied: eligibility::tied_with(txn, &all).await?.difference(&parties).copied().collect(),
-        investigators: bids::investigators(txn, challenge).await?.iter().map(|name| name_form(name)).collect(),
+        investigators: forms(bids::investigators(txn, challenge).await?.iter().map(String::as_str)),
         parties,
         acted,
     })
+}
+
+/// Names in the form in which they are compared; what is made of marks alone is nobody's.
+fn forms<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    names.map(name_form).filter(|name| !name.is_empty()).collect()
 }
 
 /// The seed of a panel, once the bids are open, held against its commitment.

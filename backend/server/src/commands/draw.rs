@@ -16,8 +16,8 @@ const MOST: u64 = 64 << 20;
 pub(super) enum Command {
     /// Run a draw again from its published record, and hold the outcome against the panel that sat.
     ///
-    /// The record is `Challenge.panel.draw.record`, public from the notice on. The two hashes have been public since the challenge was
-    /// published: who noted them then gives them here, and sees that they are still the same.
+    /// The record is `Challenge.panel.draw.record`, public from the notice on. The hashes have been public since the challenge was
+    /// published, the root since it closed: who noted them then gives them here, and sees that they are still the same.
     Verify(Args),
 }
 

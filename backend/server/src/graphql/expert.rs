@@ -114,7 +114,7 @@ impl Expert {
     /// The mutations that would be accepted from this viewer now, by name.
     async fn available_actions(&self, ctx: &Context<'_>) -> Answer<Vec<String>> {
         let asking = asking(ctx);
-        let there = asking.loaders().load_one(RelationCount(self.0.id)).await?.unwrap_or(0);
+        let there = asking.loaders().load_one(RelationsThere(self.0.id)).await?.unwrap_or_default();
         let actions = read::actions(&asking.viewer()?, &self.0, there);
         Ok(actions.into_iter().map(str::to_owned).collect())
     }
@@ -207,6 +207,8 @@ batches! {
         |batch, ids| read::fields(batch.app.db.read(), &ids).await,
     RelationCount(ExpertId) -> u64 =
         |batch, ids| read::relation_counts(batch.app.db.read(), &batch.viewer, &ids).await,
+    RelationsThere(ExpertId) -> policy::Relations =
+        |batch, ids| read::relations_there(batch.app.db.read(), &ids).await,
     LoadOf(UserId) -> Load =
         |batch, ids| read::loads(batch.app.db.read(), &ids, batch.app.clock.now()).await,
 }
@@ -232,7 +234,7 @@ struct ExpertFilter {
     /// Any of these.
     fields: Option<Vec<Domain>>,
     kind: Option<JudgeKind>,
-    /// Whether an organizer has vouched for it, whenever that was.
+    /// Whether an organizer vouches for it now: false finds those whose confirmation has run out, too.
     confirmed: Option<bool>,
 }
 
@@ -242,6 +244,7 @@ impl From<ExpertFilter> for read::ExpertFilter {
             fields: given.fields.map(|fields| fields.into_iter().map(Into::into).collect()),
             kind: given.kind.map(Into::into),
             confirmed: given.confirmed,
+            since: None,
         }
     }
 }
@@ -262,7 +265,10 @@ impl ExpertQuery {
     ) -> Answer<Connection<Expert>> {
         let asking = asking(ctx);
         let (app, viewer) = (asking.app().clone(), asking.viewer()?);
-        let filter: read::ExpertFilter = filter.unwrap_or_default().into();
+        let mut filter: read::ExpertFilter = filter.unwrap_or_default().into();
+        if filter.confirmed.is_some() {
+            filter.since = Some(read::vouched_since(app.db.read(), app.clock.now()).await?);
+        }
         let request = page::request(first, after.as_deref())?;
         let found = read::page(app.db.read(), &viewer, &filter, &request).await?;
         let total = Total::new(move || {

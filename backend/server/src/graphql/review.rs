@@ -174,11 +174,11 @@ struct PanelDraw {
     candidates: Option<Vec<String>>,
     /// The in-force commitments, sorted; null until the draw.
     entropy: Option<Vec<String>>,
-    /// Pseudonyms that could not be drawn any more: tied to a party, suspended, or took part before. Null until the notice.
+    /// Pseudonyms that were not drawn from any more: in conflict with a party, suspended, away, laden, or took part before. Null until the notice.
     excluded: Option<Vec<String>>,
     /// Seats that were left and taken over, in order; null until the notice.
     steps: Option<Vec<DrawStep>>,
-    /// All of it as one text, for `jiebang draw verify`; null until the notice.
+    /// All of it as one text, for `jiebang draw verify`; null until the notice, and of a panel whose judges left before steps were kept.
     record: Option<String>,
     drawn_at: Option<DateTime>,
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, store};
+use super::{Done, store, told};
 use crate::access::{Viewer, experts as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
@@ -14,7 +14,7 @@ use crate::base::id::ExpertId;
 use crate::base::words::JudgeKind;
 use crate::base::{Error, Faults, Reason, Result, faults};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{Audience, By, EventKind, Happening};
 use crate::rules;
 
 /// What `confirmExpert` is given.
@@ -76,7 +76,7 @@ pub async fn confirm_expert(app: &App, viewer: &Viewer, new: ConfirmExpert) -> R
                 public: json!({ "version": stated.version, "years": stated.years, "equalStanding": standing }),
                 private: json!({}),
             };
-            events::append(&txn, happening).await?;
+            told(&txn, happening).await?;
             Ok(Done { expert })
         })
         .await

@@ -4,13 +4,13 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, store};
+use super::{Done, store, told};
 use crate::access::{Viewer, experts as policy};
 use crate::app::App;
 use crate::base::id::ExpertRelationId;
 use crate::base::{Result, faults};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{Audience, By, EventKind, Happening};
 
 /// What `confirmExpertRelation` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -46,7 +46,7 @@ pub async fn confirm_expert_relation(app: &App, viewer: &Viewer, new: ConfirmExp
                 public: json!({ "relation": relation }),
                 private: json!({}),
             };
-            events::append(&txn, happening).await?;
+            told(&txn, happening).await?;
             Ok(Done { expert: proof.expert() })
         })
         .await

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, store};
+use super::{Done, store, told};
 use crate::access::{Viewer, experts as policy};
 use crate::app::App;
 use crate::base::clock::china_day;
@@ -13,7 +13,7 @@ use crate::base::faults::Length;
 use crate::base::id::ExpertRelationId;
 use crate::base::{Faults, Result, faults};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{Audience, By, EventKind, Happening};
 
 /// What `endExpertRelation` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -45,9 +45,8 @@ pub async fn end_expert_relation(app: &App, viewer: &Viewer, new: EndExpertRelat
             let now = app.clock.now();
             let mut faults = Faults::new();
             let until = faults.day_of_life("until", &new.until);
-            // Neither before it began nor sooner than was known: what has a look-back counts that much longer.
-            let (from, known) = store::days(&*txn, relation).await?.unwrap_or_default();
-            let least = known.unwrap_or(from);
+            // What has a look-back counts that much longer: what was recorded as running ended no sooner than it was recorded.
+            let least = store::ended_no_sooner_than(&*txn, relation, china_day(now)).await?;
             let fits = |day: chrono::NaiveDate| day <= china_day(now) && day.to_string() >= least;
             faults.check(until.is_none_or(fits), "until", FaultCode::OutOfRange);
             let reason = faults.text("reason", &new.reason, Length::NOTE);
@@ -63,7 +62,7 @@ pub async fn end_expert_relation(app: &App, viewer: &Viewer, new: EndExpertRelat
                 public: json!({ "relation": relation, "until": until, "reason": reason }),
                 private: json!({}),
             };
-            events::append(&txn, happening).await?;
+            told(&txn, happening).await?;
             Ok(Done { expert: proof.expert() })
         })
         .await

@@ -22,12 +22,23 @@ pub use state::{StateExpertise, state_expertise};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::Result;
 use crate::base::id::ExpertId;
+use crate::db::Txn;
+use crate::events::{self, Audience, Happening};
 
 /// The expert that something was done to.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Done {
     pub expert: ExpertId,
+}
+
+/// Tells the expert, and supervisors: each on a stream of its own.
+async fn told(txn: &Txn, happening: Happening) -> Result<()> {
+    let supervision = Happening { audience: Audience::Supervision, ..happening.clone() };
+    events::append(txn, happening).await?;
+    events::append(txn, supervision).await?;
+    Ok(())
 }
 
 /// A telephone number as others are shown it: of a long one the first three figures and the last four, of a shorter one the last two.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
@@ -12,12 +12,13 @@ use sea_orm::{
 use super::model::{Column, Entity, Model, field, relation};
 use super::{masked_name, masked_phone, store};
 use crate::access::Viewer;
-use crate::access::experts::{self as policy, ExpertFacts, JudgeFacts, MayName, RelationFacts, Seen};
+use crate::access::experts::{self as policy, ExpertFacts, JudgeFacts, MayName, RelationFacts, Relations, Seen};
 use crate::accounts::model::user;
 use crate::base::id::{ExpertId, ExpertRelationId, Kind, OrganizationId, UserId};
 use crate::base::words::{Domain, JudgeKind, RelationKind};
 use crate::base::{Cursor, Instant, Page, PageRequest, Result};
 use crate::db::{Conn, Direction, Keyset, per_parent};
+use crate::rules;
 
 /// An expert, as this viewer is shown it.
 #[derive(Clone, Debug)]
@@ -62,8 +63,10 @@ pub struct RelationView {
 pub struct ExpertFilter {
     pub fields: Option<Vec<Domain>>,
     pub kind: Option<JudgeKind>,
-    /// Whether an organizer vouches for it: confirmed, whenever that was.
+    /// Whether an organizer vouches for it now, as the rules in force have it.
     pub confirmed: Option<bool>,
+    /// Since when it has to have been confirmed for that: [`vouched_since`].
+    pub since: Option<Instant>,
 }
 
 /// What an expert carries.
@@ -88,6 +91,12 @@ pub async fn page(
     let page = keyset.cut(select.all(conn).await?, request, |row| Cursor::by_id(row.id.uuid()));
     let users = people(conn, &page.rows.iter().map(|(_, row)| row.user_id).collect::<Vec<_>>()).await?;
     Ok(page.map(|row| view(viewer, row, &users)))
+}
+
+/// Since when an expert has to have been confirmed for the confirmation to hold now.
+pub async fn vouched_since(conn: &impl Conn, now: Instant) -> Result<Instant> {
+    let days = rules::current(conn).await?.numbers.expert_confirmed_days;
+    Ok(now - chrono::TimeDelta::days(days.into()))
 }
 
 /// How many experts the viewer may see.
@@ -169,12 +178,30 @@ pub async fn relation_counts(conn: &impl Conn, viewer: &Viewer, ids: &[ExpertId]
 
 pub use crate::experts::read::loads;
 
+/// How many relations are kept of each of these experts, for what could be done to them.
+pub async fn relations_there(conn: &impl Conn, ids: &[ExpertId]) -> Result<HashMap<ExpertId, Relations>> {
+    let rows: Vec<(ExpertId, i64, i64)> = relation::Entity::find()
+        .select_only()
+        .column(relation::Column::ExpertId)
+        .column_as(relation::Column::ConfirmedBy.count(), "confirmed")
+        .column_as(relation::Column::Id.count(), "every")
+        .filter(relation::Column::ExpertId.is_in(ids.iter().copied()))
+        .group_by(relation::Column::ExpertId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let there = |(id, confirmed, all): (ExpertId, i64, i64)| {
+        (id, Relations { confirmed: confirmed.unsigned_abs(), all: all.unsigned_abs() })
+    };
+    Ok(rows.into_iter().map(there).collect())
+}
+
 /// The names and notes behind the relations of an expert, for whoever has said what for.
 pub(super) async fn names(conn: &impl Conn, id: ExpertId) -> Result<Vec<(ExpertRelationId, String, Option<String>)>> {
     let rows = relation::Entity::find()
         .filter(relation::Column::ExpertId.eq(id))
         .order_by_asc(relation::Column::Id)
-        .limit(policy::MOST_RELATIONS)
+        .limit(2 * policy::MOST_RELATIONS)
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name, row.note)).collect())
@@ -207,8 +234,8 @@ fn filtered(viewer: &Viewer, filter: &ExpertFilter) -> Select<Entity> {
         select = select.filter(Column::UserId.in_subquery(such));
     }
     match filter.confirmed {
-        Some(true) => select.filter(Column::ConfirmedAt.is_not_null()),
-        Some(false) => select.filter(Column::ConfirmedAt.is_null()),
+        Some(true) => select.filter(Column::ConfirmedAt.gt(filter.since)),
+        Some(false) => select.filter(Column::ConfirmedAt.is_null().or(Column::ConfirmedAt.lte(filter.since))),
         None => select,
     }
 }
@@ -277,7 +304,7 @@ pub fn relation_actions(viewer: &Viewer, view: &RelationView) -> Vec<&'static st
 }
 
 /// The mutations of this slice that would be accepted from the viewer on an expert now, of whom so many relations are kept.
-pub fn actions(viewer: &Viewer, view: &ExpertView, relations: u64) -> Vec<&'static str> {
+pub fn actions(viewer: &Viewer, view: &ExpertView, relations: Relations) -> Vec<&'static str> {
     let named = |asked: &dyn Fn(MayName) -> bool| policy::may_name(viewer).is_ok_and(asked);
     let offers = [
         ("stateExpertise", named(&|leave| policy::may_state(leave, Some(&view.judge), false).is_ok())),

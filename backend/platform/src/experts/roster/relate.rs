@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store;
+use super::{store, told};
 use crate::access::{Viewer, experts as policy};
 use crate::app::App;
 use crate::base::error::FaultCode;
@@ -13,7 +13,7 @@ use crate::base::id::{ExpertId, ExpertRelationId, OrganizationId};
 use crate::base::words::RelationKind;
 use crate::base::{Faults, Result, faults};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{Audience, By, EventKind, Happening};
 
 /// What `recordExpertRelation` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -90,7 +90,7 @@ pub async fn record_expert_relation(app: &App, viewer: &Viewer, new: RecordExper
                 public: json!({ "relation": relation, "kind": new.kind, "organization": organization }),
                 private: json!({ "name": name, "from": from, "until": until }),
             };
-            events::append(&txn, happening).await?;
+            told(&txn, happening).await?;
             Ok(RelationRecorded { expert, relation })
         })
         .await

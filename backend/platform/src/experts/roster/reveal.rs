@@ -4,13 +4,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{read, store};
+use super::{read, store, told};
 use crate::access::{Viewer, experts as policy};
 use crate::app::App;
 use crate::base::faults::Length;
 use crate::base::id::{ExpertId, ExpertRelationId};
 use crate::base::{Error, Faults, Result, faults};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{Audience, By, EventKind, Happening};
 
 /// What `revealExpert` is given.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub async fn reveal_expert(app: &App, viewer: &Viewer, new: RevealExpert) -> Res
                 public: json!({ "purpose": purpose }),
                 private: json!({}),
             };
-            events::append(&txn, happening).await?;
+            told(&txn, happening).await?;
             Ok(Revealed { expert, phone: stated.phone, relations })
         })
         .await

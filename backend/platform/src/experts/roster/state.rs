@@ -1,17 +1,17 @@
-//! `stateExpertise`: what an expert judges in, with what standing, and when it is not to be drawn. A judge says so of itself, or an
-//! organizer for it; either way another organizer confirms before anybody is drawn.
+//! `stateExpertise`: what an expert judges in, with what standing, and when it is not to be drawn. A judge says so of itself, or,
+//! but for absences, an organizer of a judge for whom nobody vouches yet; either way another organizer confirms before anybody is drawn.
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::content::Changes;
-use super::{Done, store};
+use super::{Done, store, told};
 use crate::access::{Viewer, experts as policy};
 use crate::app::App;
 use crate::base::id::UserId;
 use crate::base::{Error, Faults, Reason, Result, faults};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{Audience, By, EventKind, Happening};
 
 /// What `stateExpertise` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -72,7 +72,7 @@ pub async fn state_expertise(app: &App, viewer: &Viewer, new: StateExpertise) ->
                 }),
                 private: json!({ "phone": content.phone, "unavailableUntil": content.unavailable_until }),
             };
-            events::append(&txn, happening).await?;
+            told(&txn, happening).await?;
             Ok(Done { expert })
         })
         .await

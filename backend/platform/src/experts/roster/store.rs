@@ -7,8 +7,10 @@ use super::content::Checked;
 use super::model::{ActiveModel, Column, Entity, Model, field, relation};
 use crate::access::experts::{
     ExpertFacts, JudgeFacts, MayConfirm, MayConfirmRelation, MayEndRelation, MayRelate, MayState, RelationFacts,
+    Relations,
 };
 use crate::accounts::model::user;
+use crate::base::clock::china_day;
 use crate::base::form::name_form;
 use crate::base::id::{ExpertId, ExpertRelationId, Kind, OrganizationId, UserId};
 use crate::base::words::{JudgeKind, RelationKind};
@@ -47,9 +49,11 @@ pub(super) async fn expert(txn: &Txn, id: ExpertId) -> Result<Option<ExpertFacts
     Ok(Entity::find_by_id(id).lock_exclusive().one(txn).await?.as_ref().map(facts))
 }
 
-/// How many relations are kept of an expert.
-pub(super) async fn count_relations(conn: &impl Conn, id: ExpertId) -> Result<u64> {
-    Ok(relation::Entity::find().filter(relation::Column::ExpertId.eq(id)).count(conn).await?)
+/// How many relations are kept of an expert: those that count, and all.
+pub(super) async fn count_relations(conn: &impl Conn, id: ExpertId) -> Result<Relations> {
+    let all = || relation::Entity::find().filter(relation::Column::ExpertId.eq(id));
+    let confirmed = all().filter(relation::Column::ConfirmedBy.is_not_null()).count(conn).await?;
+    Ok(Relations { confirmed, all: all().count(conn).await? })
 }
 
 /// A relation, locked.
@@ -66,6 +70,7 @@ pub(super) fn relation_facts(row: &relation::Model, user: UserId) -> RelationFac
         id: row.id,
         expert: row.expert_id,
         user,
+        kind: row.kind,
         recorded_by: row.recorded_by,
         confirmed: row.confirmed_by.is_some(),
         ended: row.ended_by.is_some(),
@@ -194,10 +199,11 @@ pub(super) async fn confirm_relation(txn: &Txn, proof: &MayConfirmRelation) -> R
     Ok(())
 }
 
-/// From when to when a relation stands, as it is kept.
-pub(super) async fn days(conn: &impl Conn, id: ExpertRelationId) -> Result<Option<(String, Option<String>)>> {
-    let row = relation::Entity::find_by_id(id).one(conn).await?;
-    Ok(row.map(|row| (row.from_day, row.to_day)))
+/// The first day, `YYYY-MM-DD`, on which a relation can have ended, as far as it is on record.
+pub(super) async fn ended_no_sooner_than(conn: &impl Conn, id: ExpertRelationId, today: NaiveDate) -> Result<String> {
+    let Some(row) = relation::Entity::find_by_id(id).one(conn).await? else { return Ok(today.to_string()) };
+    let ended = row.to_day.filter(|day| *day <= today.to_string());
+    Ok(ended.unwrap_or_else(|| china_day(row.recorded_at).to_string().max(row.from_day).min(today.to_string())))
 }
 
 pub(super) async fn end_relation(txn: &Txn, proof: &MayEndRelation, until: NaiveDate, why: String) -> Result<()> {

@@ -169,7 +169,7 @@ struct CorrectionItemInput {
 struct RequestCorrectionInput {
     bid_id: ID,
     items: Vec<CorrectionItemInput>,
-    /// At that instant it is too late: from a day to thirty from now.
+    /// At that instant it is too late: at least as far from now as the rule set says, and thirty days at most.
     due_at: DateTime,
     idempotency_key: Option<String>,
 }
@@ -383,7 +383,7 @@ impl BidMutation {
         RecordFormalCheckPayload::of(asking, done).await
     }
 
-    /// ORGANIZER asks a bidder to correct the form of its opened bid, once; until then, or until the time is over, nobody decides on it.
+    /// ORGANIZER asks a bidder to correct the form of its opened bid, of which another organizer has found a defect, once; until then, or until the time is over, nobody decides on it.
     async fn request_correction(
         &self,
         ctx: &Context<'_>,
