@@ -105,6 +105,7 @@ fn back(day: NaiveDate, years: u32) -> NaiveDate {
 mod tests {
     use super::*;
     use crate::base::id::Kind;
+    use crate::experts::draw::{Candidate, draw};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -195,7 +196,62 @@ mod tests {
         })
     }
 
+    /// By the letter of the rules, sharing nothing with the code: whether this expert may not sit on 2 March 2026.
+    fn stands_against(expert: &Profile) -> bool {
+        let named = |relation: &Relation| {
+            let here = relation.organization.is_some_and(|other| [10, 20].map(organization).contains(&other));
+            here || ["甲局", "乙公司", "李总"].contains(&relation.name.as_str())
+        };
+        let own = expert.organization.is_some_and(|own| [10, 20, 30].map(organization).contains(&own));
+        let related = expert.relations.iter().any(|relation| {
+            let lasting = matches!(relation.kind, RelationKind::Kinship | RelationKind::TeacherStudent);
+            let recent = relation.until.is_none_or(|until| until.to_string().as_str() >= "2023-03-02");
+            let serves = relation.kind == RelationKind::Employed
+                && relation.organization == Some(organization(30))
+                && relation.until.is_none_or(|until| until.to_string().as_str() >= "2026-03-02");
+            (named(relation) && (lasting || recent)) || serves
+        });
+        own || related
+    }
+
     proptest! {
+        #[test]
+        fn no_conflicted_pair_is_ever_drawn(
+            given in prop::collection::vec((0usize..5, 1u128..40, relations()), 10..40), seed: [u8; 32],
+        ) {
+            use crate::base::words::JudgeKind::{Economic, Legal, Technical, User};
+            let kinds = [Technical, Technical, Economic, Legal, User];
+            let pool: Vec<(Candidate, Profile)> = given
+                .into_iter()
+                .enumerate()
+                .map(|(number, (kind, of, relations))| {
+                    let candidate = Candidate {
+                        pseudonym: format!("{number:032x}"),
+                        kind: kinds[kind],
+                        organization: format!("{of:032x}"),
+                    };
+                    // Most relations are with others than the parties of this challenge.
+                    let relations = relations.into_iter().filter(|_| number % 3 == 0).collect();
+                    (candidate, expert(Some(organization(of * 10)), relations))
+                })
+                .collect();
+            let candidates: Vec<Candidate> = pool.iter().map(|(candidate, _)| candidate.clone()).collect();
+            let out = |(candidate, expert): &(Candidate, Profile)| {
+                let found = conflicts(expert, &sides(), day("2026-03-02"), 3);
+                (!found.is_empty()).then(|| candidate.pseudonym.clone())
+            };
+            let excluded: BTreeSet<String> = pool.iter().filter_map(out).collect();
+            if let Ok(drawn) = draw(&seed, &[], &candidates, &excluded, 5) {
+                for (_, expert) in pool.iter().filter(|(candidate, _)| drawn.members.contains(candidate)) {
+                    prop_assert!(!stands_against(expert), "{:?}", expert);
+                }
+            }
+            // And nobody is kept away without a reason.
+            for (candidate, expert) in &pool {
+                prop_assert_eq!(excluded.contains(&candidate.pseudonym), stands_against(expert));
+            }
+        }
+
         #[test]
         fn more_never_lifts_a_conflict(relations in relations(), more in relations(), later in 0i64..2_000, years in 1u32..6) {
             let today = day("2026-03-02");
