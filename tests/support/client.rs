@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 
 /// One connection.
 pub struct Client {
+    address: SocketAddr,
     stream: TcpStream,
     sent: Vec<u8>,
     received: Vec<u8>,
@@ -25,7 +26,7 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, sent: Vec::new(), received: Vec::new(), refused: false })
+        Ok(Self { address, stream, sent: Vec::new(), received: Vec::new(), refused: false })
     }
 
     /// So many connections.
@@ -97,7 +98,7 @@ impl Client {
         }
         if std::mem::take(&mut self.refused) {
             // The server waits for nothing more on this connection.
-            self.stream = TcpStream::connect(self.stream.peer_addr()?).await?;
+            self.stream = TcpStream::connect(self.address).await?;
             self.stream.set_nodelay(true)?;
         }
         let status = self.received.get(9..12).and_then(|status| std::str::from_utf8(status).ok());
