@@ -56,9 +56,9 @@ struct Expert {
 }
 
 /// Writes down who can be drawn for a challenge: experts of its field whom an organizer has confirmed within the year, who have an
-/// organization other than the demander, are not suspended, unavailable or laden, and did not write or argue the demand. Gives the hash
-/// of the candidates, to be published with the challenge, or what is missing for a panel: as later changes only take away, there would
-/// never be one.
+/// organization other than the demander, are neither suspended nor unavailable, and did not write or argue the demand; whoever carries
+/// as many open reviews as the rule set allows only where there would be too few without. Gives the hash of the candidates, to be
+/// published with the challenge, or what is missing for a panel: as later changes only take away, there would never be one.
 pub(crate) async fn snapshot(
     txn: &Txn,
     challenge: ChallengeId,

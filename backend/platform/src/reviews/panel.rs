@@ -81,7 +81,8 @@ impl Pool {
     }
 }
 
-/// Reads the pool. Out are: who is suspended, unavailable, no longer a judge of that kind, or of no organization or a barred one; and everybody between whom and the demander or a party of an opened bid something stands that data can tell (招标投标法实施条例 46),
+/// Reads the pool. Out are: who is suspended, unavailable, no longer a judge of that kind, or of no organization or a barred one; and
+/// everybody between whom and the demander or a party of an opened bid something stands that data can tell (招标投标法实施条例 46),
 /// whoever acted on this challenge or argued its demand among them, by the log.
 pub(super) async fn pool(txn: &Txn, held: &Held) -> Result<Pool> {
     let challenge = held.challenge.facts.id();
