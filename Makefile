@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run check audit test races sideways bench armour crash deadline fuzz
+.PHONY: help run check audit test oracle races sideways bench armour crash deadline fuzz
 
 # Half of the time a test waits: for a database, a socket or a second to pass.
 AT_ONCE = RUST_TEST_THREADS=$$(($$(nproc) * 2))
@@ -27,20 +27,25 @@ audit: ## advisories against what comes with us; needs the database at github.co
 	tests/deny check advisories
 
 test: ## check, then the whole suite on SQLite and on PostgreSQL
-	tests/need cargo cc cargo-deny node npm postgresql
+	tests/need cargo cc cargo-deny node npm postgresql python3
 	$(MAKE) --no-print-directory check
 	JIEBANG_TEST_DATABASE=sqlite $(AT_ONCE) cargo test --workspace --locked
 	$(AT_ONCE) tests/with-postgres cargo test --workspace --locked
+
+oracle: ## a thousand made-up reviews, rankings and statistics, recomputed by tests/oracle/recompute.py; JIEBANG_ORACLE_SEED repeats them
+	tests/need cargo cc python3
+	JIEBANG_TEST_DATABASE=sqlite JIEBANG_ORACLE=1000 cargo test --locked --workspace --test it oracle:: -- --nocapture
 
 races: ## a hundred rounds of fifty at once, for each act that may happen once only, on SQLite and on PostgreSQL
 	tests/need cargo cc postgresql
 	JIEBANG_TEST_DATABASE=sqlite JIEBANG_TEST_ROUNDS=100 cargo test --locked --workspace --test it races::
 	JIEBANG_TEST_ROUNDS=100 tests/with-postgres cargo test --locked --workspace --test it races::
 
-bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench; a page's cost among 1,000 and 100,000 challenges
+bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench; a page's cost among 1,000 and 100,000 challenges; a ranking's
 	tests/need cargo cc postgresql
 	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench
 	tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench-finding
+	cargo run --release --locked --package jiebang-tests --bin bench-ranking
 
 armour: ## what a thousand clients that trickle and a flood of wrong logins cost others
 	tests/need cargo cc

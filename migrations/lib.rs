@@ -21,6 +21,7 @@ mod m20260312_000012_money;
 mod m20260313_000013_files;
 mod m20260314_000014_experts;
 mod m20260315_000015_checks;
+mod m20260316_000016_scoring;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260313_000013_files::Migration),
             Box::new(m20260314_000014_experts::Migration),
             Box::new(m20260315_000015_checks::Migration),
+            Box::new(m20260316_000016_scoring::Migration),
         ]
     }
 }

@@ -165,6 +165,14 @@ CREATE TABLE code_counters (
     year integer primary key,
     last integer not null
 );
+CREATE TABLE consensus_sheets (
+    bid_id uuid_text primary key references bids (id),
+    challenge_id uuid_text not null references challenges (id),
+    seat_id uuid_text not null references panel_seats (id),
+    marks text not null,
+    remark text,
+    submitted_at timestamp_with_timezone_text not null
+);
 CREATE TABLE consortium_consents (
     id uuid_text primary key,
     bid_id uuid_text not null references bids (id),
@@ -246,6 +254,15 @@ CREATE TABLE demands (
     merged_into uuid_text references demands (id),
     version integer not null
 , money_low bigint, money_high bigint, money_node bigint);
+CREATE TABLE disqualifications (
+    bid_id uuid_text primary key references bids (id),
+    why text not null,
+    found_by uuid_text not null references users (id),
+    found_at timestamp_with_timezone_text not null,
+    confirmed_why text,
+    confirmed_by uuid_text references users (id),
+    confirmed_at timestamp_with_timezone_text
+);
 CREATE TABLE draw_candidates (
     challenge_id uuid_text not null references challenges (id),
     user_id uuid_text not null references users (id),
@@ -511,7 +528,7 @@ CREATE TABLE panel_seats (
     conflict_with text,
     replaced_at timestamp_with_timezone_text,
     replaced_why text,
-    replaced_by uuid_text references panel_seats (id),
+    replaced_by uuid_text references panel_seats (id), signed_at timestamp_with_timezone_text, dissent text,
     constraint panel_seats_judge unique (challenge_id, user_id)
 );
 CREATE TABLE panel_steps (
@@ -534,7 +551,7 @@ CREATE TABLE panels (
     entropy text,
     excluded text,
     drawn_at timestamp_with_timezone_text,
-    closed_at timestamp_with_timezone_text,
+    closed_at timestamp_with_timezone_text, consensus_at timestamp_with_timezone_text, chair_id uuid_text references panel_seats (id), unnormalised text, decided_by text, stability text,
     constraint panels_challenge unique (challenge_id)
 );
 CREATE TABLE projects (
@@ -580,6 +597,18 @@ CREATE TABLE ranked_bids (
     primary key (challenge_id, bid_id),
     constraint ranked_bids_rank unique (challenge_id, rank)
 );
+CREATE TABLE rankings_beside (
+    challenge_id uuid_text not null references challenges (id),
+    basis text not null,
+    bid_id uuid_text not null references bids (id),
+    rank integer not null,
+    score_sum bigint not null,
+    score_count integer not null,
+    passed boolean not null,
+    tie_broken_by text,
+    primary key (challenge_id, basis, bid_id),
+    constraint rankings_beside_rank unique (challenge_id, basis, rank)
+);
 CREATE TABLE recovery_codes (
     digest blob primary key,
     user_id uuid_text not null references users (id),
@@ -621,9 +650,8 @@ CREATE TABLE score_sheets (
     seat_id uuid_text not null references panel_seats (id),
     judge_id uuid_text not null references users (id),
     marks text not null,
-    total bigint,
     remark text,
-    submitted_at timestamp_with_timezone_text,
+    submitted_at timestamp_with_timezone_text, abstained_why text, explained text, explained_at timestamp_with_timezone_text,
     constraint score_sheets_seat unique (seat_id, bid_id)
 );
 CREATE TABLE seals (
@@ -772,6 +800,7 @@ CREATE INDEX challenges_status_due on challenges (status, listed_deadline, id, b
 CREATE INDEX challenges_status_listed on challenges (status, listed_at, id, budget_total, listed_deadline) where published_at is not null;
 CREATE INDEX challenges_unpublished_due on challenges (listed_deadline, id) where published_at is null;
 CREATE INDEX challenges_unpublished_listed on challenges (listed_at, id) where published_at is null;
+CREATE INDEX consensus_sheets_challenge on consensus_sheets (challenge_id);
 CREATE INDEX consortium_consents_organization on consortium_consents (organization_id, id);
 CREATE INDEX criteria_challenge on criteria (challenge_id, position);
 CREATE INDEX demand_experts_user on demand_experts (user_id, demand_id);

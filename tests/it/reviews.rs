@@ -325,7 +325,7 @@ async fn a_sheet_is_its_judges_alone_until_the_round_ends() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|bid| bid["availableActions"] == json!(["saveScoreSheet", "submitScoreSheet"]));
+        .filter(|bid| bid["availableActions"] == json!(["saveScoreSheet", "submitScoreSheet", "abstainFromBid"]));
     assert_eq!(open.count(), 2);
 
     for name in &sitting {

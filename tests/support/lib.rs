@@ -15,7 +15,7 @@ pub use competition::{Competition, DEADLINE, challenge_input, opening, solution_
 pub use people::{Person, Refusal};
 pub use program::program;
 pub use served::{Served, Socket};
-pub use stage::{Rest, TestApp, deep, postgres, rounds};
+pub use stage::{Rest, TestApp, deep, made_up, postgres, rounds};
 pub use way::{State, Way};
 
 use std::path::Path;

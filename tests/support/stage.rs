@@ -468,3 +468,9 @@ impl TestApp {
 fn copy_database(from: &Path, to: &Path) {
     std::fs::copy(from, to).unwrap();
 }
+
+/// How many reviews are made up for the oracle (`JIEBANG_ORACLE`), and from which seed (`JIEBANG_ORACLE_SEED`), if it was chosen.
+pub fn made_up() -> (usize, Option<u64>) {
+    let number = |name| setting(name).map(|text| text.parse().unwrap());
+    (number("JIEBANG_ORACLE").map_or(50, |count: u64| count as usize), number("JIEBANG_ORACLE_SEED"))
+}

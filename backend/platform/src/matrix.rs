@@ -307,7 +307,7 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         now: if status == Published { at("2026-03-20T00:00:00Z") } else { at("2026-07-01T00:00:00Z") },
         drawn: opened,
         noticed,
-        round: Round { closed: opened && status != Reviewing, notice_over: noticed && over },
+        round: Round { talks: false, closed: opened && status != Reviewing, notice_over: noticed && over },
         demand: demand(cast, DemandStatus::Listed, drafted),
     }
 }

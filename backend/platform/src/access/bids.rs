@@ -297,6 +297,20 @@ pub fn sees_bidder(standing: Standing, facts: &BidFacts) -> bool {
     !(hidden && standing == Standing::Judge)
 }
 
+/// How much of an opened bid is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// All of it.
+    Whole,
+    /// What does not say whose it is.
+    Blind,
+}
+
+/// How much of an opened bid whoever may read it reads.
+pub fn reads(standing: Standing, facts: &BidFacts) -> Reads {
+    if sees_bidder(standing, facts) { Reads::Whole } else { Reads::Blind }
+}
+
 /// Its bidder, organizers and supervisors see the formal check.
 pub fn sees_check(standing: Standing, facts: &BidFacts) -> bool {
     let looks_after = matches!(standing, Standing::Bidder | Standing::Organizer | Standing::Supervisor);

@@ -69,6 +69,11 @@ impl ChallengeFacts {
         self.opened
     }
 
+    /// Whether judges are not told who bids until the review is closed.
+    pub fn is_blind(&self) -> bool {
+        self.blind
+    }
+
     /// Whether the clarification period has closed: questions have, and each is answered or declined with a reason
     /// (招标投标法实施条例 22: what was asked is answered before anything goes on).
     pub fn clarified(&self, now: Instant) -> bool {

@@ -20,6 +20,7 @@ pub mod projects;
 pub mod rehearsal;
 pub mod reviews;
 pub mod rules;
+pub mod scoring;
 pub mod sealed;
 pub mod targets;
 

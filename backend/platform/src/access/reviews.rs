@@ -23,8 +23,36 @@ pub struct PanelFacts {
     pub(crate) seated: u64,
     /// Of these, who has declared to be free of conflicts.
     pub(crate) declared: u64,
-    /// Sheets that those have handed in.
+    /// Sheets that those have handed in for the bids to be scored, abstentions among them.
     pub(crate) handed_in: u64,
+    /// Bids to be scored that have fewer sheets with marks than the rules ask for.
+    pub(crate) thin: u64,
+    /// Whether the notice said that the panel talks once every sheet is in.
+    pub(crate) talks: bool,
+    /// Who leads it; none before it talks.
+    pub(crate) chair: Option<SeatId>,
+    /// Bids to be scored on which it has agreed.
+    pub(crate) agreed: u64,
+}
+
+impl PanelFacts {
+    /// That every seat is filled, everybody on one has declared, every sheet is in, and every bid has been marked often enough.
+    pub(super) fn is_complete(&self) -> Result<()> {
+        if !self.drawn {
+            return Err(Error::NotNow(Reason::NotDrawnYet));
+        }
+        let size = u64::from(self.size);
+        if self.seated != size {
+            return Err(Error::NotNow(Reason::SeatVacant));
+        }
+        if self.declared != size || self.handed_in != size * self.passed {
+            return Err(Error::NotNow(Reason::SheetsMissing));
+        }
+        if self.thin > 0 {
+            return Err(Error::NotNow(Reason::TooFewSheets));
+        }
+        Ok(())
+    }
 }
 
 /// How a person stands to the panel of a challenge. Made by `reviews::store` alone.
@@ -216,7 +244,7 @@ impl MayMark {
     }
 }
 
-/// `saveScoreSheet` and `submitScoreSheet`: a judge who sits and has declared, for a bid that passed the formal check, until the
+/// `saveScoreSheet`, `submitScoreSheet` and `abstainFromBid`: a judge who sits and has declared, for a bid that passed the formal check, until the
 /// sheet is handed in. Who has not declared may not know that the bid exists.
 pub fn may_mark(viewer: &Viewer, bid: &BidFacts, seat: Seat, sheet: Sheet) -> Result<MayMark> {
     let actor = viewer.person()?;
@@ -292,21 +320,18 @@ impl MayClose {
     }
 }
 
-/// `closeReview`: an organizer, when every seat is filled, everybody on one has declared, and every sheet is in.
+/// `closeReview`: an organizer, when the panel's work is complete, and where it talks, it has agreed on every bid.
 pub fn may_close(viewer: &Viewer, challenge: &ChallengeFacts, panel: Option<&PanelFacts>) -> Result<MayClose> {
     let by = organizer(viewer, challenge)?.user;
     let to = challenge.step(ChallengeCommand::CloseReview)?;
     let failed = challenge.step(ChallengeCommand::Fail)?;
     let panel = panel.ok_or(Error::NotNow(Reason::NotInThisState))?;
-    if !panel.drawn {
-        return Err(Error::NotNow(Reason::NotDrawnYet));
+    panel.is_complete()?;
+    if panel.talks && panel.chair.is_none() {
+        return Err(Error::NotNow(Reason::ConsensusNotBegun));
     }
-    let size = u64::from(panel.size);
-    if panel.seated != size {
-        return Err(Error::NotNow(Reason::SeatVacant));
-    }
-    if panel.declared != size || panel.handed_in != size * panel.passed {
-        return Err(Error::NotNow(Reason::SheetsMissing));
+    if panel.talks && panel.agreed != panel.passed {
+        return Err(Error::NotNow(Reason::ConsensusMissing));
     }
     Ok(MayClose { panel: panel.panel, challenge: challenge.id(), by, to, failed })
 }
@@ -388,14 +413,19 @@ pub fn tells_draw(noticed: bool) -> bool {
     noticed
 }
 
-/// Whether the viewer is told how the judges agree: `closed`, once the round has ended.
-pub fn sees_statistics(sight: PanelSight, closed: bool) -> bool {
-    closed && sight.tells_work()
+/// Whether the viewer is told how the judges agree: who sees their work once the round has ended, everybody after the award.
+pub fn sees_statistics(sight: PanelSight, closed: bool, awarded: bool) -> bool {
+    closed && (awarded || sight.tells_work())
+}
+
+/// Whether the viewer is told whose sheets are whose, the own ones apart.
+pub fn sees_judges(viewer: &Viewer, department: OrganizationId) -> bool {
+    oversees(viewer).has(department)
 }
 
 /// Whether the viewer is told whose sheet it is: the judge, organizers and supervisors.
 pub fn sees_judge(viewer: &Viewer, department: OrganizationId, judge: UserId) -> bool {
-    viewer.user() == Some(judge) || oversees(viewer).has(department)
+    viewer.user() == Some(judge) || sees_judges(viewer, department)
 }
 
 /// Whose judge's work is the viewer's own.
@@ -406,6 +436,8 @@ pub fn judge(viewer: &Viewer) -> Option<UserId> {
 /// How far a review has come. Made of what the panel and the notice say.
 #[derive(Clone, Copy, Debug)]
 pub struct Round {
+    /// The panel talks, or has talked.
+    pub talks: bool,
     /// The round has ended.
     pub closed: bool,
     /// The notice that holds is over.
@@ -436,8 +468,14 @@ pub fn may_see_result(viewer: &Viewer, bid: &BidFacts, round: Round) -> bool {
             || (round.notice_over && sees.own == Some(bid.bidder)))
 }
 
-/// Whether the viewer sees the sheet of a judge who sits: the judge at any time, others what was handed in, as
-/// [`may_see_result`] says. What replaced judges wrote is nobody's.
-pub fn may_see_sheet(viewer: &Viewer, bid: &BidFacts, by: UserId, handed_in: bool, round: Round) -> bool {
-    judge(viewer) == Some(by) || (handed_in && may_see_result(viewer, bid, round))
+/// Whether the viewer sees the sheet of a judge who sits: the judge at any time, others what was handed in: who sits on the panel once
+/// it talks, the rest as [`may_see_result`] says. What replaced judges wrote is nobody's.
+pub fn may_see_sheet(viewer: &Viewer, bid: &BidFacts, by: UserId, handed_in: bool, round: Round, seat: Seat) -> bool {
+    let talks = round.talks && judge(viewer).is_some() && sits(seat);
+    judge(viewer) == Some(by) || (handed_in && (talks || may_see_result(viewer, bid, round)))
+}
+
+/// Whether the viewer sees what the panel agreed on for a bid: who sits on it at any time, the rest as [`may_see_result`] says.
+pub fn may_see_consensus(viewer: &Viewer, bid: &BidFacts, round: Round, seat: Seat) -> bool {
+    round.talks && ((judge(viewer).is_some() && sits(seat)) || may_see_result(viewer, bid, round))
 }

@@ -209,6 +209,15 @@ words! {
         Legal = "LEGAL",
         User = "USER",
     }
+    /// By what a ranking is made.
+    pub enum RankingBasis {
+        /// The means of the judges' totals.
+        Raw = "RAW",
+        /// The same of their standard scores: how far each total lies above its judge's own mean, in that judge's own spread.
+        Normalised = "NORMALISED",
+        /// The sheets that the panel agreed on.
+        Consensus = "CONSENSUS",
+    }
     /// The rule that separated two equal scores.
     pub enum TieRule {
         TechnicalMean = "TECHNICAL_MEAN",
@@ -402,7 +411,11 @@ words! {
         ReplaceJudge = "replaceJudge",
         DeclareInterest = "declareInterest",
         Score = "saveScoreSheet",
+        BeginConsensus = "beginConsensus",
         CloseReview = "closeReview",
+        ExplainDeviation = "explainDeviation",
+        SignReview = "signReview",
+        DisqualifyBid = "disqualifyBid",
         Negotiate = "recordNegotiation",
         PublishNotice = "publishNotice",
         RaiseObjection = "raiseObjection",
@@ -423,6 +436,7 @@ words! {
         PassCheck = "passFormalCheck",
         FailCheck = "failFormalCheck",
         Score = "score",
+        Disqualify = "disqualifyBid",
         Shortlist = "shortlist",
         SetAside = "setAside",
         Negotiate = "recordNegotiation",

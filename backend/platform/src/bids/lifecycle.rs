@@ -26,6 +26,15 @@ pub const TABLE: &[(BidStatus, Do, BidStatus)] = &[
     (Scored, Do::SetAside, NotShortlisted),
     (Shortlisted, Do::Negotiate, Negotiating),
     (Negotiating, Do::Negotiate, Negotiating),
+    // found unfit, whatever it has come to, until it is proposed
+    (FormalPassed, Do::Disqualify, Disqualified),
+    (Shortlisted, Do::Disqualify, Disqualified),
+    (NotShortlisted, Do::Disqualify, Disqualified),
+    (Negotiating, Do::Disqualify, Disqualified),
+    // another bid has fallen, and with it the price that marks were reckoned from
+    (Shortlisted, Do::SetAside, NotShortlisted),
+    (Negotiating, Do::SetAside, NotShortlisted),
+    (NotShortlisted, Do::Shortlist, Shortlisted),
     // proposed, and what comes of it
     (Shortlisted, Do::Propose, ProposedWinner),
     (Negotiating, Do::Propose, ProposedWinner),
@@ -72,7 +81,7 @@ mod tests {
             let mut path = vec![state];
             for command in commands {
                 if let Some(to) = next(state, Do::ALL[command]) {
-                    prop_assert!(!matches!(state, Won | Lost | FormalFailed));
+                    prop_assert!(!matches!(state, Won | Lost | FormalFailed | Disqualified));
                     state = to;
                     path.push(state);
                 }

@@ -30,7 +30,7 @@ pub mod uploads;
 pub mod withdraw;
 
 pub(crate) use store::{
-    closings, commitments, facts, in_states, investigators, locked, lowest_price, make, parties, tally,
+    Locked, closings, commitments, facts, in_states, investigators, locked, make, parties, ranked, tally,
 };
 
 use serde::{Deserialize, Serialize};

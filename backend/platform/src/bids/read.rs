@@ -22,8 +22,8 @@ use crate::base::words::{BidStatus, ChallengeStatus};
 use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result};
 use crate::challenges::{self, model as challenge};
 use crate::db::{Conn, Direction, Keyset, per_parent};
-use crate::organizations::model as organization;
 use crate::organizations::read::OrganizationView;
+use crate::organizations::{self, model as organization};
 
 /// A bid, as this viewer is shown it.
 #[derive(Clone, Debug)]
@@ -191,6 +191,35 @@ pub async fn solutions(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId,
     use model::solution::{Column, Entity};
     let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
     rows.into_iter().map(|row| Ok((row.bid_id, Sealed::new(serde_json::from_str(&row.content)?)))).collect()
+}
+
+/// What is read of a content.
+pub fn as_read(content: Solution, reads: policy::Reads) -> Solution {
+    match reads {
+        policy::Reads::Whole => content,
+        policy::Reads::Blind => content.blinded(),
+    }
+}
+
+/// Those of these opened bids in whose blind part somebody behind the bid is named. For whoever may see the formal check.
+pub async fn named_in_blind_part(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, bool>> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    let bidders: Vec<OrganizationId> = rows.iter().map(|row| row.bidder_id).collect();
+    let bidders = organizations::read::named(conn, &bidders).await?;
+    let members = members(conn, ids).await?;
+    let contents = model::solution::Entity::find()
+        .filter(model::solution::Column::BidId.is_in(ids.iter().copied()))
+        .all(conn)
+        .await?;
+    let found = contents.into_iter().map(|row| {
+        let bidder = rows.iter().find(|bid| bid.id == row.bid_id).map(|bid| bid.bidder_id);
+        let own = bidders.iter().filter(|one| Some(one.id) == bidder);
+        let names: Vec<String> =
+            own.chain(members.get(&row.bid_id).into_iter().flatten()).map(|one| one.name.clone()).collect();
+        let content: Solution = serde_json::from_str(&row.content)?;
+        Ok((row.bid_id, content.names(&names)))
+    });
+    found.collect()
 }
 
 /// The formal checks of bids whose check the viewer may see.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::uploads::{Attached, MOST_NAMED};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
+use crate::base::form::name_form;
 use crate::base::id::{AttachmentId, IndicatorId, OrganizationId};
 use crate::base::{Decimal, Faults, Fen};
 use crate::challenges::model::indicator;
@@ -56,6 +57,31 @@ pub struct Solution {
     /// In what is handed in: these files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attached>,
+}
+
+impl Solution {
+    /// What a judge reads of it in a blind review: nothing that says whose it is by its nature, neither the team, its head, nor a file,
+    /// whose name and inner data a bidder seldom knows all of. That the texts do not say it is for the formal check ([`Self::names`]).
+    pub(crate) fn blinded(self) -> Self {
+        Self {
+            team_introduction: String::new(),
+            principal_investigator: String::new(),
+            members: Vec::new(),
+            uploads: Vec::new(),
+            attachments: Vec::new(),
+            ..self
+        }
+    }
+
+    /// Whether one of these names, or that of the investigator, stands in what a judge reads in a blind review.
+    pub(crate) fn names(&self, names: &[String]) -> bool {
+        let notes = self.commitments.iter().filter_map(|commitment| commitment.note.as_deref());
+        let texts = [&self.title, &self.summary, &self.technical_approach, &self.implementation_plan];
+        let read: Vec<String> = texts.into_iter().map(String::as_str).chain(notes).map(name_form).collect();
+        let own = std::iter::once(&self.principal_investigator).chain(names).map(|name| name_form(name));
+        // One letter is in every text.
+        own.filter(|name| name.chars().count() > 1).any(|name| read.iter().any(|text| text.contains(&name)))
+    }
 }
 
 /// What is promised for one indicator.

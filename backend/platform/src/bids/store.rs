@@ -670,17 +670,22 @@ pub(crate) async fn in_states(conn: &impl Conn, challenge: ChallengeId, states: 
     Ok(bids.filter(Column::Status.is_in(states.iter().copied())).order_by_asc(Column::Id).all(conn).await?)
 }
 
-/// The least that a bid asks for which has passed the formal check and stands; none where there is no such bid.
-pub(crate) async fn lowest_price(conn: &impl Conn, challenge: ChallengeId) -> Result<Option<Fen>> {
-    let lowest = Entity::find()
+/// The bids of these challenges that are or were to be scored and have not fallen, with what each asks for.
+pub(crate) async fn ranked(
+    conn: &impl Conn,
+    challenges: &[ChallengeId],
+) -> Result<Vec<(ChallengeId, BidId, Option<Fen>)>> {
+    use BidStatus::{FormalPassed, Lost, Negotiating, NotShortlisted, ProposedWinner, Scored, Shortlisted, Won};
+    let states = [FormalPassed, Scored, Shortlisted, NotShortlisted, Negotiating, ProposedWinner, Won, Lost];
+    Ok(Entity::find()
         .select_only()
-        .column_as(Column::RequestedFunding.min(), "lowest")
-        .filter(Column::ChallengeId.eq(challenge))
-        .filter(Column::Status.eq(BidStatus::FormalPassed))
-        .into_tuple::<Option<Fen>>()
-        .one(conn)
-        .await?;
-    Ok(lowest.flatten())
+        .columns([Column::ChallengeId, Column::Id, Column::RequestedFunding])
+        .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
+        .filter(Column::Status.is_in(states))
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?)
 }
 
 /// Moves a bid along its lifecycle for a slice above, which holds a proof of its own.

@@ -46,7 +46,15 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
     (Reviewing, Do::DeclareInterest, Reviewing),
     (Reviewing, Do::ReplaceJudge, Reviewing),
     (Reviewing, Do::Score, Reviewing),
+    (Reviewing, Do::BeginConsensus, Reviewing),
     (Reviewing, Do::CloseReview, Negotiating),
+    // what the judges say of a closed review
+    (Negotiating, Do::ExplainDeviation, Negotiating),
+    (Negotiating, Do::SignReview, Negotiating),
+    // bids fall, one by one; the last takes the challenge with it
+    (Reviewing, Do::DisqualifyBid, Reviewing),
+    (Negotiating, Do::DisqualifyBid, Negotiating),
+    (Negotiating, Do::Fail, Failed),
     // proposed, objected to, awarded
     (Negotiating, Do::Negotiate, Negotiating),
     (Negotiating, Do::PublishNotice, Publicity),
@@ -118,6 +126,7 @@ mod tests {
             let open = self.published && !self.closed;
             let sealed = self.closed && !self.opened;
             let judged = self.opened && !self.reviewed;
+            let ranked = self.reviewed && !self.noticed;
             let proposed = self.noticed && !self.awarded;
             let allowed = match command {
                 Do::Revise => desk,
@@ -164,16 +173,22 @@ mod tests {
                 }
                 Do::Fail => {
                     self.ended = true;
-                    sealed || judged
+                    sealed || judged || ranked
                 }
-                Do::CheckBid | Do::DrawPanel | Do::DeclareInterest | Do::ReplaceJudge | Do::Score => judged,
+                Do::CheckBid
+                | Do::DrawPanel
+                | Do::DeclareInterest
+                | Do::ReplaceJudge
+                | Do::Score
+                | Do::BeginConsensus => judged,
+                Do::DisqualifyBid => judged || ranked,
+                Do::ExplainDeviation | Do::SignReview => ranked,
                 Do::CloseReview => {
                     self.reviewed = true;
                     judged
                 }
-                Do::Negotiate => self.reviewed && !self.noticed,
+                Do::Negotiate => ranked,
                 Do::PublishNotice => {
-                    let ranked = self.reviewed && !self.noticed;
                     self.noticed = true;
                     ranked
                 }

@@ -31,9 +31,9 @@ pub mod withdraw;
 
 pub use shelve::shelve_all;
 pub(crate) use store::{
-    Lock, Locked, Move, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting, glance,
-    indicators, is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, seal, shares,
-    step_panel,
+    Lock, Locked, Move, PanelRanked, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting,
+    glance, indicators, is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, seal, shares,
+    step_panel, talks,
 };
 
 use chrono::TimeDelta;

@@ -296,7 +296,8 @@ pub(crate) mod panel {
     use sea_orm::entity::prelude::*;
 
     use crate::base::Instant;
-    use crate::base::id::{ChallengeId, PanelId};
+    use crate::base::id::{ChallengeId, PanelId, SeatId};
+    use crate::base::words::RankingBasis;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "panels")]
@@ -317,6 +318,16 @@ pub(crate) mod panel {
         pub drawn_at: Option<Instant>,
         /// The end of the round: what the judges wrote is closed from here on.
         pub closed_at: Option<Instant>,
+        /// From when on the panel talks.
+        pub consensus_at: Option<Instant>,
+        /// Who leads it.
+        pub chair_id: Option<SeatId>,
+        /// Why there is no normalised ranking; none before the end of the round too.
+        pub unnormalised: Option<String>,
+        /// Which ranking decided.
+        pub decided_by: Option<RankingBasis>,
+        /// What the raw ranking would be without each judge, as JSON.
+        pub stability: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

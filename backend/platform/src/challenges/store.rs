@@ -1,5 +1,7 @@
 //! Writing challenges. Every write takes its proof.
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -19,9 +21,9 @@ use crate::access::challenges::{
 use crate::base::clock::china_midnight;
 use crate::base::id::{
     AmendmentId, ChallengeId, CriterionId, DemandId, IndicatorId, Kind, OfferId, OrganizationId, PanelId, QuestionId,
-    UserId,
+    SeatId, UserId,
 };
-use crate::base::words::{ChallengeStatus, OfferKind, SealMode};
+use crate::base::words::{ChallengeStatus, OfferKind, RankingBasis, SealMode};
 use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
 use crate::db::{Conn, Txn};
 use crate::search::{self, Shelf};
@@ -429,6 +431,18 @@ pub(crate) async fn criteria(conn: &impl Conn, id: ChallengeId) -> Result<Vec<mo
     Ok(live.order_by_asc(Column::Position).all(conn).await?)
 }
 
+/// Those of these challenges whose notice said that the panel talks once every sheet is in.
+pub(crate) async fn talks(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashSet<ChallengeId>> {
+    let rows: Vec<(ChallengeId, Terms)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Terms])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().filter(|(_, terms)| terms.consensus_round).map(|(id, _)| id).collect())
+}
+
 pub(super) async fn submit(txn: &Txn, proof: MaySubmit) -> Result<()> {
     set(txn, ActiveModel { id: Set(proof.challenge()), status: Set(proof.to()), ..Default::default() }).await
 }
@@ -537,6 +551,11 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
         excluded: Set(None),
         drawn_at: Set(None),
         closed_at: Set(None),
+        consensus_at: Set(None),
+        chair_id: Set(None),
+        unnormalised: Set(None),
+        decided_by: Set(None),
+        stability: Set(None),
     };
     model::panel::Entity::insert(panel).exec_without_returning(txn).await?;
     Ok(())
@@ -935,12 +954,26 @@ pub(crate) async fn panels(conn: &impl Conn, ids: &[ChallengeId]) -> Result<Vec<
 pub(crate) struct PanelStep {
     /// The draw: when, from which entropy, without whom.
     pub(crate) drawn: Option<(Instant, Vec<String>, Vec<String>)>,
+    /// The panel begins to talk: when, and who leads it; or does not talk any more, since one of it has left.
+    pub(crate) consensus: Option<Option<(Instant, SeatId)>>,
     /// The end of the round.
     pub(crate) closed_at: Option<Instant>,
+    /// What was ranked.
+    pub(crate) ranked: Option<PanelRanked>,
     /// The seed, in hex, to be revealed to everybody.
     pub(crate) seed: Option<String>,
     /// The seed, sealed to the server's key from the opening on.
     pub(crate) sealed_seed: Option<Vec<u8>>,
+}
+
+/// What a panel's record says of the rankings.
+pub(crate) struct PanelRanked {
+    /// Which decides.
+    pub(crate) decided_by: RankingBasis,
+    /// Why there is no normalised one.
+    pub(crate) unnormalised: Option<String>,
+    /// What the raw one would be without each judge, as JSON.
+    pub(crate) stability: String,
 }
 
 /// Goes on with the record of a panel.
@@ -951,8 +984,17 @@ pub(crate) async fn step_panel(txn: &Txn, panel: PanelId, step: PanelStep) -> Re
         row.entropy = Set(Some(serde_json::to_string(&entropy)?));
         row.excluded = Set(Some(serde_json::to_string(&excluded)?));
     }
+    if let Some(consensus) = step.consensus {
+        row.consensus_at = Set(consensus.map(|(at, _)| at));
+        row.chair_id = Set(consensus.map(|(_, chair)| chair));
+    }
     if let Some(at) = step.closed_at {
         row.closed_at = Set(Some(at));
+    }
+    if let Some(ranked) = step.ranked {
+        row.decided_by = Set(Some(ranked.decided_by));
+        row.unnormalised = Set(ranked.unnormalised);
+        row.stability = Set(Some(ranked.stability));
     }
     if let Some(seed) = step.seed {
         row.seed = Set(Some(seed));

@@ -7,7 +7,7 @@ use url::Url;
 use crate::base::Faults;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::words::{EligibilityRegion, IpOwnership, LegalRoute, QualificationKind, TieRule};
+use crate::base::words::{EligibilityRegion, IpOwnership, LegalRoute, QualificationKind, RankingBasis, TieRule};
 
 /// The terms as they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct Terms {
     pub blind: bool,
     /// The rules that separate equal scores, in their order.
     pub tie_order: Vec<TieRule>,
+    /// Whether the panel talks once every sheet is in, and agrees on a sheet for each bid.
+    pub consensus_round: bool,
+    /// Which ranking decides; the raw one unless it is said (domain rules 2.8).
+    pub decided_by: RankingBasis,
     /// What the formal check has to look at, item by item; empty: what the organizer finds fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checklist: Vec<String>,
@@ -45,6 +49,8 @@ impl Default for Terms {
             required_qualifications: Vec::new(),
             blind: false,
             tie_order: TieRule::ALL.to_vec(),
+            consensus_round: false,
+            decided_by: RankingBasis::Raw,
             checklist: Vec::new(),
         }
     }
@@ -61,6 +67,8 @@ pub struct NewTerms {
     pub required_qualifications: Option<Vec<QualificationKind>>,
     pub blind: Option<bool>,
     pub tie_order: Option<Vec<TieRule>>,
+    pub consensus_round: Option<bool>,
+    pub decided_by: Option<RankingBasis>,
     pub checklist: Option<Vec<String>>,
 }
 
@@ -88,6 +96,8 @@ impl From<Terms> for NewTerms {
             required_qualifications: Some(terms.required_qualifications),
             blind: Some(terms.blind),
             tie_order: Some(terms.tie_order),
+            consensus_round: Some(terms.consensus_round),
+            decided_by: Some(terms.decided_by),
             checklist: Some(terms.checklist),
         }
     }
@@ -136,6 +146,8 @@ impl NewTerms {
             ("requiredQualifications", self.required_qualifications.is_some()),
             ("blind", self.blind.is_some()),
             ("tieOrder", self.tie_order.is_some()),
+            ("consensusRound", self.consensus_round.is_some()),
+            ("decidedBy", self.decided_by.is_some()),
             ("checklist", self.checklist.is_some()),
         ];
         for (name, given) in fixed {
@@ -159,6 +171,8 @@ impl NewTerms {
             required_qualifications: self.required_qualifications.unwrap_or(terms.required_qualifications),
             blind: self.blind.unwrap_or(terms.blind),
             tie_order: self.tie_order.unwrap_or(terms.tie_order),
+            consensus_round: self.consensus_round.unwrap_or(terms.consensus_round),
+            decided_by: self.decided_by.unwrap_or(terms.decided_by),
             checklist: self.checklist.unwrap_or(terms.checklist),
         }
     }
@@ -170,6 +184,8 @@ impl Terms {
     /// the platform tells where.
     pub(super) fn check(&self, route: Option<LegalRoute>, under: &str, faults: &mut Faults) {
         let at = |name: &str| format!("{under}{name}");
+        let talked = self.consensus_round || self.decided_by != RankingBasis::Consensus;
+        faults.check(talked, at("decidedBy"), FaultCode::NoConsensusRound);
         let Some(route) = route else { return };
         if self.eligibility_region == EligibilityRegion::ZoneOnly {
             let lawful = matches!(route, LegalRoute::TestbedTrial | LegalRoute::RndGrant);

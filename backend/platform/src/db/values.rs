@@ -185,12 +185,19 @@ word_values!(
     TokenScope,
     PriceFormula,
     TieRule,
+    RankingBasis,
     TargetMetric,
     DemandStatus,
     CooperationMode,
     OpinionGiver,
     OpinionVerdict,
 );
+
+impl TryFromU64 for words::RankingBasis {
+    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64("RankingBasis"))
+    }
+}
 
 value!(Fen as i64, |fen| fen.0, |raw| Some(Fen(raw)), BigInt);
 value!(Decimal as String, |decimal| decimal.to_string(), |raw| raw.parse().ok(), String);

@@ -13,12 +13,13 @@ use crate::access::library::TechnologyFacts;
 use crate::access::members::{InvitationFacts, MemberFacts, SeesTokens, TokenFacts};
 use crate::access::organizations::OrganizationFacts;
 use crate::access::projects::ProjectFacts;
-use crate::access::reviews::{PanelFacts, PanelSight, Seat, SeatFacts, Sheet};
+use crate::access::reviews::{PanelFacts, PanelSight, Round, Seat, SeatFacts, Sheet};
 use crate::access::rules::Revision;
+use crate::access::scoring::Deviation;
 use crate::access::targets::TargetFacts;
 use crate::access::{
     Actor, accounts, awards, capabilities, demands, eligibility, experts, library, members, organizations, projects,
-    rehearsal, reviews, rules, targets,
+    rehearsal, reviews, rules, scoring, targets,
 };
 use crate::base::words::{
     BidStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, RelationKind, TargetMetric, TechnologyStatus,
@@ -469,12 +470,25 @@ fn bid_rows() -> Vec<Row> {
         "OpeningRecord.openedBy" => |stage, who| challenge(stage).opened() && bids::sees_openers(&who.viewer, &challenge(stage), who.bids_there);
         "Challenge.openingRecord", "OpeningRecord.openedAt", "OpeningRecord.commitments", "OpeningRecord.nonce" =>
             |stage, _| challenge(stage).opened();
-        "Bid.formalCheck", "Bid.correction", "Bid.broken" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));
+        "Bid.formalCheck", "Bid.correction", "Bid.broken", "Bid.namedInBlindPart(of a blind review)" => |stage, who| bids::sees_check(standing(stage, who, &bid(stage)), &bid(stage));
     }
 }
 
 fn panel(drawn: bool) -> PanelFacts {
-    PanelFacts { panel: id(3), drawn, size: 5, unchecked: 0, passed: 2, seated: 5, declared: 5, handed_in: 10 }
+    PanelFacts {
+        panel: id(3),
+        drawn,
+        size: 5,
+        unchecked: 0,
+        passed: 2,
+        seated: 5,
+        declared: 5,
+        handed_in: 10,
+        thin: 0,
+        talks: false,
+        chair: None,
+        agreed: 0,
+    }
 }
 
 fn sight(stage: &Stage, who: &Person) -> PanelSight {
@@ -482,15 +496,17 @@ fn sight(stage: &Stage, who: &Person) -> PanelSight {
 }
 
 /// Whether the viewer sees the declared judge's sheet for the bid.
-fn sees_sheet(stage: &Stage, who: &Person, handed_in: bool) -> bool {
+fn sees_sheet(stage: &Stage, who: &Person, handed_in: bool, talks: bool) -> bool {
     let bid = checked(stage);
-    let sees = reviews::may_see_sheet(&who.viewer, &bid, id(111), handed_in, stage.round);
+    let round = Round { talks, ..stage.round };
+    let sees = reviews::may_see_sheet(&who.viewer, &bid, id(111), handed_in, round, seat(stage, who));
     stage.drawn && knows(stage, who, &bid) && sees
 }
 
 fn review_rows() -> Vec<Row> {
     const SITTING: fn() -> SeatFacts =
         || SeatFacts { seat: id(4), challenge: id(1), stepped_aside: false, replaced: false };
+    const CHAIR: fn() -> crate::base::id::SeatId = || id(4);
     rows! {
         "Mutation.drawPanel" => |stage, who| reviews::may_draw(&who.viewer, &challenge(stage), Some(&panel(false)));
         "Mutation.declareInterest" =>
@@ -501,6 +517,28 @@ fn review_rows() -> Vec<Row> {
             |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(stage, who), Sheet::Unwritten);
         "Mutation.submitScoreSheet" =>
             |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(stage, who), Sheet::Begun(id(6)));
+        "Mutation.abstainFromBid" =>
+            |stage, who| reviews::may_mark(&who.viewer, &checked(stage), seat(stage, who), Sheet::Begun(id(6)));
+        "Mutation.reopenScoreSheet" => |stage, who| {
+            let (bid, panel) = (checked(stage), panel(true));
+            let may = || scoring::may_reopen(&who.viewer, &bid, Some(&panel), Some(&SITTING()), Sheet::Submitted(id(6)));
+            scoring::may_reopen_any(&who.viewer, &bid).and_then(|()| may())
+        };
+        "Mutation.beginConsensus" =>
+            |stage, who| scoring::may_begin_consensus(&who.viewer, &challenge(stage), Some(&PanelFacts { talks: true, ..panel(true) }));
+        "Mutation.submitConsensusSheet" => |stage, who| {
+            let panel = PanelFacts { talks: true, chair: Some(CHAIR()), ..panel(true) };
+            scoring::may_agree(&who.viewer, &checked(stage), seat(stage, who), Some(&panel))
+        };
+        "Mutation.explainDeviation" => |stage, who| {
+            let about = (id(2), id(6));
+            scoring::may_explain(&who.viewer, &challenge(stage), about, seat(stage, who), Deviation::Far)
+        };
+        "Mutation.signReview" =>
+            |stage, who| scoring::may_sign(&who.viewer, &challenge(stage), seat(stage, who), false);
+        "Viewer.reviewsToSign" =>
+            |stage, who| scoring::may_sign(&who.viewer, &challenge(stage), seat(stage, who), false).is_ok();
+        "Mutation.disqualifyBid" => |stage, who| scoring::may_disqualify(&who.viewer, &checked(stage));
         "Mutation.closeReview" => |stage, who| reviews::may_close(&who.viewer, &challenge(stage), Some(&panel(true)));
         "Viewer.pendingDeclarations" =>
             |stage, who| reviews::may_declare(&who.viewer, &challenge(stage), seat(stage, who)).is_ok();
@@ -526,17 +564,47 @@ fn review_rows() -> Vec<Row> {
         "PanelDraw.seed", "PanelDraw.candidates", "PanelDraw.excluded", "PanelDraw.steps", "PanelDraw.record" =>
             |stage, who| sight(stage, who).shows_panel() && reviews::tells_draw(stage.noticed);
         "PanelDraw.entropy", "PanelDraw.drawnAt" => |stage, who| stage.drawn && sight(stage, who).shows_panel();
-        "Panel.statistics" => |stage, who| reviews::sees_statistics(sight(stage, who), stage.round.closed);
-        "Challenge.ranking" => |stage, who| {
+        "Panel.statistics" =>
+            |stage, who| reviews::sees_statistics(sight(stage, who), stage.round.closed, bid(stage).awarded);
+        "Challenge.ranking", "Challenge.rankedBy", "Challenge.rankingBeside" => |stage, who| {
             some_of(both(stage).map(|bid| reviews::may_see_result(&who.viewer, &bid, stage.round)))
         };
         "Bid.sheets", "Query.node(a score sheet)" => |stage, who| {
             let all = reviews::may_see_result(&who.viewer, &checked(stage), stage.round);
-            if sees_sheet(stage, who, true) && !all { Told::Part } else { sees_sheet(stage, who, true).told() }
+            let sees = sees_sheet(stage, who, true, false);
+            if sees && !all { Told::Part } else { sees.told() }
         };
-        "Bid.sheets(not handed in)" => |stage, who| sees_sheet(stage, who, false);
-        "ScoreSheet.judge" => |stage, who| sees_sheet(stage, who, true)
+        "Bid.sheets(the panel talks)" => |stage, who| sees_sheet(stage, who, true, true);
+        "Bid.sheets(not handed in)" => |stage, who| sees_sheet(stage, who, false, true);
+        "Bid.consensusSheet" => |stage, who| {
+            let round = Round { talks: true, ..stage.round };
+            stage.drawn
+                && knows(stage, who, &checked(stage))
+                && reviews::may_see_consensus(&who.viewer, &checked(stage), round, seat(stage, who))
+        };
+        "ScoreSheet.judge", "ScoreSheet.deviation" => |stage, who| sees_sheet(stage, who, true, false)
             && reviews::sees_judge(&who.viewer, challenge(stage).department(), id(111));
+        "JudgeSeverity.user" => |stage, who| {
+            let sees = reviews::sees_statistics(sight(stage, who), stage.round.closed, bid(stage).awarded);
+            sees && reviews::sees_judges(&who.viewer, challenge(stage).department())
+        };
+        "Bid.disqualification(by one organizer)" => |stage, who| {
+            knows(stage, who, &checked(stage)) && scoring::sees_disqualification(standing(stage, who, &checked(stage)), false)
+        };
+        "Bid.disqualification" => |stage, who| {
+            knows(stage, who, &checked(stage)) && scoring::sees_disqualification(standing(stage, who, &checked(stage)), true)
+        };
+        "Challenge.reviewReport" => |stage, who| stage.round.closed && sight(stage, who).tells_work();
+        "PanelJudge.signedAt", "PanelJudge.dissent" => |stage, who| {
+            stage.round.closed && sight(stage, who).shows_seat(true)
+                && (sight(stage, who).tells_work() || bid(stage).awarded)
+        };
+        "Panel.closedAt" =>
+            |stage, who| stage.round.closed && (sight(stage, who).tells_work() || bid(stage).awarded);
+        "Panel.chair", "Panel.consensusAt" =>
+            |stage, who| stage.drawn && (reviews::sits(seat(stage, who)) || sight(stage, who).tells_work());
+        "Viewer.deviations", "Viewer.nextReviewTask" =>
+            |stage, who| stage.drawn && reviews::judge(&who.viewer).is_some() && reviews::sits(seat(stage, who));
     }
 }
 

@@ -1,23 +1,20 @@
-//! `closeReview`: when every sheet is in, the bids are ranked and the round ends. The ranking is a pure function of the frozen rules
-//! and the sheets; where none passes, the challenge has failed (流标).
+//! `closeReview`: when every sheet is in, and where the panel talks, it has agreed, the bids are ranked and the round ends. The ranking
+//! is a pure function of the frozen rules and the sheets; where none passes, the challenge has failed (流标).
 
-use std::collections::BTreeMap;
-
-use anyhow::Context;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::ranking::{self, Contender, Ranked, Scheme};
-use super::{Done, model, panel, sheet, store};
+use super::rank::{Field, Rankings};
+use super::{Done, panel, store};
 use crate::access::reviews::MayClose;
 use crate::access::{Viewer, reviews as policy};
 use crate::app::App;
 use crate::base::id::{BidId, ChallengeId};
 use crate::base::words::BidStatus;
 use crate::base::{Result, faults};
-use crate::db::{Content, Once, Txn};
+use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
-use crate::{bids, challenges, demands, rules};
+use crate::{bids, demands};
 
 /// What `closeReview` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -44,9 +41,10 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
             let proof = policy::may_close(viewer, &held.challenge.facts, held.facts.as_ref())?;
             let seed = panel::seed(&app.keys, &txn, held.record()?).await?;
             let rows = bids::in_states(&*txn, challenge, &[BidStatus::FormalPassed]).await?;
-            let ranked = rank(&txn, &held.challenge.row, &seed, &rows).await?;
-            let settled = settle(&held.challenge.facts, &proof, &rows, &ranked)?;
-            store::close(&txn, &proof, &ranked, settled, held.now).await?;
+            let rankings =
+                Field::read(&*txn, &held.challenge.row, &rows).await?.rankings(&held.challenge.row, &seed)?;
+            let settled = settle(&held.challenge.facts, &proof, &rows, &rankings)?;
+            store::close(&txn, &proof, &rankings, settled, held.now).await?;
             let happening = |kind, audience, public| Happening {
                 kind,
                 subject: challenge.to_string(),
@@ -57,12 +55,12 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
                 public,
                 private: json!({}),
             };
-            let facts = json!({ "ranking": ranked.iter().map(fact).collect::<Value>() });
             // Who is told the ranking, and when, is decided where it is read: the log keeps it to itself.
             let staff = Audience::Staff(Some(held.challenge.facts.department()));
-            let closed = Happening { private: facts, ..happening(EventKind::ReviewClosed, staff, json!({})) };
+            let closed =
+                Happening { private: rankings.facts(), ..happening(EventKind::ReviewClosed, staff, json!({})) };
             events::append(&txn, closed).await?;
-            if !ranked.iter().any(|one| one.passed) {
+            if !rankings.any_passes() {
                 demands::give_back(&txn, proof.lost(), held.challenge.row.demand_id, held.now).await?;
                 let why = json!({ "why": "none_passes" });
                 events::append(&txn, happening(EventKind::ChallengeFailed, Audience::Everybody, why)).await?;
@@ -72,58 +70,16 @@ pub async fn close_review(app: &App, viewer: &Viewer, new: CloseReview) -> Resul
         .await
 }
 
-async fn rank(
-    txn: &Txn,
-    of: &challenges::model::Model,
-    seed: &[u8; 32],
-    rows: &[bids::model::Model],
-) -> Result<Vec<Ranked>> {
-    let challenge = of.id;
-    let rules = rules::of_challenge(txn, challenge).await?.resolved;
-    let criteria = sheet::scheme(&challenges::criteria(txn, challenge).await?)?;
-    let mut sheets: BTreeMap<BidId, Vec<model::sheet::Model>> = BTreeMap::new();
-    for sheet in store::counting(txn, &[challenge]).await? {
-        sheets.entry(sheet.bid_id).or_default().push(sheet);
-    }
-    let contender = |row: &bids::model::Model| {
-        let sheets = sheets.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-        Ok(Contender {
-            bid: row.id,
-            sheets: sheets.iter().map(|sheet| sheet.marks.marks()).collect(),
-            requested_funding: row.requested_funding,
-            submitted_at: row.submitted_at.with_context(|| format!("{} was never handed in", row.id))?,
-        })
-    };
-    let contenders: Vec<Contender> = rows.iter().map(contender).collect::<Result<_>>()?;
-    let scheme = Scheme {
-        criteria: &criteria,
-        trim_from: rules.trim_from,
-        pass_mark: rules.pass_mark,
-        tie_order: &of.terms.tie_order,
-        seed,
-    };
-    ranking::rank(&scheme, &contenders)
-}
-
 /// Where each bid goes.
 fn settle(
     challenge: &crate::access::challenges::ChallengeFacts,
     proof: &MayClose,
     rows: &[bids::model::Model],
-    ranked: &[Ranked],
+    rankings: &Rankings,
 ) -> Result<Vec<(BidId, BidStatus)>> {
     let settled = rows.iter().map(|row| {
-        let place = ranked.iter().find(|one| one.bid == row.id);
-        let place = place.with_context(|| format!("{} was not ranked", row.id))?;
         let facts = bids::facts(row, challenge.clone(), false);
-        Ok((row.id, proof.settled(&facts, place.passed)?))
+        Ok((row.id, proof.settled(&facts, rankings.passes(row.id)?)?))
     });
     settled.collect()
-}
-
-fn fact(one: &Ranked) -> Value {
-    json!({
-        "bid": one.bid, "rank": one.rank, "score": one.score.display(), "sum": one.score.sum, "count": one.score.count,
-        "passed": one.passed, "tieBrokenBy": one.tie_broken_by,
-    })
 }

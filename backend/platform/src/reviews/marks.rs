@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::error::FaultCode;
 use crate::base::id::CriterionId;
+use crate::base::words::PriceFormula;
 use crate::base::{Decimal, Result};
 
 /// A mark in 1/100 of a point, 0 … 10000. In JSON it is the decimal, as text.
@@ -55,8 +56,8 @@ pub struct Criterion {
     pub weight: u32,
     /// The mean mark below which a bid does not pass, 0 … 100.
     pub minimum: Option<u32>,
-    /// Whether a formula gives its mark, in place of the judges.
-    pub computed: bool,
+    /// What gives its mark in place of the judges. Such a mark stands on no sheet: it follows when a bid falls.
+    pub formula: Option<PriceFormula>,
 }
 
 impl Mark {
@@ -107,18 +108,31 @@ impl<'de> Deserialize<'de> for Mark {
     }
 }
 
-/// The total of a sheet: Σ weight × mark. Every criterion has to be marked, and no other.
+/// The total of a sheet: Σ weight × mark. Every criterion has to be marked, those that formulas mark among them
+/// (`price::complete`), and no other.
 pub fn total(criteria: &[Criterion], marks: &Marks) -> Result<Total> {
     check(criteria)?;
-    whole(criteria, marks)?;
-    let products =
-        criteria.iter().filter_map(|criterion| Some(i64::from(criterion.weight) * marks.get(&criterion.id)?.units()));
-    Ok(Total(products.sum()))
+    weighted(criteria, marks.len(), |criterion| marks.get(&criterion.id).copied())
 }
 
-/// The criteria that a sheet leaves unmarked, in their order.
+/// What the judge gave: Σ weight × mark over the criteria that judges mark, all of which have to be marked. For looking at judges:
+/// a formula's mark is the same on all their sheets, and nobody's opinion.
+pub fn judged_total(criteria: &[Criterion], marks: &Marks) -> Result<Total> {
+    check(criteria)?;
+    let judged: Vec<Criterion> = criteria.iter().filter(|criterion| criterion.formula.is_none()).copied().collect();
+    weighted(&judged, judged.len(), |criterion| marks.get(&criterion.id).copied())
+}
+
+/// The criteria that a judge has still to mark, in their order.
 pub fn missing<'a>(criteria: &'a [Criterion], marks: &'a Marks) -> impl Iterator<Item = CriterionId> + 'a {
-    criteria.iter().map(|criterion| criterion.id).filter(|id| !marks.contains_key(id))
+    let judged = criteria.iter().filter(|criterion| criterion.formula.is_none());
+    judged.map(|criterion| criterion.id).filter(|id| !marks.contains_key(id))
+}
+
+/// Whether a sheet is whole as judges go: every criterion without a formula marked, and no other.
+pub fn is_whole(criteria: &[Criterion], marks: &Marks) -> bool {
+    let judged = criteria.iter().filter(|criterion| criterion.formula.is_none());
+    missing(criteria, marks).next().is_none() && judged.count() == marks.len()
 }
 
 /// That a scheme is one: distinct criteria whose weights sum to 100. Publication saw to it, so that anything else is a fault.
@@ -133,20 +147,24 @@ pub(super) fn check(criteria: &[Criterion]) -> Result<()> {
     .map_err(Into::into)
 }
 
-/// That a sheet marks every criterion and nothing else.
-pub(super) fn whole(criteria: &[Criterion], marks: &Marks) -> Result<()> {
-    (|| {
-        if let Some(id) = missing(criteria, marks).next() {
-            anyhow::bail!("a sheet leaves {id} unmarked");
-        }
-        ensure!(marks.len() == criteria.len(), "a sheet marks what is no criterion");
-        Ok(())
-    })()
-    .map_err(Into::into)
+/// Σ weight × mark, of a sheet with `held` marks: a criterion without one, and a mark without a criterion, is a fault.
+pub(super) fn weighted(
+    criteria: &[Criterion],
+    held: usize,
+    mark: impl Fn(&Criterion) -> Option<Mark>,
+) -> Result<Total> {
+    let sum = criteria.iter().try_fold(0, |sum, criterion| {
+        let mark = mark(criterion).with_context(|| format!("a sheet leaves {} unmarked", criterion.id))?;
+        Ok::<_, anyhow::Error>(sum + i64::from(criterion.weight) * mark.units())
+    })?;
+    if held != criteria.len() {
+        return Err(anyhow::anyhow!("a sheet marks what is no criterion").into());
+    }
+    Ok(Total(sum))
 }
 
 /// `value` in units of 10^-`places`, without the zeros at the end behind `least` places.
-fn shortest(mut value: i64, mut places: u32, least: u32) -> Decimal {
+pub(super) fn shortest(mut value: i64, mut places: u32, least: u32) -> Decimal {
     while places > least && value % 10 == 0 {
         value /= 10;
         places -= 1;
@@ -163,7 +181,7 @@ pub(super) mod tests {
     use uuid::Uuid;
 
     pub(crate) fn criterion(number: usize, weight: u32, minimum: Option<u32>) -> Criterion {
-        Criterion { id: CriterionId::from_uuid(Uuid::from_u128(number as u128 + 1)), weight, minimum, computed: false }
+        Criterion { id: CriterionId::from_uuid(Uuid::from_u128(number as u128 + 1)), weight, minimum, formula: None }
     }
 
     pub(crate) fn mark(text: &str) -> Mark {
@@ -216,6 +234,24 @@ pub(super) mod tests {
         marks.insert(criterion(9, 0, None).id, mark("80"));
         assert!(total(&criteria, &marks).is_err());
         assert!(total(&[criterion(0, 60, None), criterion(0, 40, None)], &Marks::new()).is_err());
+    }
+
+    #[test]
+    fn a_sheet_is_whole_without_what_formulas_mark() {
+        let formula = Some(PriceFormula::LowestPrice);
+        let criteria =
+            [criterion(0, 60, None), criterion(1, 30, None), Criterion { formula, ..criterion(2, 10, None) }];
+        let mut marks: Marks = [(criteria[0].id, mark("80"))].into();
+        assert!(!is_whole(&criteria, &marks) && judged_total(&criteria, &marks).is_err());
+        assert_eq!(missing(&criteria, &marks).collect::<Vec<_>>(), [criteria[1].id]);
+        marks.insert(criteria[1].id, mark("70"));
+        assert!(is_whole(&criteria, &marks));
+        assert_eq!(judged_total(&criteria, &marks).unwrap(), Total(690_000));
+        assert!(total(&criteria, &marks).is_err());
+        marks.insert(criteria[2].id, mark("50"));
+        assert!(!is_whole(&criteria, &marks));
+        assert_eq!(judged_total(&criteria, &marks).unwrap(), Total(690_000));
+        assert_eq!(total(&criteria, &marks).unwrap(), Total(740_000));
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub struct Model {
     pub replaced_why: Option<String>,
     /// Who took the seat over, whichever way it was left.
     pub replaced_by: Option<SeatId>,
+    /// When the judge signed the review.
+    pub signed_at: Option<Instant>,
+    /// What the judge says against it.
+    pub dissent: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -81,11 +85,15 @@ pub(crate) mod sheet {
         pub bid_id: BidId,
         pub seat_id: SeatId,
         pub judge_id: UserId,
+        /// What the judge gave; what formulas give is reckoned when it is asked for.
         pub marks: SheetMarks,
-        /// In 1/10000 of a point, from handing in on.
-        pub total: Option<i64>,
         pub remark: Option<String>,
         pub submitted_at: Option<Instant>,
+        /// Why the judge gives this bid no mark; such a sheet is handed in and counts for nothing.
+        pub abstained_why: Option<String>,
+        /// Why the total lies far from the panel's.
+        pub explained: Option<String>,
+        pub explained_at: Option<Instant>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -105,7 +113,85 @@ pub(crate) mod sheet {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The ranking, as it was computed when the review was closed.
+/// What the panel agreed on for a bid, in the words of its chair.
+pub(crate) mod consensus {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, ChallengeId, SeatId};
+    use crate::reviews::marks::SheetMarks;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "consensus_sheets")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub challenge_id: ChallengeId,
+        pub seat_id: SeatId,
+        pub marks: SheetMarks,
+        pub remark: Option<String>,
+        pub submitted_at: Instant,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A bid that two organizers found unfit, or the first of them has.
+pub(crate) mod disqualification {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::Instant;
+    use crate::base::id::{BidId, UserId};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "disqualifications")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub why: String,
+        pub found_by: UserId,
+        pub found_at: Instant,
+        pub confirmed_why: Option<String>,
+        pub confirmed_by: Option<UserId>,
+        pub confirmed_at: Option<Instant>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Rankings that stand beside the one that decides.
+pub(crate) mod beside {
+    use sea_orm::entity::prelude::*;
+
+    use crate::base::id::{BidId, ChallengeId};
+    use crate::base::words::{RankingBasis, TieRule};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "rankings_beside")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub challenge_id: ChallengeId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub basis: RankingBasis,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bid_id: BidId,
+        pub rank: i32,
+        pub score_sum: i64,
+        pub score_count: i32,
+        pub passed: bool,
+        pub tie_broken_by: Option<TieRule>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The ranking that decides, as it was reckoned when the review was closed, or when a bid fell after that.
 pub(crate) mod ranked {
     use sea_orm::entity::prelude::*;
 

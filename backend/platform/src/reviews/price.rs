@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 
-use super::marks::Mark;
+use super::marks::{Criterion, Mark, Marks};
 use crate::base::words::PriceFormula;
 use crate::base::{Decimal, Fen, Result};
 
@@ -11,7 +11,7 @@ use crate::base::{Decimal, Fen, Result};
 pub struct Prices {
     /// What the bid asks for.
     pub own: Option<Fen>,
-    /// The least that any bid asks for that has passed the formal check.
+    /// The least that any bid asks for that still counts.
     pub lowest: Option<Fen>,
 }
 
@@ -33,11 +33,26 @@ pub fn mark(formula: PriceFormula, prices: Prices) -> Result<Mark> {
     Mark::read(Decimal::scaled(units, 2)).map_err(|code| anyhow::anyhow!("{units} units are no mark: {code}").into())
 }
 
+/// The marks that formulas give a bid; none where every criterion is judged.
+pub fn computed(criteria: &[Criterion], prices: Prices) -> Result<Marks> {
+    let by_formula = criteria.iter().filter_map(|criterion| Some((criterion.id, criterion.formula?)));
+    by_formula.map(|(id, formula)| Ok((id, mark(formula, prices)?))).collect()
+}
+
+/// What a judge gave, with the marks that formulas give. A mark that the sheet holds for a computed criterion counts for nothing:
+/// sheets used to keep them, and the lowest price may have fallen since.
+pub fn complete(criteria: &[Criterion], judged: &Marks, prices: Prices) -> Result<Marks> {
+    let mut marks = judged.clone();
+    marks.extend(computed(criteria, prices)?);
+    Ok(marks)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rust_decimal::{Decimal as Exact, RoundingStrategy};
 
+    use super::super::marks::tests::{criterion, hundredths};
     use super::*;
 
     fn lowest_price(own: i64, lowest: i64) -> Mark {
@@ -61,6 +76,20 @@ mod tests {
             let prices = Prices { own: own.map(Fen), lowest: lowest.map(Fen) };
             assert!(mark(PriceFormula::LowestPrice, prices).is_err(), "{prices:?}");
         }
+    }
+
+    #[test]
+    fn a_formula_marks_over_what_an_old_sheet_holds() {
+        let formula = Some(PriceFormula::LowestPrice);
+        let criteria = [criterion(0, 90, None), Criterion { formula, ..criterion(1, 10, None) }];
+        let prices = |lowest| Prices { own: Some(Fen(200)), lowest: Some(Fen(lowest)) };
+        let mut judged: Marks = [(criteria[0].id, hundredths(8000))].into();
+        let whole: Marks = [(criteria[0].id, hundredths(8000)), (criteria[1].id, hundredths(5000))].into();
+        assert_eq!(complete(&criteria, &judged, prices(100)).unwrap(), whole);
+        judged.insert(criteria[1].id, hundredths(10_000));
+        assert_eq!(complete(&criteria, &judged, prices(100)).unwrap(), whole);
+        assert_eq!(complete(&criteria[..1], &judged, Prices { own: None, lowest: None }).unwrap(), judged);
+        assert!(complete(&criteria, &judged, Prices { own: None, lowest: Some(Fen(1)) }).is_err());
     }
 
     proptest! {

@@ -2,22 +2,29 @@
 //!
 //! * A bid's **score** is the mean of its sheets' totals; from `trim_from` sheets on, one highest and one lowest total are left out.
 //!   Scores are kept as (sum, number) and compared by cross-multiplication: nothing is rounded before it is shown.
-//! * **Ties** are separated by these, in the order that was published (this one by default): the higher plain mean of the technical criterion (the heaviest that judges mark, the first among equals);
-//!   the larger sum of all totals, none left out; the lower requested funding; the earlier submission; the recorded draw, ascending
-//!   SHA-256(seed ‖ bid id).
+//! * What a formula marks is computed here, against the lowest price among the bids that are ranked: it follows when one falls.
+//! * **Ties** are separated by these, in the order that was published (this one by default): the higher plain mean of the technical
+//!   criterion (the heaviest that judges mark, the first among equals); the larger sum of all totals, none left out; the lower
+//!   requested funding; the earlier submission; the recorded draw, ascending SHA-256(seed ‖ bid id).
 //! * A bid **passes** when its score is at least the pass mark and, for every criterion with a minimum, the plain mean of that
 //!   criterion's marks over all sheets is at least the minimum. Whether a bid passes does not move its rank.
+//! * **Normalised**, each total is replaced by its standard score among the totals of the same judge ([`super::normal`]), and the
+//!   mean is taken of these, trimmed alike. Ties and passing stay with the marks as they were given.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::marks::{self, Criterion, Mark, Marks, Total};
-use crate::base::id::{BidId, CriterionId};
+use super::normal::{self, Scale};
+use super::price::{self, Prices};
+use crate::base::id::{BidId, CriterionId, SeatId};
 use crate::base::words::TieRule;
 use crate::base::{Decimal, Fen, Instant, Result};
+use crate::words;
 
 /// What a review is decided by.
 #[derive(Clone, Copy, Debug)]
@@ -28,29 +35,31 @@ pub struct Scheme<'a> {
     pub trim_from: u32,
     /// The score that passes.
     pub pass_mark: Decimal,
-    /// The rules that separate equal scores, in their published order.
+    /// The rules that separate equal scores, in their published order; the recorded draw stands last.
     pub tie_order: &'a [TieRule],
     /// The draw's seed, committed to at publication.
     pub seed: &'a [u8; 32],
+    /// Sheets that every judge must have given before totals are normalised. [`rank`] does not ask for it.
+    pub normalise_from: u32,
 }
 
-/// A bid and the sheets that count for it: those of judges replaced or recused are not among them.
+/// A bid and the sheets that count for it: those of judges replaced or recused are not among them, nor abstentions.
 #[derive(Clone, Debug)]
 pub struct Contender {
     /// Which.
     pub bid: BidId,
-    /// One for each judge, all whole.
-    pub sheets: Vec<Marks>,
+    /// What each judge gave, all whole (`marks::is_whole`); one sheet alone where the panel agreed on it.
+    pub sheets: BTreeMap<SeatId, Marks>,
     /// What it asks for; a bid that names nothing stands behind every bid that does.
     pub requested_funding: Option<Fen>,
     /// When it was last handed in.
     pub submitted_at: Instant,
 }
 
-/// A mean of totals, unrounded.
+/// A mean, unrounded: of totals, or of standard scores where the ranking is normalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
-    /// The sum of the totals that count, in 1/10000 of a point.
+    /// The sum of what counts, in 1/10000 of a point, or in millionths of a standard deviation.
     pub sum: i64,
     /// How many they are; at least 1.
     pub count: u32,
@@ -63,21 +72,54 @@ pub struct Ranked {
     pub bid: BidId,
     /// 1 … n, all distinct.
     pub rank: u32,
-    /// Its score.
+    /// Its score; of a normalised ranking the mean standard score.
     pub score: Score,
-    /// Whether it passes.
+    /// Whether it passes: by the marks as they were given, however it was ranked.
     pub passed: bool,
     /// Among bids of equal score, the rule that set this one behind the one above it; for the first of them, before the one below.
     pub tie_broken_by: Option<TieRule>,
 }
 
+words! {
+    /// Why a ranking is not normalised.
+    pub enum Unnormalised {
+        /// Some judge has given fewer sheets than the rules ask for.
+        TooFewSheets = "too_few_sheets",
+        /// Some judge has given every bid the same total.
+        NoSpread = "no_spread",
+    }
+}
+
+/// What the ranking would be without one judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Without {
+    /// The judge's seat.
+    pub seat: SeatId,
+    /// Whether the same bid stands first.
+    pub first_stays: bool,
+    /// The most places that any bid moves.
+    pub most_places: u32,
+    /// Whether the same bids pass.
+    pub same_pass: bool,
+}
+
 impl Score {
-    /// The mean, half-up to two places, for display.
+    /// The mean in points, half-up to two places, for display.
     pub fn display(self) -> Decimal {
-        // 1/10000 to 1/100 of a point, and the mean, in one division; scores are never negative.
-        let divisor = i128::from(self.count.max(1)) * 100;
-        let rounded = (2 * i128::from(self.sum) + divisor) / (2 * divisor);
-        Decimal::scaled(i64::try_from(rounded).unwrap_or(i64::MAX), 2)
+        self.shown(Total::POINT / 100, 2)
+    }
+
+    /// The mean standard score, half away from zero to four places, for display.
+    pub fn display_normalised(self) -> Decimal {
+        self.shown(normal::UNIT / 10_000, 4)
+    }
+
+    /// Unit and mean in one division.
+    fn shown(self, unit: i64, places: u32) -> Decimal {
+        let divisor = i128::from(self.count.max(1)) * i128::from(unit);
+        let sum = i128::from(self.sum);
+        let rounded = sum.signum() * ((2 * sum.abs() + divisor) / (2 * divisor));
+        Decimal::scaled(i64::try_from(rounded).unwrap_or(i64::MAX), places)
     }
 
     fn mean(self) -> Mean {
@@ -103,6 +145,33 @@ impl Mean {
     }
 }
 
+/// A scheme, checked and looked through once.
+struct Plan<'a> {
+    scheme: &'a Scheme<'a>,
+    /// In 1/10000 of a point.
+    pass_mark: i64,
+    technical: CriterionId,
+    minima: Vec<(CriterionId, u32)>,
+}
+
+/// A sheet as far as the order asks.
+struct Line {
+    seat: SeatId,
+    total: Total,
+    technical: Mark,
+    /// The marks of the criteria that have a minimum, in their order.
+    minima: Vec<Mark>,
+}
+
+/// A bid with its sheets summed up.
+struct Entry {
+    bid: BidId,
+    lines: Vec<Line>,
+    requested_funding: Option<Fen>,
+    submitted_at: Instant,
+    lot: [u8; 32],
+}
+
 /// All that the order asks of a bid.
 struct Standing {
     bid: BidId,
@@ -117,12 +186,106 @@ struct Standing {
 
 /// Ranks the bids, best first. A bid without sheets, a sheet that is not whole or a scheme that is none is a fault of the platform.
 pub fn rank(scheme: &Scheme<'_>, contenders: &[Contender]) -> Result<Vec<Ranked>> {
-    marks::check(scheme.criteria)?;
-    let standings: Result<Vec<Standing>> = contenders.iter().map(|one| Standing::of(scheme, one)).collect();
-    let mut standings = standings?;
-    standings.sort_by(|a, b| a.compare(b, scheme.tie_order).0);
+    let Some(plan) = Plan::of(scheme, contenders)? else { return Ok(Vec::new()) };
+    let standings = plan.entries(contenders)?;
+    let standings = standings.iter().map(|entry| plan.standing(entry, None).with_context(|| no_sheets(entry.bid)));
+    Ok(order(standings.collect::<std::result::Result<_, _>>()?, scheme.tie_order))
+}
+
+/// Ranks the bids by the mean of their standard scores, or says why not: too few sheets before no spread, whoever the judge.
+pub fn normalised(
+    scheme: &Scheme<'_>,
+    contenders: &[Contender],
+) -> Result<std::result::Result<Vec<Ranked>, Unnormalised>> {
+    let Some(plan) = Plan::of(scheme, contenders)? else { return Ok(Ok(Vec::new())) };
+    let entries = plan.entries(contenders)?;
+    let mut scales: HashMap<SeatId, Scale> = HashMap::new();
+    for line in entries.iter().flat_map(|entry| &entry.lines) {
+        scales.entry(line.seat).or_default().add(line.total);
+    }
+    if scales.values().any(|scale| scale.count() < scheme.normalise_from.into()) {
+        return Ok(Err(Unnormalised::TooFewSheets));
+    }
+    if scales.values().any(|scale| scale.spread() == 0) {
+        return Ok(Err(Unnormalised::NoSpread));
+    }
+    let standing = |entry: &Entry| {
+        let z = |line: &Line| scales.get(&line.seat).context("a judge without a scale")?.z(line.total);
+        let zs: Vec<i64> = entry.lines.iter().map(z).collect::<Result<_>>()?;
+        let score = trimmed(zs.iter().copied(), scheme.trim_from);
+        let raw = plan.standing(entry, None);
+        let (raw, score) = raw.zip(score).with_context(|| no_sheets(entry.bid))?;
+        Ok(Standing { score, ..raw })
+    };
+    let standings = entries.iter().map(standing).collect::<Result<_>>()?;
+    Ok(Ok(order(standings, scheme.tie_order)))
+}
+
+/// What the ranking would be without each of the judges in turn, by seat. `None` for a judge without whom some bid would have no
+/// sheet left: then there is no such ranking.
+pub fn stability(scheme: &Scheme<'_>, contenders: &[Contender]) -> Result<Vec<(SeatId, Option<Without>)>> {
+    let Some(plan) = Plan::of(scheme, contenders)? else { return Ok(Vec::new()) };
+    let entries = plan.entries(contenders)?;
+    let without = |seat: Option<SeatId>| {
+        let standings: Option<Vec<Standing>> = entries.iter().map(|entry| plan.standing(entry, seat)).collect();
+        Some(order(standings?, scheme.tie_order))
+    };
+    let all = without(None).context("a bid has no sheets")?;
+    let places: HashMap<BidId, &Ranked> = all.iter().map(|one| (one.bid, one)).collect();
+    let mut seats: Vec<SeatId> = entries.iter().flat_map(|entry| &entry.lines).map(|line| line.seat).collect();
+    seats.sort_unstable();
+    seats.dedup();
+    let compared = seats.into_iter().map(|seat| {
+        let Some(less) = without(Some(seat)) else { return (seat, None) };
+        let pairs = || less.iter().filter_map(|one| Some((one, *places.get(&one.bid)?)));
+        let found = Without {
+            seat,
+            first_stays: less.first().map(|one| one.bid) == all.first().map(|one| one.bid),
+            most_places: pairs().map(|(one, before)| one.rank.abs_diff(before.rank)).max().unwrap_or(0),
+            same_pass: pairs().all(|(one, before)| one.passed == before.passed),
+        };
+        (seat, Some(found))
+    });
+    Ok(compared.collect())
+}
+
+/// The criterion that decides ties: the heaviest that judges mark, the first among equals.
+pub fn technical(criteria: &[Criterion]) -> Option<CriterionId> {
+    let judged = || criteria.iter().filter(|criterion| criterion.formula.is_none());
+    let heaviest = judged().map(|criterion| criterion.weight).max()?;
+    judged().find(|criterion| criterion.weight == heaviest).map(|criterion| criterion.id)
+}
+
+/// The least that any of these bids asks for: what their price marks are held against.
+pub fn lowest_price(contenders: &[Contender]) -> Option<Fen> {
+    contenders.iter().filter_map(|one| one.requested_funding).min()
+}
+
+/// The mean of the totals, one highest and one lowest left out from `trim_from` on; none where there are no totals.
+pub fn score(totals: &[Total], trim_from: u32) -> Option<Score> {
+    trimmed(totals.iter().map(|total| total.0), trim_from)
+}
+
+fn trimmed(values: impl ExactSizeIterator<Item = i64> + Clone, trim_from: u32) -> Option<Score> {
+    let mut count = u32::try_from(values.len()).ok()?;
+    let mut sum: i64 = values.clone().sum();
+    // Something has to be left, whatever the rules' numbers say.
+    if count >= trim_from.max(3) {
+        sum -= values.clone().max()? + values.min()?;
+        count -= 2;
+    }
+    (count > 0).then_some(Score { sum, count })
+}
+
+fn no_sheets(bid: BidId) -> String {
+    format!("{bid} has no sheets")
+}
+
+/// Best first, numbered, and each tie with its rule.
+fn order(mut standings: Vec<Standing>, rules: &[TieRule]) -> Vec<Ranked> {
+    standings.sort_by(|a, b| a.compare(b, rules).0);
     let rule_between = |first: Option<&Standing>, second: Option<&Standing>| match (first, second) {
-        (Some(first), Some(second)) => first.compare(second, scheme.tie_order).1,
+        (Some(first), Some(second)) => first.compare(second, rules).1,
         _ => None,
     };
     let ranked = standings.iter().enumerate().map(|(place, standing)| Ranked {
@@ -133,48 +296,81 @@ pub fn rank(scheme: &Scheme<'_>, contenders: &[Contender]) -> Result<Vec<Ranked>
         tie_broken_by: rule_between(place.checked_sub(1).and_then(|above| standings.get(above)), Some(standing))
             .or_else(|| rule_between(Some(standing), standings.get(place + 1))),
     });
-    Ok(ranked.collect())
+    ranked.collect()
 }
 
-/// The criterion that decides ties: the heaviest that judges mark, the first among equals.
-pub fn technical(criteria: &[Criterion]) -> Option<CriterionId> {
-    let judged = || criteria.iter().filter(|criterion| !criterion.computed);
-    let heaviest = judged().map(|criterion| criterion.weight).max()?;
-    judged().find(|criterion| criterion.weight == heaviest).map(|criterion| criterion.id)
-}
-
-/// The mean of the totals, one highest and one lowest left out from `trim_from` on; none where there are no totals.
-pub fn score(totals: &[Total], trim_from: u32) -> Option<Score> {
-    let mut sum: i64 = totals.iter().map(|total| total.0).sum();
-    let mut count = u32::try_from(totals.len()).ok()?;
-    // Something has to be left, whatever the rules' numbers say.
-    if count >= trim_from.max(3) {
-        sum -= totals.iter().max()?.0 + totals.iter().min()?.0;
-        count -= 2;
+impl<'a> Plan<'a> {
+    /// None where there is nothing to rank.
+    fn of(scheme: &'a Scheme<'a>, contenders: &[Contender]) -> Result<Option<Self>> {
+        marks::check(scheme.criteria)?;
+        if contenders.is_empty() {
+            return Ok(None);
+        }
+        let pass_mark = scheme.pass_mark.in_units(4);
+        Ok(Some(Self {
+            scheme,
+            pass_mark: pass_mark.with_context(|| format!("{} is no pass mark", scheme.pass_mark))?,
+            technical: technical(scheme.criteria).context("judges mark no criterion")?,
+            minima: scheme.criteria.iter().filter_map(|one| Some((one.id, one.minimum?))).collect(),
+        }))
     }
-    (count > 0).then_some(Score { sum, count })
-}
 
-impl Standing {
-    fn of(scheme: &Scheme<'_>, contender: &Contender) -> Result<Self> {
-        let totals: Result<Vec<Total>> =
-            contender.sheets.iter().map(|sheet| marks::total(scheme.criteria, sheet)).collect();
-        let totals = totals?;
-        let score = score(&totals, scheme.trim_from).with_context(|| format!("{} has no sheets", contender.bid))?;
-        let technical = technical(scheme.criteria).context("no criterion")?;
-        let lot = Sha256::new().chain_update(scheme.seed).chain_update(contender.bid.to_string()).finalize();
-        Ok(Self {
+    fn entries(&self, contenders: &[Contender]) -> Result<Vec<Entry>> {
+        let lowest = lowest_price(contenders);
+        contenders.iter().map(|one| self.entry(one, lowest)).collect()
+    }
+
+    fn entry(&self, contender: &Contender, lowest: Option<Fen>) -> Result<Entry> {
+        let prices = Prices { own: contender.requested_funding, lowest };
+        let computed = price::computed(self.scheme.criteria, prices)?;
+        let lines = contender.sheets.iter().map(|(seat, judged)| self.line(*seat, judged, &computed));
+        let lot = Sha256::new().chain_update(self.scheme.seed).chain_update(contender.bid.to_string()).finalize();
+        Ok(Entry {
             bid: contender.bid,
-            score,
-            passed: passes(scheme, score, &contender.sheets)?,
-            technical: criterion_mean(technical, &contender.sheets),
-            all_totals: totals.iter().map(|total| total.0).sum(),
+            lines: lines.collect::<Result<_>>()?,
             requested_funding: contender.requested_funding,
             submitted_at: contender.submitted_at,
             lot: lot.into(),
         })
     }
 
+    /// What `price::complete` and `marks::total` say of a sheet, without copying it.
+    fn line(&self, seat: SeatId, judged: &Marks, computed: &Marks) -> Result<Line> {
+        let mark = |id: CriterionId| computed.get(&id).or_else(|| judged.get(&id)).copied();
+        let held = computed.len() + judged.keys().filter(|id| !computed.contains_key(id)).count();
+        let total = marks::weighted(self.scheme.criteria, held, |criterion| mark(criterion.id))?;
+        Ok(Line {
+            seat,
+            total,
+            technical: mark(self.technical).context("the technical criterion is unmarked")?,
+            minima: self.minima.iter().filter_map(|(id, _)| mark(*id)).collect(),
+        })
+    }
+
+    /// How a bid stands, by its sheets but those of one judge; none where it has no others.
+    fn standing(&self, entry: &Entry, without: Option<SeatId>) -> Option<Standing> {
+        let lines: Vec<&Line> = entry.lines.iter().filter(|line| Some(line.seat) != without).collect();
+        let score = trimmed(lines.iter().map(|line| line.total.0), self.scheme.trim_from)?;
+        let count = u32::try_from(lines.len()).ok()?;
+        let mean = |sum| Mean { sum, count };
+        let reached = self.minima.iter().enumerate().all(|(place, (_, minimum))| {
+            let marks = lines.iter().filter_map(|line| line.minima.get(place));
+            mean(marks.map(|mark| mark.units()).sum()).reaches(i64::from(*minimum) * Mark::POINT)
+        });
+        Some(Standing {
+            bid: entry.bid,
+            score,
+            passed: reached && score.mean().reaches(self.pass_mark),
+            technical: mean(lines.iter().map(|line| line.technical.units()).sum()),
+            all_totals: lines.iter().map(|line| line.total.0).sum(),
+            requested_funding: entry.requested_funding,
+            submitted_at: entry.submitted_at,
+            lot: entry.lot,
+        })
+    }
+}
+
+impl Standing {
     /// Which of two stands before the other, and the rule that says so where their scores do not.
     fn compare(&self, other: &Self, rules: &[TieRule]) -> (Ordering, Option<TieRule>) {
         let by_score = other.score.mean().cmp(self.score.mean());
@@ -198,26 +394,12 @@ impl Standing {
     }
 }
 
-fn passes(scheme: &Scheme<'_>, score: Score, sheets: &[Marks]) -> Result<bool> {
-    let pass_mark = scheme.pass_mark.in_units(4);
-    let pass_mark = pass_mark.with_context(|| format!("{} is no pass mark", scheme.pass_mark))?;
-    let minima = scheme.criteria.iter().filter_map(|criterion| Some((criterion.id, criterion.minimum?)));
-    let reached =
-        |(id, minimum): (CriterionId, u32)| criterion_mean(id, sheets).reaches(i64::from(minimum) * Mark::POINT);
-    Ok(score.mean().reaches(pass_mark) && minima.into_iter().all(reached))
-}
-
-/// The plain mean of one criterion's marks over all sheets, in 1/100 of a point.
-fn criterion_mean(criterion: CriterionId, sheets: &[Marks]) -> Mean {
-    let marks = sheets.iter().filter_map(|sheet| sheet.get(&criterion));
-    marks.fold(Mean { sum: 0, count: 0 }, |mean, mark| Mean { sum: mean.sum + mark.units(), count: mean.count + 1 })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::marks::tests::{criterion, hundredths, mark};
     use super::*;
     use crate::base::id::Kind;
+    use crate::base::words::PriceFormula;
     use proptest::prelude::*;
     use rust_decimal::{Decimal as Exact, RoundingStrategy};
     use uuid::Uuid;
@@ -228,6 +410,10 @@ mod tests {
         BidId::from_uuid(Uuid::from_u128(number as u128 + 1))
     }
 
+    fn seat(judge: usize) -> SeatId {
+        SeatId::from_uuid(Uuid::from_u128(judge as u128 + 1))
+    }
+
     fn at(minute: i64) -> Instant {
         chrono::DateTime::from_timestamp(1_772_413_200 + minute * 60, 0).unwrap()
     }
@@ -236,14 +422,21 @@ mod tests {
         let sheet = |marks: &&[&str]| criteria.iter().zip(*marks).map(|(one, text)| (one.id, mark(text))).collect();
         Contender {
             bid: bid(number),
-            sheets: sheets.iter().map(sheet).collect(),
+            sheets: sheets.iter().map(sheet).enumerate().map(|(judge, marks)| (seat(judge), marks)).collect(),
             requested_funding: Some(Fen(100)),
             submitted_at: at(0),
         }
     }
 
     fn scheme(criteria: &[Criterion]) -> Scheme<'_> {
-        Scheme { criteria, trim_from: 5, pass_mark: Decimal::whole(70), tie_order: TieRule::ALL, seed: &SEED }
+        Scheme {
+            criteria,
+            trim_from: 5,
+            pass_mark: Decimal::whole(70),
+            tie_order: TieRule::ALL,
+            seed: &SEED,
+            normalise_from: 2,
+        }
     }
 
     fn ranked(criteria: &[Criterion], contenders: &[Contender]) -> Vec<(BidId, Option<TieRule>)> {
@@ -294,7 +487,7 @@ mod tests {
         );
         // Equal after trimming and in the technical mean; more points in all.
         let mut more = plain(2);
-        more.sheets[0].insert(criteria[0].id, mark("90"));
+        more.sheets.get_mut(&seat(0)).unwrap().insert(criteria[0].id, mark("90"));
         assert_eq!(ranked(&criteria, &[plain(1), more.clone()])[0], (bid(2), Some(TieRule::SumOfTotals)));
         let cheaper = Contender { requested_funding: Some(Fen(99)), submitted_at: at(9), ..plain(3) };
         assert_eq!(ranked(&criteria, &[plain(1), cheaper.clone()])[0], (bid(3), Some(TieRule::LowerFunding)));
@@ -339,8 +532,7 @@ mod tests {
         let criteria = [criterion(5, 40, None), criterion(1, 40, None), criterion(2, 20, None)];
         assert_eq!(technical(&criteria), Some(criteria[0].id));
         // What a formula gives is not the judges' word, however heavy.
-        let price = Criterion { computed: true, ..criterion(9, 60, None) };
-        assert_eq!(technical(&[price, criteria[2], criteria[1]]), Some(criteria[1].id));
+        assert_eq!(technical(&[price(60), criteria[2], criteria[1]]), Some(criteria[1].id));
         assert_eq!(technical(&[]), None);
     }
 
@@ -374,6 +566,101 @@ mod tests {
         assert!(rank(&odd, &[whole]).is_err());
     }
 
+    fn price(weight: u32) -> Criterion {
+        Criterion { formula: Some(PriceFormula::LowestPrice), ..criterion(9, weight, None) }
+    }
+
+    fn asking(contender: Contender, fen: i64) -> Contender {
+        Contender { requested_funding: Some(Fen(fen)), ..contender }
+    }
+
+    #[test]
+    fn a_price_mark_follows_when_the_cheapest_falls() {
+        let criteria = [criterion(0, 90, None), price(10)];
+        let judged = |number, text| contender(number, &criteria[..1], &[&[text]]);
+        let all = [
+            asking(judged(0, "70"), 100),
+            asking(judged(1, "80"), 200),
+            // An old sheet's price mark counts for nothing.
+            asking(contender(2, &criteria, &[&["80", "100"]]), 400),
+        ];
+        let scores = |contenders: &[Contender]| -> Vec<(BidId, String)> {
+            let ranked = rank(&scheme(&criteria), contenders).unwrap();
+            ranked.into_iter().map(|one| (one.bid, one.score.display().to_string())).collect()
+        };
+        let shown = |lines: &[(usize, &str)]| -> Vec<_> {
+            lines.iter().map(|(number, score)| (bid(*number), (*score).to_owned())).collect()
+        };
+        assert_eq!(scores(&all), shown(&[(1, "77.00"), (2, "74.50"), (0, "73.00")]));
+        assert_eq!(scores(&all[1..]), shown(&[(1, "82.00"), (2, "77.00")]));
+        assert_eq!(lowest_price(&all[1..]), Some(Fen(200)));
+        let unpriced = Contender { requested_funding: None, ..all[1].clone() };
+        assert!(rank(&scheme(&criteria), &[unpriced]).is_err());
+    }
+
+    /// One judge uses the whole scale, two use two points of it.
+    #[test]
+    fn a_wide_judge_outvotes_two_narrow_ones_only_in_points() {
+        let criteria = [criterion(0, 100, None)];
+        let of = |number, marks: [&str; 3]| contender(number, &criteria, &marks.each_ref().map(std::slice::from_ref));
+        let all = [of(0, ["0", "71", "71"]), of(1, ["50", "72", "72"]), of(2, ["100", "70", "70"])];
+        assert_eq!(ranked(&criteria, &all), [(bid(2), None), (bid(1), None), (bid(0), None)]);
+        let lines = normalised(&scheme(&criteria), &all).unwrap().unwrap();
+        let technical = Some(TieRule::TechnicalMean);
+        let told: Vec<_> = lines.iter().map(|one| (one.bid, one.rank, one.tie_broken_by)).collect();
+        assert_eq!(told, [(bid(1), 1, None), (bid(2), 2, technical), (bid(0), 3, technical)]);
+        let scores: Vec<_> = lines.iter().map(|one| one.score).collect();
+        let tied = Score { sum: -1_224_744, count: 3 };
+        assert_eq!(scores, [Score { sum: 2_449_488, count: 3 }, tied, tied]);
+        assert_eq!(tied.display_normalised().to_string(), "-0.4082");
+        assert_eq!(scores[0].display_normalised().to_string(), "0.8165");
+        // Whether a bid passes is asked of the marks.
+        assert_eq!(lines.iter().map(|one| one.passed).collect::<Vec<_>>(), [false, true, false]);
+    }
+
+    #[test]
+    fn what_is_not_normalised() {
+        let criteria = [criterion(0, 100, None)];
+        let of = |number, marks: [&str; 2]| contender(number, &criteria, &marks.each_ref().map(std::slice::from_ref));
+        let mut all = vec![of(0, ["70", "80"]), of(1, ["80", "80"])];
+        let told = |all: &[Contender], from| {
+            let scheme = Scheme { normalise_from: from, ..scheme(&criteria) };
+            normalised(&scheme, all).unwrap().map(|lines| lines.len())
+        };
+        assert_eq!(told(&all, 2), Err(Unnormalised::NoSpread));
+        assert_eq!(told(&all, 3), Err(Unnormalised::TooFewSheets));
+        assert!(rank(&scheme(&criteria), &all).is_ok());
+        all.push(of(2, ["60", "90"]));
+        assert_eq!(told(&all, 3), Ok(3));
+        // A judge who abstained once has a sheet less.
+        all[2].sheets.remove(&seat(0));
+        assert_eq!(told(&all, 3), Err(Unnormalised::TooFewSheets));
+        assert_eq!(told(&all, 2), Ok(3));
+        // One total alone lies nowhere.
+        assert_eq!(told(&all[..1], 0), Err(Unnormalised::NoSpread));
+        assert_eq!(told(&[], 3), Ok(0));
+    }
+
+    #[test]
+    fn without_one_judge() {
+        let criteria = [criterion(0, 100, None)];
+        let of = |number, marks: [&str; 3]| contender(number, &criteria, &marks.each_ref().map(std::slice::from_ref));
+        // The first judge alone lifts the third bid from the last place to the first.
+        let mut all = vec![of(0, ["52", "90", "90"]), of(1, ["58", "82", "82"]), of(2, ["100", "71", "70"])];
+        let told = |all: &[Contender]| stability(&scheme(&criteria), all).unwrap();
+        let line = |judge, first_stays, most_places, same_pass| {
+            (seat(judge), Some(Without { seat: seat(judge), first_stays, most_places, same_pass }))
+        };
+        assert_eq!(ranked(&criteria, &all).iter().map(|(bid, _)| *bid).collect::<Vec<_>>(), [bid(2), bid(0), bid(1)]);
+        assert_eq!(told(&all), [line(0, false, 2, true), line(1, true, 0, true), line(2, true, 0, true)]);
+        // Nobody else has marked the fourth bid.
+        all.push(Contender { sheets: [(seat(1), all[0].sheets[&seat(1)].clone())].into(), ..of(3, ["0"; 3]) });
+        let told = told(&all);
+        assert_eq!(told.iter().map(|(seat, _)| *seat).collect::<Vec<_>>(), [seat(0), seat(1), seat(2)]);
+        assert!(told[0].1.is_some() && told[1].1.is_none() && told[2].1.is_some());
+        assert!(stability(&scheme(&criteria), &[]).unwrap().is_empty());
+    }
+
     /// Marks of few values, so that ties are frequent at every rule.
     fn contenders() -> impl Strategy<Value = (Vec<Criterion>, Vec<Contender>)> {
         let shape = (2usize..5, 1usize..8, prop::sample::select(vec![[40u32, 40, 20], [50, 30, 20], [20, 20, 60]]));
@@ -395,6 +682,8 @@ mod tests {
                     sheets: sheets
                         .into_iter()
                         .map(|marks| ids.iter().map(|one| one.id).zip(marks.into_iter().map(hundredths)).collect())
+                        .enumerate()
+                        .map(|(judge, marks)| (seat(judge), marks))
                         .collect(),
                     requested_funding: money.map(Fen),
                     submitted_at: at(minute),
@@ -419,7 +708,7 @@ mod tests {
         let judges = Exact::from(one.sheets.len() as u64);
         let mut totals: Vec<Exact> = one
             .sheets
-            .iter()
+            .values()
             .map(|sheet| criteria.iter().map(|c| Exact::new(c.weight.into(), 2) * number(sheet[&c.id].units())).sum())
             .collect();
         totals.sort();
@@ -427,7 +716,7 @@ mod tests {
         let counted = if totals.len() >= 5 { &totals[1..totals.len() - 1] } else { &totals[..] };
         let score = counted.iter().sum::<Exact>() * (common / Exact::from(counted.len() as u64));
         let mean = |c: &Criterion| {
-            one.sheets.iter().map(|sheet| number(sheet[&c.id].units())).sum::<Exact>() * (common / judges)
+            one.sheets.values().map(|sheet| number(sheet[&c.id].units())).sum::<Exact>() * (common / judges)
         };
         let mut heaviest = &criteria[0];
         for c in criteria {
@@ -501,11 +790,134 @@ mod tests {
             let mut mixed = contenders.clone();
             mixed.reverse();
             for one in &mut mixed {
+                // Who gave which sheet does not matter to the bid: not to its raw score.
                 let judges = one.sheets.len();
-                one.sheets.rotate_left(turns % judges);
-                one.sheets[turns % judges..].reverse();
+                let turned = |(judge, marks)| (seat((judge + turns) % judges), marks);
+                one.sheets = std::mem::take(&mut one.sheets).into_values().enumerate().map(turned).collect();
             }
             prop_assert_eq!(rank(&scheme(&criteria), &contenders).unwrap(), rank(&scheme(&criteria), &mixed).unwrap());
+        }
+
+        #[test]
+        fn ranks_are_a_permutation((criteria, contenders) in contenders()) {
+            let mut bids: Vec<_> = contenders.iter().map(|one| one.bid).collect();
+            bids.sort_unstable();
+            let told = [Ok(rank(&scheme(&criteria), &contenders).unwrap()), normalised(&scheme(&criteria), &contenders).unwrap()];
+            for lines in told.into_iter().flatten() {
+                let mut of: Vec<_> = lines.iter().map(|one| one.bid).collect();
+                of.sort_unstable();
+                prop_assert_eq!(&of, &bids);
+                prop_assert!(lines.iter().zip(1..).all(|(one, place)| one.rank == place));
+            }
+        }
+
+        /// Nor what seats are called, as long as whoever gave one sheet gave the others.
+        #[test]
+        fn no_order_matters_to_normalised_rankings_nor_to_stability(
+            ((criteria, contenders), turns) in (contenders(), 0usize..8),
+        ) {
+            let judges = contenders[0].sheets.len();
+            let mut mixed = contenders.clone();
+            mixed.reverse();
+            for one in &mut mixed {
+                let turned = |(judge, marks)| (seat((judge + turns) % judges), marks);
+                one.sheets = std::mem::take(&mut one.sheets).into_values().enumerate().map(turned).collect();
+            }
+            let scheme = scheme(&criteria);
+            prop_assert_eq!(normalised(&scheme, &contenders).unwrap(), normalised(&scheme, &mixed).unwrap());
+            let (before, after) = (stability(&scheme, &contenders).unwrap(), stability(&scheme, &mixed).unwrap());
+            for (judge, (_, without)) in before.into_iter().enumerate() {
+                let renamed = seat((judge + turns) % judges);
+                let expected = without.map(|found| Without { seat: renamed, ..found });
+                prop_assert_eq!(after.iter().find(|(seat, _)| *seat == renamed).unwrap().1, expected);
+            }
+        }
+
+        #[test]
+        fn a_judge_who_never_differs_stops_only_the_normalised_ranking((criteria, mut contenders) in contenders()) {
+            let sheet: Marks = criteria.iter().map(|one| (one.id, hundredths(8000))).collect();
+            contenders.iter_mut().for_each(|one| drop(one.sheets.insert(seat(0), sheet.clone())));
+            prop_assert!(rank(&scheme(&criteria), &contenders).is_ok());
+            prop_assert_eq!(normalised(&scheme(&criteria), &contenders).unwrap(), Err(Unnormalised::NoSpread));
+        }
+
+        /// Standard scores keep the order of a judge's own totals, and no two of them merge.
+        #[test]
+        fn a_single_judge_ranks_alike((criteria, mut contenders) in contenders()) {
+            contenders.iter_mut().for_each(|one| one.sheets.retain(|judge, _| *judge == seat(0)));
+            let told = |lines: Vec<Ranked>| -> Vec<_> {
+                lines.into_iter().map(|one| (one.bid, one.rank, one.passed, one.tie_broken_by)).collect()
+            };
+            let raw = told(rank(&scheme(&criteria), &contenders).unwrap());
+            match normalised(&scheme(&criteria), &contenders).unwrap() {
+                Ok(lines) => prop_assert_eq!(told(lines), raw),
+                Err(why) => {
+                    prop_assert_eq!(why, Unnormalised::NoSpread);
+                    let totals = contenders.iter().map(|one| marks::total(&criteria, &one.sheets[&seat(0)]).unwrap());
+                    prop_assert_eq!(totals.collect::<std::collections::BTreeSet<_>>().len(), 1);
+                }
+            }
+        }
+
+        /// A bid that falls takes nothing with it but its place and its price.
+        #[test]
+        fn a_bid_that_falls_changes_the_others_by_rank_and_price_alone(
+            ((criteria, mut contenders), funding) in (contenders(), prop::collection::vec(1i64..4, 5)),
+        ) {
+            let score_of = |lines: &[Ranked]| -> BTreeMap<BidId, (Score, bool)> {
+                lines.iter().map(|one| (one.bid, (one.score, one.passed))).collect()
+            };
+            for (one, fen) in contenders.iter_mut().zip(funding) {
+                one.requested_funding = Some(Fen(fen));
+            }
+            // Judges alone.
+            let before = rank(&scheme(&criteria), &contenders).unwrap();
+            let after = rank(&scheme(&criteria), &contenders[1..]).unwrap();
+            let fallen = contenders[0].bid;
+            let order = |lines: &[Ranked]| -> Vec<_> { lines.iter().map(|one| one.bid).filter(|bid| *bid != fallen).collect() };
+            prop_assert_eq!(order(&before), order(&after));
+            let mut scores = score_of(&before);
+            scores.remove(&fallen);
+            prop_assert_eq!(scores, score_of(&after));
+            // With a price: as if judges had given the marks that the new lowest price makes.
+            let mut priced = criteria.clone();
+            let last = priced.len() - 1;
+            priced[last].formula = Some(PriceFormula::LowestPrice);
+            let after = rank(&scheme(&priced), &contenders[1..]).unwrap();
+            let mut written = contenders[1..].to_vec();
+            let lowest = lowest_price(&written);
+            for one in &mut written {
+                let prices = Prices { own: one.requested_funding, lowest };
+                one.sheets.values_mut().for_each(|sheet| *sheet = price::complete(&priced, sheet, prices).unwrap());
+            }
+            prop_assert_eq!(score_of(&after), score_of(&rank(&scheme(&criteria), &written).unwrap()));
+            if lowest == lowest_price(&contenders) {
+                prop_assert_eq!(order(&rank(&scheme(&priced), &contenders).unwrap()), order(&after));
+            }
+        }
+
+        #[test]
+        fn stability_is_what_ranking_again_tells((criteria, mut contenders) in contenders(), gone in 0usize..8) {
+            // Somebody abstained.
+            if contenders[0].sheets.len() > 1 {
+                contenders[0].sheets.remove(&seat(gone));
+            }
+            let all = rank(&scheme(&criteria), &contenders).unwrap();
+            for (judge, told) in stability(&scheme(&criteria), &contenders).unwrap() {
+                let mut others = contenders.clone();
+                others.iter_mut().for_each(|one| drop(one.sheets.remove(&judge)));
+                let again = rank(&scheme(&criteria), &others).ok();
+                let expected = again.map(|again| {
+                    let before = |bid| *all.iter().find(|one| one.bid == bid).unwrap();
+                    Without {
+                        seat: judge,
+                        first_stays: again[0].bid == all[0].bid,
+                        most_places: again.iter().map(|one| one.rank.abs_diff(before(one.bid).rank)).max().unwrap(),
+                        same_pass: again.iter().all(|one| one.passed == before(one.bid).passed),
+                    }
+                });
+                prop_assert_eq!(told, expected);
+            }
         }
     }
 }

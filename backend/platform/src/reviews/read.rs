@@ -1,26 +1,27 @@
 //! Reading reviews: the viewer first, narrowed in SQL, in batches. Who sits is for organizers and supervisors until the first
 //! notice; a sheet is its judge's alone until the round ends; what replaced judges wrote is nobody's.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::marks::Total;
+use super::marks::{SheetMarks, Total};
 use super::model::{self, Column, Entity, Model};
+use super::price::{self, Prices};
 use super::ranking::Score;
-use super::statistics::{self, Untold};
-use super::{panel, store};
+use super::{panel, rotation, store, trust};
 use crate::access::Viewer;
 use crate::access::bids::BidFacts;
 use crate::access::challenges::{ChallengeFacts, Reach, organizes};
 use crate::access::reviews::{self as policy, PanelFacts, PanelSight, Seat, Sheet};
+use crate::access::scoring;
 use crate::accounts::model::user;
 use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId, PanelId, SeatId, SheetId, UserId};
-use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, TieRule};
-use crate::base::{Cursor, Decimal, Error, Instant, Page, PageRequest, Result};
+use crate::base::words::{BidStatus, ChallengeStatus, JudgeKind, RankingBasis, TieRule};
+use crate::base::{Cursor, Decimal, Error, Fen, Instant, Page, PageRequest, Result};
 use crate::bids::model as bid;
 use crate::challenges::model::panel as record;
 use crate::challenges::read::CriterionView;
@@ -37,6 +38,14 @@ pub struct PanelView {
     pub challenge: ChallengeId,
     /// Empty where the viewer is not shown who sits.
     pub judges: Vec<JudgeView>,
+    /// The seat of who leads the consensus round, for whoever is shown that seat.
+    pub chair: Option<SeatId>,
+    /// From when on the panel talked; for organizers and supervisors, and who sits.
+    pub consensus_at: Option<Instant>,
+    /// When the round ended.
+    pub closed_at: Option<Instant>,
+    /// Whether the viewer runs or watches over the review.
+    pub runs_it: bool,
     pub draw: Box<DrawView>,
 }
 
@@ -44,6 +53,8 @@ pub struct PanelView {
 #[derive(Clone, Debug)]
 pub struct JudgeView {
     pub seat: SeatId,
+    /// Whether the judge sits: neither stepped aside nor replaced.
+    pub sits: bool,
     pub user: Option<UserId>,
     pub organization: Option<OrganizationId>,
     pub kind: JudgeKind,
@@ -58,6 +69,8 @@ pub struct JudgeView {
     pub sheets_submitted: Option<u64>,
     /// For organizers and supervisors.
     pub sheets_total: Option<u64>,
+    /// When the judge signed the review, and what it says against it; for organizers and supervisors, and for everybody after the award.
+    pub signed: Option<(Instant, Option<String>)>,
     /// The judge's pseudonym in the draw and its salt, in hex, from the first notice on: SHA-256(salt ‖ user id) begins with it.
     pub pseudonym: Option<(String, String)>,
 }
@@ -108,10 +121,41 @@ pub struct SheetView {
     pub judge: Option<UserId>,
     /// In the order of the criteria.
     pub marks: Vec<MarkView>,
-    /// From handing in on.
+    /// The criteria that the judge has not marked; none where it abstains.
+    pub unmarked: Vec<CriterionView>,
+    /// From handing in on; none where the judge abstains, or of a bid that has fallen whose price is not reckoned any more.
     pub total: Option<Decimal>,
     pub comment: Option<String>,
     pub submitted_at: Option<Instant>,
+    /// Why the judge abstains.
+    pub abstained_why: Option<String>,
+    /// How far the total lies above the panel's median, in points, where it lies far from it and the round has ended.
+    pub far_off: Option<Decimal>,
+    /// Why it does.
+    pub explained: Option<String>,
+}
+
+/// What the panel agreed on for a bid.
+#[derive(Clone, Debug)]
+pub struct ConsensusView {
+    pub bid: BidId,
+    /// In the order of the criteria.
+    pub marks: Vec<MarkView>,
+    pub total: Option<Decimal>,
+    pub comment: Option<String>,
+    pub submitted_at: Instant,
+}
+
+/// That a bid was found unfit.
+#[derive(Clone, Debug)]
+pub struct DisqualificationView {
+    pub why: String,
+    pub found_by: UserId,
+    pub found_at: Instant,
+    pub confirmed_why: Option<String>,
+    /// Who found it too; none while nobody has.
+    pub confirmed_by: Option<UserId>,
+    pub confirmed_at: Option<Instant>,
 }
 
 /// One mark of a sheet.
@@ -135,22 +179,14 @@ pub struct RankedView {
     pub tie_broken_by: Option<TieRule>,
 }
 
-/// How the judges of a panel agree, once the round has ended.
-#[derive(Clone, Debug)]
-pub struct StatisticsView {
-    /// Krippendorff's α over the totals, or why there is none.
-    pub alpha: std::result::Result<f64, Untold>,
-    /// How many totals it looks at.
-    pub ratings: u64,
-    /// How far each judge lies from the panel on average, in points.
-    pub judges: Vec<(UserId, f64)>,
-}
-
 /// How the viewer stands to a review.
 #[derive(Clone, Debug)]
 pub struct Stand {
+    /// For whoever runs the review, or sits on its panel.
     pub panel: Option<PanelFacts>,
     pub seat: Seat,
+    /// Whether the judge has signed the review.
+    pub signed: bool,
 }
 
 /// Challenges whose first notice has ended: told by `awards`, which lies above.
@@ -159,7 +195,7 @@ pub type NoticeOver<'a> = &'a [ChallengeId];
 /// The panels of challenges that the viewer has been shown; there is one from publication on.
 pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, PanelView>> {
     let records = challenges::panels(conn, ids).await?;
-    let departments = departments(conn, ids).await?;
+    let places = places(conn, ids).await?;
     let own = match policy::judge(viewer) {
         Some(judge) => store::seats_of(conn, judge, ids).await?,
         None => HashMap::new(),
@@ -169,7 +205,7 @@ pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
         .filter_map(|record| {
             let id = record.challenge_id;
             let seat = own.get(&id).copied().unwrap_or(Seat::None);
-            let sight = policy::panel_sight(viewer, *departments.get(&id)?, seat, record.seed.is_some());
+            let sight = policy::panel_sight(viewer, places.get(&id)?.department, seat, record.seed.is_some());
             Some((record, sight))
         })
         .collect();
@@ -186,12 +222,19 @@ pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
     .await?;
     let views = sights.into_iter().filter(|(_, sight)| sight.shows_panel()).map(|(record, sight)| {
         let id = record.challenge_id;
+        let sits = own.get(&id).is_some_and(|seat| policy::sits(*seat));
+        let awarded = places.get(&id).is_some_and(|place| place.awarded);
+        let judges = seats.shown(id, sight, awarded && record.closed_at.is_some());
         Ok((
             id,
             PanelView {
                 id: record.id,
                 challenge: id,
-                judges: seats.shown(id, sight),
+                chair: record.chair_id.filter(|chair| sits || judges.iter().any(|judge| judge.seat == *chair)),
+                consensus_at: record.consensus_at.filter(|_| sits || sight.tells_work()),
+                closed_at: record.closed_at.filter(|_| sight.tells_work() || awarded),
+                runs_it: sight.tells_work(),
+                judges,
                 draw: Box::new(draw(record, &seats)?),
             },
         ))
@@ -240,9 +283,13 @@ impl Seats {
         };
         let users: Vec<UserId> = seats.iter().map(|seat| seat.user_id).collect();
         let nobody = users.is_empty();
-        let (bids, submitted) = match counted {
+        let (bids, submitted): (HashMap<ChallengeId, u64>, HashMap<SeatId, u64>) = match counted {
             [] => Default::default(),
-            _ => (scored(conn, counted).await?, submitted(conn, counted).await?),
+            _ => {
+                let bids = scored(conn, counted).await?;
+                let submitted = submitted(conn, counted, &bids).await?;
+                (bids.into_iter().map(|(id, bids)| (id, bids.len() as u64)).collect(), submitted)
+            }
         };
         Ok(Self {
             organizations: if nobody { HashMap::new() } else { organizations_of(conn, &users).await? },
@@ -286,13 +333,13 @@ impl Seats {
         seats.iter().filter(|seat| seat.sits()).filter_map(member).collect()
     }
 
-    fn shown(&self, challenge: ChallengeId, sight: PanelSight) -> Vec<JudgeView> {
+    fn shown(&self, challenge: ChallengeId, sight: PanelSight, signatures: bool) -> Vec<JudgeView> {
         let seats = self.seats.get(&challenge).map(Vec::as_slice).unwrap_or_default();
         let shown = seats.iter().filter(|seat| sight.shows_seat(seat.sits()));
-        shown.map(|seat| self.judge(seat, seats, sight)).collect()
+        shown.map(|seat| self.judge(seat, seats, sight, signatures)).collect()
     }
 
-    fn judge(&self, seat: &Model, seats: &[Model], sight: PanelSight) -> JudgeView {
+    fn judge(&self, seat: &Model, seats: &[Model], sight: PanelSight, signatures: bool) -> JudgeView {
         let (departures, counts) = (sight.tells_departures(), sight.tells_work());
         let named = sight.names(seat.declared_at.is_some());
         let successor = seats.iter().find(|other| Some(other.id) == seat.replaced_by).map(|other| other.user_id);
@@ -300,6 +347,7 @@ impl Seats {
         let key = (seat.challenge_id, seat.user_id);
         JudgeView {
             seat: seat.id,
+            sits: seat.sits(),
             user: Some(seat.user_id).filter(|_| named),
             organization: self.organizations.get(&seat.user_id).copied().flatten().filter(|_| named),
             kind: seat.kind,
@@ -309,6 +357,7 @@ impl Seats {
             replaced_by: successor.filter(|_| departures),
             sheets_submitted: counts.then(|| self.submitted.get(&seat.id).copied().unwrap_or(0)),
             sheets_total: counts.then(|| self.bids.get(&seat.challenge_id).copied().unwrap_or(0)),
+            signed: seat.signed_at.filter(|_| counts || signatures).map(|at| (at, seat.dissent.clone())),
             pseudonym: self.pseudonyms.get(&key).filter(|_| named).cloned(),
         }
     }
@@ -358,15 +407,27 @@ fn draw(record: record::Model, seats: &Seats) -> Result<DrawView> {
     })
 }
 
-async fn departments(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, OrganizationId>> {
-    let rows: Vec<(ChallengeId, OrganizationId)> = challenge::Entity::find()
+/// Where a review stands.
+pub(super) struct Place {
+    pub(super) department: OrganizationId,
+    pub(super) awarded: bool,
+}
+
+pub(super) async fn places(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Place>> {
+    let rows: Vec<(ChallengeId, OrganizationId, Option<Instant>)> = challenge::Entity::find()
         .select_only()
-        .columns([challenge::Column::Id, challenge::Column::DepartmentId])
+        .columns([challenge::Column::Id, challenge::Column::DepartmentId, challenge::Column::AwardedAt])
         .filter(challenge::Column::Id.is_in(ids.iter().copied()))
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(rows.into_iter().collect())
+    let place =
+        |(id, department, awarded): (_, _, Option<Instant>)| (id, Place { department, awarded: awarded.is_some() });
+    Ok(rows.into_iter().map(place).collect())
+}
+
+async fn departments(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, OrganizationId>> {
+    Ok(places(conn, ids).await?.into_iter().map(|(id, place)| (id, place.department)).collect())
 }
 
 async fn organizations_of(conn: &impl Conn, users: &[UserId]) -> Result<HashMap<UserId, Option<OrganizationId>>> {
@@ -381,77 +442,40 @@ async fn organizations_of(conn: &impl Conn, users: &[UserId]) -> Result<HashMap<
 }
 
 /// How many bids of each challenge are or were to be scored: once the panel is drawn every bid has been checked.
-async fn scored(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
-    use BidStatus::{FormalPassed, Lost, Negotiating, NotShortlisted, ProposedWinner, Scored, Shortlisted, Won};
-    let states = [FormalPassed, Scored, Shortlisted, NotShortlisted, Negotiating, ProposedWinner, Won, Lost];
+async fn scored(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, HashSet<BidId>>> {
+    let mut bids: HashMap<ChallengeId, HashSet<BidId>> = HashMap::new();
+    for (challenge, bid, _) in bids::ranked(conn, ids).await? {
+        bids.entry(challenge).or_default().insert(bid);
+    }
+    Ok(bids)
+}
+
+/// How many of the sheets for these bids each seat has handed in.
+async fn submitted(
+    conn: &impl Conn,
+    ids: &[ChallengeId],
+    bids: &HashMap<ChallengeId, HashSet<BidId>>,
+) -> Result<HashMap<SeatId, u64>> {
+    use model::sheet::{Column, Entity};
+    let rows: Vec<(ChallengeId, SeatId, BidId)> = Entity::find()
+        .select_only()
+        .columns([Column::ChallengeId, Column::SeatId, Column::BidId])
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .filter(Column::SubmittedAt.is_not_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
     let mut counts = HashMap::new();
-    for ((id, _), count) in bids::tally(conn, ids, &states).await? {
-        *counts.entry(id).or_insert(0) += count;
+    for (challenge, seat, bid) in rows {
+        if bids.get(&challenge).is_some_and(|bids| bids.contains(&bid)) {
+            *counts.entry(seat).or_insert(0) += 1;
+        }
     }
     Ok(counts)
 }
 
-async fn submitted(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<SeatId, u64>> {
-    use model::sheet::{Column, Entity};
-    let rows: Vec<(SeatId, i64)> = Entity::find()
-        .select_only()
-        .column(Column::SeatId)
-        .column_as(Column::Id.count(), "count")
-        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
-        .filter(Column::SubmittedAt.is_not_null())
-        .group_by(Column::SeatId)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
-}
-
 fn is_in(ids: &[ChallengeId]) -> SimpleExpr {
     Column::ChallengeId.is_in(ids.iter().copied())
-}
-
-/// How the judges of these panels agree: for organizers and supervisors, once the round has ended.
-pub async fn statistics(
-    conn: &impl Conn,
-    viewer: &Viewer,
-    ids: &[ChallengeId],
-) -> Result<HashMap<ChallengeId, StatisticsView>> {
-    let departments = departments(conn, ids).await?;
-    let closed = challenges::panels(conn, ids).await?.into_iter().filter_map(|record| {
-        let id = record.challenge_id;
-        let sight = policy::panel_sight(viewer, *departments.get(&id)?, Seat::None, record.seed.is_some());
-        policy::sees_statistics(sight, record.closed_at.is_some()).then_some(id)
-    });
-    let closed: Vec<ChallengeId> = closed.collect();
-    let sheets = store::counting(conn, &closed).await?;
-    let by_challenge = challenges::read::grouped(sheets, |sheet| sheet.challenge_id, |sheet| sheet);
-    let criteria = challenges::read::criteria(conn, &closed).await?;
-    let of = |id: &ChallengeId| criteria.get(id).map(Vec::as_slice).unwrap_or_default();
-    Ok(by_challenge.into_iter().map(|(id, sheets)| (id, agreement(sheets, of(&id)))).collect())
-}
-
-/// Over what the judges gave: a mark that a formula gave is the same on all their sheets, and no agreement of theirs.
-fn agreement(sheets: Vec<model::sheet::Model>, criteria: &[CriterionView]) -> StatisticsView {
-    let given = |sheet: &model::sheet::Model| {
-        let computed = criteria.iter().filter(|criterion| criterion.price_formula.is_some());
-        let by_formula = computed.filter_map(|criterion| {
-            Some(i64::from(criterion.weight) * sheet.marks.0.get(&criterion.id)?.score.units())
-        });
-        sheet.total.unwrap_or_default() - by_formula.sum::<i64>()
-    };
-    let ratings = sheets.len() as u64;
-    let mut table: BTreeMap<(SeatId, UserId), BTreeMap<BidId, i64>> = BTreeMap::new();
-    for sheet in sheets {
-        let row = table.entry((sheet.seat_id, sheet.judge_id)).or_default();
-        row.insert(sheet.bid_id, given(&sheet));
-    }
-    let totals: Vec<Vec<i64>> = table.values().map(|row| row.values().copied().collect()).collect();
-    let deviations = statistics::mean_deviations(&totals);
-    StatisticsView {
-        alpha: statistics::krippendorff_alpha(&totals),
-        ratings,
-        judges: table.into_keys().map(|(_, judge)| judge).zip(deviations).collect(),
-    }
 }
 
 /// The challenges on whose panel the viewer sits, free of conflicts: `bids::read::Judged`.
@@ -491,10 +515,14 @@ pub async fn pending_declarations(conn: &impl Conn, viewer: &Viewer) -> Result<V
 }
 
 fn in_review() -> SelectStatement {
+    in_state(ChallengeStatus::Reviewing)
+}
+
+fn in_state(status: ChallengeStatus) -> SelectStatement {
     Query::select()
         .column((challenge::Entity, challenge::Column::Id))
         .from(challenge::Entity)
-        .and_where(Expr::col((challenge::Entity, challenge::Column::Status)).eq(ChallengeStatus::Reviewing))
+        .and_where(Expr::col((challenge::Entity, challenge::Column::Status)).eq(status))
         .take()
 }
 
@@ -507,10 +535,7 @@ pub async fn review_tasks(conn: &impl Conn, viewer: &Viewer, request: &PageReque
     let ids: Vec<BidId> = rows.iter().map(|row| row.id).collect();
     let mut own: HashMap<BidId, SheetView> = HashMap::new();
     if let (Some(judge), false) = (policy::judge(viewer), ids.is_empty()) {
-        let sheets = store::of_sitting(model::sheet::Entity::find())
-            .filter(model::sheet::Column::JudgeId.eq(judge))
-            .filter(model::sheet::Column::BidId.is_in(ids));
-        let views = sheet_views(conn, viewer, sheets.all(conn).await?).await?;
+        let views = own_sheets_of(conn, viewer, judge, &ids).await?;
         own = views.into_iter().map(|view| (view.bid, view)).collect();
     }
     let tasks = rows.into_iter().map(|row| TaskView { bid: row.id, sheet: own.remove(&row.id) }).collect();
@@ -527,20 +552,81 @@ pub async fn review_task_count(conn: &impl Conn, viewer: &Viewer) -> Result<u64>
 
 /// `access::reviews::may_mark`, whether or not the sheet is in, in SQL.
 fn tasks(viewer: &Viewer) -> Option<Select<bid::Entity>> {
-    let judge = policy::judge(viewer)?;
-    let seats = Query::select()
+    let seats = sits_on(policy::judge(viewer)?);
+    let bids = bid::Entity::find()
+        .filter(bid::Column::Status.eq(BidStatus::FormalPassed))
+        .filter(bid::Column::ChallengeId.in_subquery(in_review()))
+        .filter(bid::Column::ChallengeId.in_subquery(seats));
+    Some(bids)
+}
+
+/// The challenges on whose panel a judge sits, free of conflicts.
+fn sits_on(judge: UserId) -> SelectStatement {
+    Query::select()
         .column((Entity, Column::ChallengeId))
         .from(Entity)
         .and_where(Expr::col((Entity, Column::UserId)).eq(judge))
         .and_where(Expr::col((Entity, Column::DeclaredAt)).is_not_null())
         .and_where(Expr::col((Entity, Column::SteppedAsideAt)).is_null())
         .and_where(Expr::col((Entity, Column::ReplacedAt)).is_null())
+        .take()
+}
+
+/// The bid that the viewer is to score next, with the own sheet: in the oldest challenge, the first without a sheet handed in, in the
+/// order of the viewer's seat ([`rotation`]).
+pub async fn next_task(conn: &impl Conn, viewer: &Viewer) -> Result<Option<TaskView>> {
+    let (Some(judge), Some(open)) = (policy::judge(viewer), tasks(viewer)) else { return Ok(None) };
+    let done = Query::select()
+        .column((model::sheet::Entity, model::sheet::Column::BidId))
+        .from(model::sheet::Entity)
+        .and_where(Expr::col((model::sheet::Entity, model::sheet::Column::JudgeId)).eq(judge))
+        .and_where(Expr::col((model::sheet::Entity, model::sheet::Column::SubmittedAt)).is_not_null())
         .take();
-    let bids = bid::Entity::find()
-        .filter(bid::Column::Status.eq(BidStatus::FormalPassed))
-        .filter(bid::Column::ChallengeId.in_subquery(in_review()))
-        .filter(bid::Column::ChallengeId.in_subquery(seats));
-    Some(bids)
+    let first = open.clone().filter(bid::Column::Id.not_in_subquery(done));
+    let Some(oldest) = first.clone().order_by_asc(bid::Column::ChallengeId).one(conn).await? else { return Ok(None) };
+    let challenge = oldest.challenge_id;
+    let here = |bids: Select<bid::Entity>| {
+        let bids = bids.filter(bid::Column::ChallengeId.eq(challenge)).order_by_asc(bid::Column::Id);
+        bids.select_only().column(bid::Column::Id).into_tuple::<BidId>()
+    };
+    let (all, waiting) = (here(open).all(conn).await?, here(first).all(conn).await?);
+    let seats = store::sitting().filter(Column::ChallengeId.eq(challenge)).all(conn).await?;
+    let Some(seat) = seats.iter().position(|seat| seat.user_id == judge) else { return Ok(None) };
+    let mut round = rotation::order(all.len(), seat, seats.len()).filter_map(|place| all.get(place));
+    let Some(next) = round.find(|bid| waiting.contains(bid)) else { return Ok(None) };
+    let sheets = own_sheets_of(conn, viewer, judge, &[*next]).await?;
+    Ok(Some(TaskView { bid: *next, sheet: sheets.into_iter().next() }))
+}
+
+async fn own_sheets_of(conn: &impl Conn, viewer: &Viewer, judge: UserId, bids: &[BidId]) -> Result<Vec<SheetView>> {
+    let sheets = store::of_sitting(model::sheet::Entity::find())
+        .filter(model::sheet::Column::JudgeId.eq(judge))
+        .filter(model::sheet::Column::BidId.is_in(bids.iter().copied()));
+    sheet_views(conn, viewer, sheets.all(conn).await?).await
+}
+
+/// The viewer's own sheets whose totals lie far from their panel's, and why is not said yet: `access::scoring::may_explain`, in SQL.
+pub async fn deviations(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<SheetView>> {
+    let Some(judge) = policy::judge(viewer) else { return Ok(Vec::new()) };
+    let sheets = store::of_sitting(model::sheet::Entity::find())
+        .filter(model::sheet::Column::JudgeId.eq(judge))
+        .filter(model::sheet::Column::SubmittedAt.is_not_null())
+        .filter(model::sheet::Column::ExplainedAt.is_null())
+        .filter(model::sheet::Column::ChallengeId.in_subquery(in_state(ChallengeStatus::Negotiating)))
+        .order_by_asc(model::sheet::Column::Id);
+    let views = sheet_views(conn, viewer, sheets.all(conn).await?).await?;
+    Ok(views.into_iter().filter(|view| view.far_off.is_some()).collect())
+}
+
+/// The challenges whose closed review the viewer has not signed, oldest first: `access::scoring::may_sign`, in SQL.
+pub async fn reviews_to_sign(conn: &impl Conn, viewer: &Viewer) -> Result<Vec<ChallengeId>> {
+    let Some(judge) = policy::judge(viewer) else { return Ok(Vec::new()) };
+    let seats = store::sitting()
+        .filter(Column::UserId.eq(judge))
+        .filter(Column::DeclaredAt.is_not_null())
+        .filter(Column::SignedAt.is_null())
+        .filter(Column::ChallengeId.in_subquery(in_state(ChallengeStatus::Negotiating)));
+    Ok(seats.all(conn).await?.into_iter().map(|seat| seat.challenge_id).collect())
 }
 
 /// Those of these sheets that the viewer may see.
@@ -588,21 +674,150 @@ fn seen_sheets(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::sheet::En
     let of = (Entity, Column::ChallengeId);
     let mut any = Condition::any();
     if let Some(judge) = policy::judge(viewer) {
-        any = any.add(Column::JudgeId.eq(judge));
+        any = any.add(Column::JudgeId.eq(judge)).add(
+            Condition::all()
+                .add(Column::SubmittedAt.is_not_null())
+                .add(Column::ChallengeId.in_subquery(sits_on(judge)))
+                .add(talked(of)),
+        );
     }
-    let ended = Query::select()
-        .column((record::Entity, record::Column::ChallengeId))
-        .from(record::Entity)
-        .and_where(Expr::col((record::Entity, record::Column::ChallengeId)).equals(of))
-        .and_where(Expr::col((record::Entity, record::Column::ClosedAt)).is_not_null())
-        .take();
-    let handed_in = Condition::all().add(Column::SubmittedAt.is_not_null()).add(Expr::exists(ended)).add(results(
+    let handed_in = Condition::all().add(Column::SubmittedAt.is_not_null()).add(ended(of)).add(results(
         viewer,
         over,
         of,
         (Entity, Column::BidId),
     ));
     store::of_sitting(Entity::find()).filter(any.add(handed_in))
+}
+
+/// That the panel of the challenge in this column talks or has talked.
+fn talked<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(of: (E, C)) -> SimpleExpr {
+    recorded(of, record::Column::ConsensusAt)
+}
+
+/// That the review of the challenge in this column is closed.
+fn ended<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(of: (E, C)) -> SimpleExpr {
+    recorded(of, record::Column::ClosedAt)
+}
+
+fn recorded<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>(
+    of: (E, C),
+    at: record::Column,
+) -> SimpleExpr {
+    let such = Query::select()
+        .column((record::Entity, record::Column::ChallengeId))
+        .from(record::Entity)
+        .and_where(Expr::col((record::Entity, record::Column::ChallengeId)).equals(of))
+        .and_where(Expr::col((record::Entity, at)).is_not_null())
+        .take();
+    Expr::exists(such)
+}
+
+/// What the panels agreed on for these bids, where the viewer may see it: `access::reviews::may_see_consensus`, in SQL.
+pub async fn consensus_of_bids(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    ids: &[BidId],
+) -> Result<HashMap<BidId, ConsensusView>> {
+    use model::consensus::{Column, Entity};
+    let of = (Entity, Column::ChallengeId);
+    let mut any =
+        Condition::any().add(Condition::all().add(ended(of)).add(results(viewer, over, of, (Entity, Column::BidId))));
+    if let Some(judge) = policy::judge(viewer) {
+        any = any.add(Column::ChallengeId.in_subquery(sits_on(judge)));
+    }
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).filter(any).all(conn).await?;
+    let of: Vec<ChallengeId> = rows.iter().map(|row| row.challenge_id).collect::<HashSet<_>>().into_iter().collect();
+    let scale = Scale::read(conn, &of).await?;
+    let view = |row: model::consensus::Model| {
+        let marks = scale.marks(row.challenge_id, row.bid_id, &row.marks)?;
+        Ok((
+            row.bid_id,
+            ConsensusView {
+                bid: row.bid_id,
+                total: scale.total(row.challenge_id, &marks),
+                marks,
+                comment: row.remark,
+                submitted_at: row.submitted_at,
+            },
+        ))
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// What was found of bids for those who may know of it: `access::scoring::sees_disqualification`.
+pub async fn disqualifications(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId, DisqualificationView>> {
+    use model::disqualification::{Column, Entity};
+    let rows = Entity::find().filter(Column::BidId.is_in(ids.iter().copied())).all(conn).await?;
+    let view = |row: model::disqualification::Model| {
+        let view = DisqualificationView {
+            why: row.why,
+            found_by: row.found_by,
+            found_at: row.found_at,
+            confirmed_why: row.confirmed_why,
+            confirmed_by: row.confirmed_by,
+            confirmed_at: row.confirmed_at,
+        };
+        (row.bid_id, view)
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// By what marks are read: the criteria, and what the bids that count ask for.
+struct Scale {
+    criteria: HashMap<ChallengeId, Vec<CriterionView>>,
+    asked: HashMap<BidId, Option<Fen>>,
+    lowest: HashMap<ChallengeId, Fen>,
+}
+
+impl Scale {
+    /// One statement for the criteria, and where one of them is computed, one for what is asked.
+    async fn read(conn: &impl Conn, ids: &[ChallengeId]) -> Result<Self> {
+        let criteria = challenges::read::criteria(conn, ids).await?;
+        let (mut asked, mut lowest) = (HashMap::new(), HashMap::<ChallengeId, Fen>::new());
+        if criteria.values().flatten().any(|criterion| criterion.price_formula.is_some()) {
+            for (challenge, bid, funding) in bids::ranked(conn, ids).await? {
+                asked.insert(bid, funding);
+                if let Some(funding) = funding {
+                    let least = lowest.entry(challenge).or_insert(funding);
+                    *least = Ord::min(*least, funding);
+                }
+            }
+        }
+        Ok(Self { criteria, asked, lowest })
+    }
+
+    fn criteria(&self, challenge: ChallengeId) -> &[CriterionView] {
+        self.criteria.get(&challenge).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The marks given and those that formulas give, in the order of the criteria; of a bid that has fallen, none is computed.
+    fn marks(&self, challenge: ChallengeId, bid: BidId, given: &SheetMarks) -> Result<Vec<MarkView>> {
+        let mut marks = Vec::new();
+        for criterion in self.criteria(challenge) {
+            let (score, reason) = match criterion.price_formula {
+                Some(formula) => {
+                    let Some(own) = self.asked.get(&bid) else { continue };
+                    let prices = Prices { own: *own, lowest: self.lowest.get(&challenge).copied() };
+                    (price::mark(formula, prices)?.decimal(), None)
+                }
+                None => {
+                    let Some(given) = given.0.get(&criterion.id) else { continue };
+                    (given.score.decimal(), given.reason.clone())
+                }
+            };
+            marks.push(MarkView { criterion: criterion.clone(), score, reason });
+        }
+        Ok(marks)
+    }
+
+    /// Σ weight × mark / 100, where every criterion has a mark.
+    fn total(&self, challenge: ChallengeId, marks: &[MarkView]) -> Option<Decimal> {
+        let whole = marks.len() == self.criteria(challenge).len();
+        let products = marks.iter().map(|mark| Some(i64::from(mark.criterion.weight) * mark.score.in_units(2)?));
+        products.sum::<Option<i64>>().filter(|_| whole).map(|total| Total(total).decimal())
+    }
 }
 
 /// `access::reviews::may_see_result` of a review that has been closed, in SQL, by the columns of its challenge and its bid.
@@ -631,7 +846,7 @@ fn results<E: sea_orm::Iden + Copy + 'static, C: sea_orm::Iden + Copy + 'static>
     any
 }
 
-/// Sheets that the viewer may see, as they are shown. Two statements for their challenges.
+/// Sheets that the viewer may see, as they are shown. A fixed number of statements for their challenges.
 async fn sheet_views(conn: &impl Conn, viewer: &Viewer, rows: Vec<model::sheet::Model>) -> Result<Vec<SheetView>> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -639,28 +854,35 @@ async fn sheet_views(conn: &impl Conn, viewer: &Viewer, rows: Vec<model::sheet::
     let of: HashSet<ChallengeId> = rows.iter().map(|row| row.challenge_id).collect();
     let of: Vec<ChallengeId> = of.into_iter().collect();
     let departments = departments(conn, &of).await?;
-    let criteria = challenges::read::criteria(conn, &of).await?;
-    let views = rows.into_iter().map(|row| {
-        let criteria = criteria.get(&row.challenge_id).map(Vec::as_slice).unwrap_or_default();
-        let marks = criteria.iter().filter_map(|criterion| {
-            let given = row.marks.0.get(&criterion.id)?;
-            Some(MarkView { criterion: criterion.clone(), score: given.score.decimal(), reason: given.reason.clone() })
-        });
+    let scale = Scale::read(conn, &of).await?;
+    let bids: HashSet<BidId> = rows.iter().map(|row| row.bid_id).collect();
+    let far = trust::read::far_off(conn, &of, &bids.into_iter().collect::<Vec<_>>()).await?;
+    let view = |row: model::sheet::Model| {
+        let marks = match row.abstained_why {
+            Some(_) => Vec::new(),
+            None => scale.marks(row.challenge_id, row.bid_id, &row.marks)?,
+        };
+        let judged = scale.criteria(row.challenge_id).iter().filter(|criterion| criterion.price_formula.is_none());
+        let open = judged.filter(|criterion| !row.marks.0.contains_key(&criterion.id));
         let sees_judge = departments
             .get(&row.challenge_id)
             .is_some_and(|department| policy::sees_judge(viewer, *department, row.judge_id));
-        SheetView {
+        Ok(SheetView {
             id: row.id,
             bid: row.bid_id,
             challenge: row.challenge_id,
             judge: Some(row.judge_id).filter(|_| sees_judge),
-            marks: marks.collect(),
-            total: row.total.map(|total| Total(total).decimal()),
+            unmarked: open.filter(|_| row.abstained_why.is_none()).cloned().collect(),
+            total: scale.total(row.challenge_id, &marks).filter(|_| row.submitted_at.is_some()),
+            marks,
             comment: row.remark,
             submitted_at: row.submitted_at,
-        }
-    });
-    Ok(views.collect())
+            abstained_why: row.abstained_why,
+            far_off: far.get(&row.id).map(|far| far.by).filter(|_| sees_judge),
+            explained: row.explained,
+        })
+    };
+    rows.into_iter().map(view).collect()
 }
 
 /// One page of the ranking of each challenge, as far as the viewer may see it; what is not named, the viewer sees nothing of.
@@ -677,7 +899,9 @@ pub async fn ranking(
         Keyset::by("ranking", (Entity, Column::Rank), Leading::Number, (Entity, Column::BidId), Direction::Ascending);
     let statement = per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
     let rows = Model::find_by_statement(statement).all(conn).await?;
-    let groups = challenges::read::grouped(rows, |row| row.challenge_id, ranked_view);
+    let decided = decided_by(conn, ids).await?;
+    let basis = |row: &Model| decided.get(&row.challenge_id).copied().unwrap_or(RankingBasis::Raw);
+    let groups = challenges::read::grouped(rows, |row| row.challenge_id, |row| ranked_view(row.clone(), basis(&row)));
     let page = |rows| keyset.cut(rows, request, |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid()));
     Ok(groups.into_iter().map(|(id, rows)| (id, page(rows))).collect())
 }
@@ -691,7 +915,8 @@ pub async fn whole_ranking(
 ) -> Result<Vec<RankedView>> {
     use model::ranked::Column;
     let lines = seen_ranking(viewer, over).filter(Column::ChallengeId.eq(challenge)).order_by_asc(Column::Rank);
-    Ok(lines.all(conn).await?.into_iter().map(ranked_view).collect())
+    let basis = decided_by(conn, &[challenge]).await?.remove(&challenge).unwrap_or(RankingBasis::Raw);
+    Ok(lines.all(conn).await?.into_iter().map(|row| ranked_view(row, basis)).collect())
 }
 
 /// How many lines of each ranking the viewer may see.
@@ -719,13 +944,83 @@ fn seen_ranking(viewer: &Viewer, over: NoticeOver<'_>) -> Select<model::ranked::
     Entity::find().filter(results(viewer, over, (Entity, Column::ChallengeId), (Entity, Column::BidId)))
 }
 
-fn ranked_view(row: model::ranked::Model) -> RankedView {
+/// By what the ranking of each of these closed reviews was made.
+pub async fn decided_by(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, RankingBasis>> {
+    let records = challenges::panels(conn, ids).await?;
+    Ok(records.into_iter().filter_map(|record| Some((record.challenge_id, record.decided_by?))).collect())
+}
+
+/// One page of a ranking that stands beside the one that decides, under the same rules as that.
+pub async fn ranking_beside(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    challenge: ChallengeId,
+    basis: RankingBasis,
+    request: &PageRequest,
+) -> Result<Page<RankedView>> {
+    use model::beside::{Column, Entity};
+    let mut select = seen_beside(viewer, over, challenge, basis);
+    let keyset =
+        Keyset::by("beside", (Entity, Column::Rank), Leading::Number, (Entity, Column::BidId), Direction::Ascending);
+    keyset.apply(QueryTrait::query(&mut select), request)?;
+    let rows = select.all(conn).await?.into_iter().map(beside_view).collect();
+    Ok(keyset.cut(rows, request, |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid())))
+}
+
+/// How many lines of it the viewer may see.
+pub async fn ranking_beside_count(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    challenge: ChallengeId,
+    basis: RankingBasis,
+) -> Result<u64> {
+    Ok(seen_beside(viewer, over, challenge, basis).count(conn).await?)
+}
+
+fn seen_beside(
+    viewer: &Viewer,
+    over: NoticeOver<'_>,
+    challenge: ChallengeId,
+    basis: RankingBasis,
+) -> Select<model::beside::Entity> {
+    use model::beside::{Column, Entity};
+    Entity::find().filter(Column::ChallengeId.eq(challenge)).filter(Column::Basis.eq(basis)).filter(results(
+        viewer,
+        over,
+        (Entity, Column::ChallengeId),
+        (Entity, Column::BidId),
+    ))
+}
+
+fn beside_view(row: model::beside::Model) -> RankedView {
     let score = Score { sum: row.score_sum, count: row.score_count.unsigned_abs() };
     RankedView {
         challenge: row.challenge_id,
         bid: row.bid_id,
         rank: row.rank,
-        score: score.display(),
+        score: shown(row.basis, score),
+        passed: row.passed,
+        tie_broken_by: row.tie_broken_by,
+    }
+}
+
+/// Points to two places, or standard deviations to four.
+fn shown(basis: RankingBasis, score: Score) -> Decimal {
+    match basis {
+        RankingBasis::Raw | RankingBasis::Consensus => score.display(),
+        RankingBasis::Normalised => score.display_normalised(),
+    }
+}
+
+fn ranked_view(row: model::ranked::Model, basis: RankingBasis) -> RankedView {
+    let score = Score { sum: row.score_sum, count: row.score_count.unsigned_abs() };
+    RankedView {
+        challenge: row.challenge_id,
+        bid: row.bid_id,
+        rank: row.rank,
+        score: shown(basis, score),
         passed: row.passed,
         tie_broken_by: row.tie_broken_by,
     }
@@ -733,17 +1028,17 @@ fn ranked_view(row: model::ranked::Model) -> RankedView {
 
 /// How the viewer stands to the reviews of these challenges, for the own possible acts. Nothing for whoever has no part in any.
 pub async fn stands(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Stand>> {
-    let mut panels = match organizes(viewer) {
-        Reach::Nothing => HashMap::new(),
-        Reach::Others(_) | Reach::Everything => store::panel_facts(conn, ids).await?,
+    let (seats, signed) = match policy::judge(viewer) {
+        Some(judge) => (store::seats_of(conn, judge, ids).await?, store::has_signed(conn, judge, ids).await?),
+        None => Default::default(),
     };
-    let seats = match policy::judge(viewer) {
-        Some(judge) => store::seats_of(conn, judge, ids).await?,
-        None => HashMap::new(),
+    let mut panels = match organizes(viewer) {
+        Reach::Nothing if seats.is_empty() => HashMap::new(),
+        Reach::Nothing | Reach::Others(_) | Reach::Everything => store::panel_facts(conn, ids).await?,
     };
     let stand = |id: &ChallengeId| {
         let seat = seats.get(id).copied().unwrap_or(Seat::None);
-        (*id, Stand { panel: panels.remove(id), seat })
+        (*id, Stand { panel: panels.remove(id), seat, signed: signed.contains(id) })
     };
     Ok(ids.iter().map(stand).collect())
 }
@@ -759,19 +1054,27 @@ pub async fn own_sheets(conn: &impl Conn, viewer: &Viewer, ids: &[BidId]) -> Res
 /// The mutations of this slice that would be accepted from the viewer on a challenge now.
 pub fn challenge_actions(viewer: &Viewer, facts: &ChallengeFacts, stand: &Stand) -> Vec<&'static str> {
     let panel = stand.panel.as_ref();
-    let table: [(&'static str, bool); 4] = [
+    let table: [(&'static str, bool); 6] = [
         ("drawPanel", policy::may_draw(viewer, facts, panel).is_ok()),
         ("declareInterest", policy::may_declare(viewer, facts, stand.seat).is_ok()),
         ("replaceJudge", policy::may_replace_some(viewer, facts, panel).is_ok()),
+        ("beginConsensus", scoring::may_begin_consensus(viewer, facts, panel).is_ok()),
         ("closeReview", policy::may_close(viewer, facts, panel).is_ok()),
+        ("signReview", scoring::may_sign(viewer, facts, stand.seat, stand.signed).is_ok()),
     ];
     table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
 }
 
 /// The mutations of this slice that would be accepted from the viewer on a bid now.
-pub fn bid_actions(viewer: &Viewer, facts: &BidFacts, seat: Seat, sheet: Sheet) -> Vec<&'static str> {
-    match policy::may_mark(viewer, facts, seat, sheet) {
-        Ok(_) => vec!["saveScoreSheet", "submitScoreSheet"],
-        Err(_) => Vec::new(),
-    }
+pub fn bid_actions(viewer: &Viewer, facts: &BidFacts, stand: &Stand, sheet: Sheet) -> Vec<&'static str> {
+    let marks = policy::may_mark(viewer, facts, stand.seat, sheet).is_ok();
+    let table: [(&'static str, bool); 6] = [
+        ("saveScoreSheet", marks),
+        ("submitScoreSheet", marks),
+        ("abstainFromBid", marks),
+        ("submitConsensusSheet", scoring::may_agree(viewer, facts, stand.seat, stand.panel.as_ref()).is_ok()),
+        ("reopenScoreSheet", scoring::may_reopen_some(viewer, facts, stand.panel.as_ref()).is_ok()),
+        ("disqualifyBid", scoring::may_disqualify(viewer, facts).is_ok()),
+    ];
+    table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
 }

@@ -50,6 +50,7 @@ pub async fn replace_judge(app: &App, viewer: &Viewer, new: ReplaceJudge) -> Res
             let record = held.record()?;
             let void = store::submitted_from(&*txn, proof.seat()).await?;
             store::replace(&txn, &proof, reason.clone(), held.now).await?;
+            store::end_consensus(&txn, &proof, record).await?;
             let seated = panel::fill(&app.keys, &txn, &held).await??;
             let happening = |audience, public| Happening {
                 kind: EventKind::JudgeReplaced,

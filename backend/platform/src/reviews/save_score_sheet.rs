@@ -41,7 +41,7 @@ pub async fn save_score_sheet(app: &App, viewer: &Viewer, new: SaveScoreSheet) -
         .once(&once, move |txn| async move {
             let held = bids::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let seat = store::seat_of(&*txn, actor.user, held.challenge.id).await?;
-            let store::Kept { state, mut marks, remark: kept } = store::sheet(&*txn, seat, bid).await?;
+            let store::Kept { state, mut marks, remark: kept, .. } = store::sheet(&*txn, seat, bid).await?;
             let proof = policy::may_mark(viewer, &held.facts, seat, state)?;
             let criteria = challenges::criteria(&*txn, proof.challenge()).await?;
             let mut faults = Faults::new();
@@ -49,7 +49,8 @@ pub async fn save_score_sheet(app: &App, viewer: &Viewer, new: SaveScoreSheet) -
             let remark = sheet::remark(kept, new.comment.as_deref(), &mut faults);
             faults.done()?;
             let private = json!({ "marks": marks, "comment": remark });
-            let sheet = store::write(&txn, &proof, store::Written { marks, remark, submitted: None }).await?;
+            let written = store::Written { marks, remark, submitted_at: None, abstained_why: None };
+            let sheet = store::write(&txn, &proof, written).await?;
             let happening = Happening {
                 kind: EventKind::SheetSaved,
                 subject: sheet.to_string(),

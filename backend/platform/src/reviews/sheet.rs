@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::marks::{Criterion, Given, Mark, SheetMarks};
-use super::price::{self, Prices};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::CriterionId;
@@ -73,28 +72,12 @@ pub(super) fn check_whole(marks: &SheetMarks, criteria: &[criterion::Model], fau
     }
 }
 
-/// Whether a formula gives a mark.
-pub(super) fn has_computed(criteria: &[criterion::Model]) -> bool {
-    criteria.iter().any(|criterion| criterion.price_formula.is_some())
-}
-
-/// Puts the marks that formulas give where judges give none, once the bids that count are settled: sheets come behind the formal check.
-pub(super) fn compute(marks: &mut SheetMarks, criteria: &[criterion::Model], prices: Prices) -> Result<()> {
-    for criterion in criteria {
-        if let Some(formula) = criterion.price_formula {
-            let score = price::mark(formula, prices)?;
-            marks.0.insert(criterion.id, Given { score, reason: None });
-        }
-    }
-    Ok(())
-}
-
 /// The criteria as scores ask for them.
 pub(super) fn scheme(criteria: &[criterion::Model]) -> Result<Vec<Criterion>> {
     let number = |value: i32| u32::try_from(value).map_err(|fault| Error::Internal(fault.into()));
     let criterion = |row: &criterion::Model| {
         let (weight, minimum) = (number(row.weight)?, row.minimum.map(number).transpose()?);
-        Ok(Criterion { id: row.id, weight, minimum, computed: row.price_formula.is_some() })
+        Ok(Criterion { id: row.id, weight, minimum, formula: row.price_formula })
     };
     criteria.iter().map(criterion).collect()
 }

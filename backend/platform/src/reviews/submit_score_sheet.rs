@@ -1,11 +1,11 @@
-//! `submitScoreSheet`: a judge hands a sheet in, every criterion marked. From then on it is final.
+//! `submitScoreSheet`: a judge hands a sheet in, every criterion marked that no formula gives. From then on it is final, unless an
+//! organizer opens it again.
 
 use serde::Serialize;
 use serde_json::json;
 
-use super::price::Prices;
 use super::sheet::{self, NewMark};
-use super::{Written, marks, store};
+use super::{Written, store};
 use crate::access::{Viewer, reviews as policy};
 use crate::app::App;
 use crate::base::id::BidId;
@@ -41,7 +41,7 @@ pub async fn submit_score_sheet(app: &App, viewer: &Viewer, new: SubmitScoreShee
         .once(&once, move |txn| async move {
             let held = bids::locked(&txn, bid, Lock::Share, &app.clock).await?;
             let seat = store::seat_of(&*txn, actor.user, held.challenge.id).await?;
-            let store::Kept { state, mut marks, remark: kept } = store::sheet(&*txn, seat, bid).await?;
+            let store::Kept { state, mut marks, remark: kept, .. } = store::sheet(&*txn, seat, bid).await?;
             let proof = policy::may_mark(viewer, &held.facts, seat, state)?;
             let criteria = challenges::criteria(&*txn, proof.challenge()).await?;
             let mut faults = Faults::new();
@@ -52,13 +52,8 @@ pub async fn submit_score_sheet(app: &App, viewer: &Viewer, new: SubmitScoreShee
                 sheet::check_whole(&marks, &criteria, &mut faults);
             }
             faults.done()?;
-            if sheet::has_computed(&criteria) {
-                let lowest = bids::lowest_price(&*txn, proof.challenge()).await?;
-                sheet::compute(&mut marks, &criteria, Prices { own: held.row.requested_funding, lowest })?;
-            }
-            let total = marks::total(&sheet::scheme(&criteria)?, &marks.marks())?;
-            let private = json!({ "marks": marks, "comment": remark, "total": total.decimal() });
-            let written = store::Written { marks, remark, submitted: Some((total.0, held.now)) };
+            let private = json!({ "marks": marks, "comment": remark });
+            let written = store::Written { marks, remark, submitted_at: Some(held.now), abstained_why: None };
             let sheet = store::write(&txn, &proof, written).await?;
             let happening = Happening {
                 kind: EventKind::SheetSubmitted,

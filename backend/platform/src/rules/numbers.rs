@@ -62,6 +62,15 @@ pub struct Numbers {
     /// Days that a bidder has at least to correct its bid's form.
     #[serde(default = "correction_days")]
     pub correction_days: u32,
+    /// Sheets with marks that a bid has at least: judges may abstain. Rule sets before version 4 did not say; nor what follows.
+    #[serde(default = "min_sheets")]
+    pub min_sheets: u32,
+    /// Points from the panel's median beyond which a total asks for its judge's reason (财政部令第87号, 畸高畸低).
+    #[serde(default = "deviation_points")]
+    pub deviation_points: u32,
+    /// Sheets that every judge has written, at least, for their totals to be normalised.
+    #[serde(default = "normalise_from")]
+    pub normalise_from: u32,
     /// Characters of the longest text accepted in one field.
     pub max_text_chars: u32,
 }
@@ -106,6 +115,15 @@ pub struct Resolved {
     /// Days that a bidder has at least to correct its bid's form.
     #[serde(default = "correction_days")]
     pub correction_days: u32,
+    /// Sheets with marks that a bid has at least.
+    #[serde(default = "min_sheets")]
+    pub min_sheets: u32,
+    /// Points from the panel's median beyond which a total asks for its judge's reason.
+    #[serde(default = "deviation_points")]
+    pub deviation_points: u32,
+    /// Sheets that every judge has written, at least, for their totals to be normalised.
+    #[serde(default = "normalise_from")]
+    pub normalise_from: u32,
 }
 json_value!(Resolved);
 
@@ -135,6 +153,18 @@ fn conflict_years() -> u32 {
 
 fn correction_days() -> u32 {
     3
+}
+
+fn min_sheets() -> u32 {
+    3
+}
+
+fn deviation_points() -> u32 {
+    20
+}
+
+fn normalise_from() -> u32 {
+    5
 }
 
 /// The numbers for a challenge of this budget, mechanism and route.
@@ -175,6 +205,9 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
         expert_open_reviews: numbers.expert_open_reviews,
         conflict_years: numbers.conflict_years,
         correction_days: numbers.correction_days,
+        min_sheets: numbers.min_sheets,
+        deviation_points: numbers.deviation_points,
+        normalise_from: numbers.normalise_from,
     }
 }
 
@@ -209,6 +242,11 @@ impl Numbers {
         within("expert_spread", self.expert_spread, 1, 99);
         within("conflict_years", self.conflict_years, 1, 50);
         within("correction_days", self.correction_days, 1, 30);
+        // More than the smallest panel has would leave bids that cannot be ranked.
+        within("min_sheets", self.min_sheets, 1, self.panel_size);
+        within("deviation_points", self.deviation_points, 1, 100);
+        // Of fewer than three totals a spread says nothing.
+        within("normalise_from", self.normalise_from, 3, 99);
         within("max_text_chars", self.max_text_chars, 1_000, 1_000_000);
         for (path, size) in [("panel_size", self.panel_size), ("panel_size_large", self.panel_size_large)] {
             if size.is_multiple_of(2) {
@@ -287,6 +325,9 @@ pub(crate) mod tests {
             expert_open_reviews: 3,
             conflict_years: 3,
             correction_days: 3,
+            min_sheets: 3,
+            deviation_points: 20,
+            normalise_from: 5,
         };
         assert_eq!(resolved, expected);
     }

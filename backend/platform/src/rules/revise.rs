@@ -43,6 +43,9 @@ pub struct ReviseRuleSet {
     pub expert_spread: Option<i32>,
     pub conflict_years: Option<i32>,
     pub correction_days: Option<i32>,
+    pub min_sheets: Option<i32>,
+    pub deviation_points: Option<i32>,
+    pub normalise_from: Option<i32>,
     pub idempotency_key: Option<String>,
 }
 
@@ -118,6 +121,9 @@ impl ReviseRuleSet {
             ("expertSpread", self.expert_spread, &mut numbers.expert_spread),
             ("conflictYears", self.conflict_years, &mut numbers.conflict_years),
             ("correctionDays", self.correction_days, &mut numbers.correction_days),
+            ("minSheets", self.min_sheets, &mut numbers.min_sheets),
+            ("deviationPoints", self.deviation_points, &mut numbers.deviation_points),
+            ("normaliseFrom", self.normalise_from, &mut numbers.normalise_from),
         ];
         for (path, given, number) in &mut given {
             let Some(given) = given else { continue };

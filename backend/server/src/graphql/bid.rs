@@ -47,9 +47,8 @@ impl Bid {
 
     /// As the viewer has been found to know it.
     pub fn of(view: BidView) -> Self {
-        let sheets = super::review::BidSheets(view.id);
         let view = Arc::new(view);
-        Self(BidBase(view.clone()), uploads::BidUploads(view), sheets)
+        Self(BidBase(view.clone()), uploads::BidUploads(view.clone()), super::review::BidSheets(view))
     }
 
     /// If the viewer may know of it.
@@ -147,7 +146,16 @@ impl BidBase {
     }
 
     async fn submitted_at(&self) -> Option<DateTime> {
-        self.0.submitted_at.map(DateTime::from)
+        self.0.submitted_at.filter(|_| self.names_bidder()).map(DateTime::from)
+    }
+
+    /// Whether its bidder, a member or its investigator is named in what judges read of it in a blind review; for those who check it.
+    async fn named_in_blind_part(&self, ctx: &Context<'_>) -> Answer<Option<bool>> {
+        let blind = self.0.facts.challenge().is_blind();
+        if !blind || !policy::sees_check(self.0.standing, &self.0.facts) {
+            return Ok(None);
+        }
+        Ok(asking(ctx).loaders().load_one(NamedInBlindPart(self.0.id)).await?)
     }
 
     /// To its bidder: what a material amendment asks for before what was handed in counts again; null: it counts.
@@ -167,10 +175,7 @@ impl BidBase {
         let Ok(proof) = policy::may_read_opened(self.0.standing, &self.0.facts) else { return Ok(None) };
         let found = asking(ctx).loaders().load_one(SolutionOf(self.0.id)).await?;
         Ok(found.map(|sealed| {
-            let mut content = sealed.reveal(&proof).clone();
-            if !self.names_bidder() {
-                content.principal_investigator.clear();
-            }
+            let content = read::as_read(sealed.reveal(&proof).clone(), policy::reads(self.0.standing, &self.0.facts));
             Solution::new(&self.0, content, Stage::Opened)
         }))
     }
@@ -653,6 +658,7 @@ batches! {
     HasDraft(BidId) -> () = |batch, ids| read::drafted(batch.app.db.read(), &ids).await,
     SolutionOf(BidId) -> Arc<Sealed<solution::Solution>> =
         |batch, ids| shared(read::solutions(batch.app.db.read(), &ids).await),
+    NamedInBlindPart(BidId) -> bool = |batch, ids| read::named_in_blind_part(batch.app.db.read(), &ids).await,
     CheckOf(BidId) -> (bool, Vec<Item>) = |batch, ids| read::formal_checks(batch.app.db.read(), &ids).await,
     OpeningOf(ChallengeId) -> OpeningView = |batch, ids| read::openings(batch.app.db.read(), &ids).await,
     FindingOf(BidId) -> FindingView = |batch, ids| read::findings(batch.app.db.read(), &ids).await,

@@ -29,7 +29,7 @@ use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal, Fen};
 use super::words::{
     ChallengeStatus, Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind,
-    PriceFormula, QualificationKind, ScenarioScale, SealMode, TieRule,
+    PriceFormula, QualificationKind, RankingBasis, ScenarioScale, SealMode, TieRule,
 };
 
 /// A department's scenario that enterprises can bid on. A noun that hangs something on it adds its struct here.
@@ -231,6 +231,16 @@ impl ChallengeBase {
     /// The rules that separate equal scores, in their order.
     async fn tie_order(&self) -> Vec<TieRule> {
         self.0.terms.tie_order.iter().copied().map(TieRule::from).collect()
+    }
+
+    /// Whether the panel talks once every sheet is in, and agrees on a sheet for each bid.
+    async fn consensus_round(&self) -> bool {
+        self.0.terms.consensus_round
+    }
+
+    /// Which ranking decides.
+    async fn decided_by(&self) -> RankingBasis {
+        self.0.terms.decided_by.into()
     }
 
     /// What the formal check has to look at, item by item; empty: what the organizer finds fit.
@@ -509,6 +519,12 @@ pub struct RuleSet {
     conflict_years: i32,
     /// That a bidder has at least to correct its bid's form.
     correction_days: i32,
+    /// Sheets with marks that a bid has at least: judges may abstain.
+    min_sheets: i32,
+    /// Points from the panel's median beyond which a total asks for its judge's reason.
+    deviation_points: i32,
+    /// Sheets that every judge has written, at least, for their totals to be normalised.
+    normalise_from: i32,
 }
 
 impl From<FrozenRules> for RuleSet {
@@ -534,6 +550,9 @@ impl From<FrozenRules> for RuleSet {
             expert_open_reviews: number(rules.expert_open_reviews),
             conflict_years: number(rules.conflict_years),
             correction_days: number(rules.correction_days),
+            min_sheets: number(rules.min_sheets),
+            deviation_points: number(rules.deviation_points),
+            normalise_from: number(rules.normalise_from),
         }
     }
 }

@@ -1,13 +1,18 @@
 //! Reviews (评审): panels, declarations, sheets, the ranking. What of them is shown to whom has been decided by the platform.
 
 mod acts;
+pub mod report;
+mod trust;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Object, SimpleObject};
+use futures_util::future::try_join_all;
 use jiebang_platform::access::reviews::Sheet;
+use jiebang_platform::access::{Viewer, scoring};
+use jiebang_platform::app::App;
 use jiebang_platform::awards;
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::{BidId, ChallengeId, PanelId, SheetId, UserId};
@@ -16,10 +21,9 @@ use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
 use jiebang_platform::experts::verify::Step;
 use jiebang_platform::reviews::read::{
-    self, DrawView, JudgeView, MarkView, PanelView, PendingView, RankedView, SheetView, Stand, StatisticsView, TaskView,
+    self, ConsensusView, DisqualificationView, DrawView, JudgeView, MarkView, PanelView, PendingView, RankedView,
+    SheetView, Stand, TaskView,
 };
-
-use rust_i18n::t;
 
 pub use acts::ReviewMutation;
 
@@ -33,7 +37,8 @@ use super::loaders::{Batch, Failed, batches, pages};
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
 use super::scalars::{DateTime, Decimal};
-use super::words::{JudgeKind, TieRule};
+use super::words::{JudgeKind, RankingBasis, TieRule};
+use trust::PanelStatistics;
 
 /// The judges of a challenge, and the record of their draw. There is one from publication on: the draw is committed to then.
 pub struct Panel(PanelView);
@@ -57,13 +62,24 @@ impl Panel {
         Some((*self.0.draw).clone().into())
     }
 
-    /// How the judges agree with one another: for organizers and supervisors, once the review is closed.
+    /// How the judges agree with one another: for organizers and supervisors once the review is closed, for everybody after the award.
     async fn statistics(&self, ctx: &Context<'_>) -> Answer<Option<PanelStatistics>> {
-        let asking = asking(ctx);
-        match asking.loaders().load_one(StatisticsOf(self.0.challenge)).await? {
-            Some(found) => Ok(Some(PanelStatistics::of(asking, found).await?)),
-            None => Ok(None),
-        }
+        PanelStatistics::of(asking(ctx), self.0.challenge).await
+    }
+
+    /// The seat of who leads the consensus round; for whoever is shown that seat, and the panel.
+    async fn chair(&self) -> Option<ID> {
+        self.0.chair.map(|seat| seat.to_string().into())
+    }
+
+    /// From when on the panel talked; for organizers and supervisors, and the panel.
+    async fn consensus_at(&self) -> Option<DateTime> {
+        self.0.consensus_at.map(DateTime::from)
+    }
+
+    /// When the review was closed; for organizers and supervisors, and for everybody after the award.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.closed_at.map(DateTime::from)
     }
 }
 
@@ -134,6 +150,17 @@ impl PanelJudge {
     /// For organizers and supervisors.
     async fn sheets_total(&self) -> Option<i32> {
         self.0.sheets_total.map(number)
+    }
+
+    /// When the judge signed the closed review; for organizers and supervisors, and for everybody after the award. Who does not sign, and does
+    /// not say why, is taken to agree (招标投标法实施条例 53).
+    async fn signed_at(&self) -> Option<DateTime> {
+        self.0.signed.as_ref().map(|(at, _)| DateTime::from(*at))
+    }
+
+    /// What the judge says against the result.
+    async fn dissent(&self) -> Option<&str> {
+        self.0.signed.as_ref().and_then(|(_, dissent)| dissent.as_deref())
     }
 
     /// The judge's name in the draw, from the notice on.
@@ -217,56 +244,6 @@ impl From<DrawView> for PanelDraw {
     }
 }
 
-/// How the judges of a panel agree with one another. It moves no score.
-#[derive(SimpleObject)]
-struct PanelStatistics {
-    /// For interval data over what the judges gave, without the marks of formulas: 1 is full agreement, 0 is chance.
-    krippendorff_alpha: Option<f64>,
-    /// Not computed yet.
-    #[graphql(name = "icc2k")]
-    icc2k: Option<f64>,
-    /// How many totals were looked at.
-    ratings: i32,
-    /// Why something is not told.
-    note: Option<String>,
-    judges: Vec<JudgeSeverity>,
-    /// Not looked for yet: always empty.
-    disagreements: Vec<Disagreement>,
-}
-
-impl PanelStatistics {
-    async fn of(asking: &Asking, found: StatisticsView) -> Answer<Self> {
-        let mut known = asking.loaders().load_many(found.judges.iter().map(|(judge, _)| *judge)).await?;
-        let judge = |(judge, mean_deviation)| JudgeSeverity { user: known.remove(&judge).map(User), mean_deviation };
-        let judges = found.judges.into_iter().map(judge).collect();
-        let words = |why| t!(format!("statistics.{why}"), locale = asking.came.locale.tag()).into_owned();
-        Ok(Self {
-            krippendorff_alpha: found.alpha.ok(),
-            icc2k: None,
-            ratings: number(found.ratings),
-            note: found.alpha.err().map(words),
-            judges,
-            disagreements: Vec::new(),
-        })
-    }
-}
-
-/// How lenient (above 0) or strict a judge is.
-#[derive(SimpleObject)]
-struct JudgeSeverity {
-    user: Option<User>,
-    /// How far the judge's totals lie above the panel's mean of the same bid, on average, in points.
-    mean_deviation: f64,
-}
-
-/// A bid on which the judges are far apart.
-#[derive(SimpleObject)]
-struct Disagreement {
-    bid: Bid,
-    range: Decimal,
-    explained: bool,
-}
-
 /// A challenge that the viewer was drawn for and has not declared on.
 pub struct PendingDeclaration(PendingView);
 
@@ -330,7 +307,28 @@ impl ScoreSheet {
         self.0.marks.iter().cloned().map(Mark::from).collect()
     }
 
-    /// Σ weight × score / 100, exact; null until it is handed in.
+    /// The criteria that are still to be marked: what is not marked has no mark, which is not zero.
+    async fn unmarked(&self) -> Vec<ScoringCriterion> {
+        self.0.unmarked.iter().cloned().map(ScoringCriterion::from).collect()
+    }
+
+    /// Why the judge gives this bid no mark; null: it does, or has still to.
+    async fn abstained_because(&self) -> Option<&str> {
+        self.0.abstained_why.as_deref()
+    }
+
+    /// How far the total lies above the panel's median of this bid, in points, where that is farther than `ruleSet.deviationPoints` and the
+    /// review is closed; for the judge, organizers and supervisors. It moves no score.
+    async fn deviation(&self) -> Option<Decimal> {
+        self.0.far_off.map(Decimal::from)
+    }
+
+    /// Why it does, in the judge's words.
+    async fn deviation_because(&self) -> Option<&str> {
+        self.0.explained.as_deref()
+    }
+
+    /// Σ weight × score / 100, exact, with what formulas give as things stand now; null until it is handed in, and where the judge abstains.
     async fn total(&self) -> Option<Decimal> {
         self.0.total.map(Decimal::from)
     }
@@ -376,6 +374,64 @@ impl From<MarkView> for Mark {
     }
 }
 
+/// What the panel agreed on for a bid, as its chair wrote it down.
+pub struct ConsensusSheet(ConsensusView);
+
+#[Object]
+impl ConsensusSheet {
+    /// In the order of the criteria.
+    async fn marks(&self) -> Vec<Mark> {
+        self.0.marks.iter().cloned().map(Mark::from).collect()
+    }
+
+    /// Σ weight × score / 100, exact.
+    async fn total(&self) -> Option<Decimal> {
+        self.0.total.map(Decimal::from)
+    }
+
+    /// How the panel came to it.
+    async fn comment(&self) -> Option<&str> {
+        self.0.comment.as_deref()
+    }
+
+    async fn submitted_at(&self) -> DateTime {
+        self.0.submitted_at.into()
+    }
+}
+
+/// That a bid was found unfit behind its formal check: by one organizer, and by another.
+pub struct Disqualification(DisqualificationView);
+
+#[Object]
+impl Disqualification {
+    /// In the words of who found it first.
+    async fn because(&self) -> &str {
+        &self.0.why
+    }
+
+    async fn found_by(&self, ctx: &Context<'_>) -> Answer<User> {
+        User::named(asking(ctx), self.0.found_by).await
+    }
+
+    async fn found_at(&self) -> DateTime {
+        self.0.found_at.into()
+    }
+
+    /// In the words of who found it too.
+    async fn confirmed_because(&self) -> Option<&str> {
+        self.0.confirmed_why.as_deref()
+    }
+
+    /// Null while another has still to find it.
+    async fn confirmed_by(&self, ctx: &Context<'_>) -> Answer<Option<User>> {
+        named(asking(ctx), self.0.confirmed_by).await
+    }
+
+    async fn confirmed_at(&self) -> Option<DateTime> {
+        self.0.confirmed_at.map(DateTime::from)
+    }
+}
+
 /// A line of the ranking.
 pub struct RankedBid(RankedView);
 
@@ -391,7 +447,7 @@ impl RankedBid {
     }
 
     /// The mean of the totals, the highest and the lowest left out from `ruleSet.trimFrom` sheets on; half-up to two places here,
-    /// compared unrounded.
+    /// compared unrounded. In a normalised ranking the mean of the standard scores, to four places.
     async fn score(&self) -> Decimal {
         self.0.score.into()
     }
@@ -433,18 +489,81 @@ impl ChallengeReview {
         });
         Ok(Some(page::connection(found, total, RankedBid)))
     }
+
+    /// By what the ranking was made: as `decidedBy` says, or by raw scores where that could not be. Null until the review is closed.
+    async fn ranked_by(&self, ctx: &Context<'_>) -> Answer<Option<RankingBasis>> {
+        if !matches!(self.ranking_seen(ctx).await?, Some(true)) {
+            return Ok(None);
+        }
+        Ok(asking(ctx).loaders().load_one(DecidedBy(self.0.id)).await?.map(RankingBasis::from))
+    }
+
+    /// A ranking that stands beside the one that decides, for those who see that one, and as far as they do; empty where there is none.
+    async fn ranking_beside(
+        &self,
+        ctx: &Context<'_>,
+        basis: RankingBasis,
+        #[graphql(default_with = "Some(100)")] first: Option<i32>,
+        after: Option<String>,
+    ) -> Answer<Option<Connection<RankedBid>>> {
+        if self.ranking_seen(ctx).await?.is_none() {
+            return Ok(None);
+        }
+        let asking = asking(ctx);
+        let (app, viewer, id) = (asking.app().clone(), asking.viewer()?, self.0.id);
+        let request = page::request(first.or(Some(100)), after.as_deref())?;
+        let basis = basis.into();
+        let over = over(&app, &viewer).await?;
+        let found = read::ranking_beside(app.db.read(), &viewer, &over, id, basis, &request).await?;
+        let total = Total::new(move || {
+            let (app, viewer, over) = (app.clone(), viewer.clone(), over.clone());
+            async move { read::ranking_beside_count(app.db.read(), &viewer, &over, id, basis).await }
+        });
+        Ok(Some(page::connection(found, total, RankedBid)))
+    }
+
+    /// The review report (评审报告): complete enough to file, as data here and as a page to print at `page`. For organizers and supervisors
+    /// once the review is closed.
+    async fn review_report(&self, ctx: &Context<'_>) -> Answer<Option<report::ReviewReport>> {
+        report::ReviewReport::of(asking(ctx), &self.0).await
+    }
+}
+
+impl ChallengeReview {
+    /// Whether a line of the ranking is shown; none: the viewer sees nothing of it.
+    async fn ranking_seen(&self, ctx: &Context<'_>) -> Answer<Option<bool>> {
+        let request = page::request(Some(1), None)?;
+        let found = asking(ctx).loaders().load_one(RankingOf(self.0.id, request)).await?.transpose()?;
+        Ok(found.map(|page| !page.rows.is_empty()))
+    }
 }
 
 /// The sheets of a bid.
-pub struct BidSheets(pub(super) BidId);
+pub struct BidSheets(pub(super) Arc<BidView>);
 
 #[Object]
 impl BidSheets {
     /// What the judges wrote: for organizers and supervisors once the review is closed, for its bidder once the notice has ended, for
-    /// everybody after the award; to a judge, the own one.
+    /// everybody after the award; to a judge, the own one, and once the panel talks, those of the panel.
     async fn sheets(&self, ctx: &Context<'_>) -> Answer<Vec<ScoreSheet>> {
-        let found = asking(ctx).loaders().load_one(SheetsOf(self.0)).await?;
+        let found = asking(ctx).loaders().load_one(SheetsOf(self.0.id)).await?;
         Ok(found.unwrap_or_default().into_iter().map(ScoreSheet).collect())
+    }
+
+    /// What the panel agreed on; for the panel once it talks, for others as the sheets are.
+    async fn consensus_sheet(&self, ctx: &Context<'_>) -> Answer<Option<ConsensusSheet>> {
+        Ok(asking(ctx).loaders().load_one(ConsensusOf(self.0.id)).await?.map(ConsensusSheet))
+    }
+
+    /// That it was found unfit behind its formal check; for its bidder once two organizers have, for organizers and supervisors from the
+    /// first on.
+    async fn disqualification(&self, ctx: &Context<'_>) -> Answer<Option<Disqualification>> {
+        if !scoring::sees_disqualification(self.0.standing, true) {
+            return Ok(None);
+        }
+        let found = asking(ctx).loaders().load_one(DisqualificationOf(self.0.id)).await?;
+        let told = found.filter(|found| scoring::sees_disqualification(self.0.standing, found.confirmed_at.is_some()));
+        Ok(told.map(Disqualification))
     }
 }
 
@@ -466,6 +585,29 @@ impl ViewerReviews {
         Expert::own(asking(ctx)).await
     }
 
+    /// The bid to score next: each judge is led round the bids from another place, so that none is left behind; whose sheets are in moves
+    /// nobody's order.
+    async fn next_review_task(&self, ctx: &Context<'_>) -> Answer<Option<ReviewTask>> {
+        let asking = asking(ctx);
+        let found = read::next_task(asking.app().db.read(), &asking.viewer()?).await?;
+        Ok(found.map(ReviewTask))
+    }
+
+    /// The judge's own sheets whose totals lie far from their panel's median: each asks for a reason (explainDeviation), until the notice.
+    async fn deviations(&self, ctx: &Context<'_>) -> Answer<Vec<ScoreSheet>> {
+        let asking = asking(ctx);
+        let found = read::deviations(asking.app().db.read(), &asking.viewer()?).await?;
+        Ok(found.into_iter().map(ScoreSheet).collect())
+    }
+
+    /// Challenges whose closed review this judge has not signed.
+    async fn reviews_to_sign(&self, ctx: &Context<'_>) -> Answer<Vec<Challenge>> {
+        let asking = asking(ctx);
+        let found = read::reviews_to_sign(asking.app().db.read(), &asking.viewer()?).await?;
+        let challenges = found.into_iter().map(|id| Challenge::named(asking, id));
+        try_join_all(challenges).await
+    }
+
     /// A judge's work: one entry for each bid to score, own sheets only; empty until declared.
     async fn review_tasks(
         &self,
@@ -485,10 +627,15 @@ impl ViewerReviews {
     }
 }
 
+/// Whether a review of this state can still be acted on.
+fn is_under_way(status: w::ChallengeStatus) -> bool {
+    matches!(status, w::ChallengeStatus::Reviewing | w::ChallengeStatus::Negotiating)
+}
+
 /// The mutations of reviews that would be accepted from the viewer on a challenge now.
 pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> Answer<Vec<&'static str>> {
     let viewer = asking.viewer()?;
-    if challenge.status != w::ChallengeStatus::Reviewing || viewer.actor().is_none() {
+    if !is_under_way(challenge.status) || viewer.actor().is_none() {
         return Ok(Vec::new());
     }
     let stand = asking.loaders().load_one(StandOf(challenge.id)).await?;
@@ -498,21 +645,29 @@ pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> An
 /// The mutations of reviews that would be accepted from the viewer on a bid now.
 pub async fn bid_actions(asking: &Asking, bid: &BidView) -> Answer<Vec<&'static str>> {
     let viewer = asking.viewer()?;
-    if !viewer.is(w::Role::Judge) || bid.facts.challenge().status() != w::ChallengeStatus::Reviewing {
+    let takes_part = viewer.is(w::Role::Judge) || viewer.is(w::Role::Organizer);
+    if !takes_part || !is_under_way(bid.facts.challenge().status()) {
         return Ok(Vec::new());
     }
     let loaders = asking.loaders();
     let Some(stand) = loaders.load_one(StandOf(bid.challenge)).await? else { return Ok(Vec::new()) };
-    let sheet = loaders.load_one(OwnSheet(bid.id)).await?.unwrap_or(Sheet::Unwritten);
-    Ok(read::bid_actions(&viewer, &bid.facts, stand.seat, sheet))
+    let sheet = match viewer.is(w::Role::Judge) {
+        true => loaders.load_one(OwnSheet(bid.id)).await?.unwrap_or(Sheet::Unwritten),
+        false => Sheet::Unwritten,
+    };
+    Ok(read::bid_actions(&viewer, &bid.facts, &stand, sheet))
 }
 
 /// The challenges of the viewer's own bids whose notice has ended.
 async fn notice_over(batch: &Batch) -> Result<Vec<ChallengeId>, Error> {
-    let conn = batch.app.db.read();
-    match read::bidder_in(conn, &batch.viewer).await? {
+    over(&batch.app, &batch.viewer).await
+}
+
+async fn over(app: &App, viewer: &Viewer) -> Result<Vec<ChallengeId>, Error> {
+    let conn = app.db.read();
+    match read::bidder_in(conn, viewer).await? {
         own if own.is_empty() => Ok(own),
-        own => awards::read::notice_over(conn, &own, batch.app.clock.now()).await,
+        own => awards::read::notice_over(conn, &own, app.clock.now()).await,
     }
 }
 
@@ -526,8 +681,13 @@ batches! {
         let over = notice_over(batch).await?;
         read::sheets_of_bids(batch.app.db.read(), &batch.viewer, &over, &ids).await
     },
-    StatisticsOf(ChallengeId) -> StatisticsView =
-        |batch, ids| read::statistics(batch.app.db.read(), &batch.viewer, &ids).await,
+    ConsensusOf(BidId) -> ConsensusView = |batch, ids| {
+        let over = notice_over(batch).await?;
+        read::consensus_of_bids(batch.app.db.read(), &batch.viewer, &over, &ids).await
+    },
+    DisqualificationOf(BidId) -> DisqualificationView =
+        |batch, ids| read::disqualifications(batch.app.db.read(), &ids).await,
+    DecidedBy(ChallengeId) -> w::RankingBasis = |batch, ids| read::decided_by(batch.app.db.read(), &ids).await,
     StandOf(ChallengeId) -> Stand = |batch, ids| read::stands(batch.app.db.read(), &batch.viewer, &ids).await,
     OwnSheet(BidId) -> Sheet = |batch, ids| read::own_sheets(batch.app.db.read(), &batch.viewer, &ids).await,
 }

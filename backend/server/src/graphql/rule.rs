@@ -52,6 +52,12 @@ pub struct RuleSetVersion {
     conflict_years: i32,
     /// That a bidder has at least to correct its bid's form.
     correction_days: i32,
+    /// Sheets with marks that a bid has at least: judges may abstain.
+    min_sheets: i32,
+    /// Points from the panel's median beyond which a total asks for its judge's reason.
+    deviation_points: i32,
+    /// Sheets that every judge has written, at least, for their totals to be normalised.
+    normalise_from: i32,
     /// The budget from which on an award is large.
     panel_size_large_from: Fen,
     pass_mark: Decimal,
@@ -85,6 +91,9 @@ impl From<RulesView> for RuleSetVersion {
             expert_spread: number(numbers.expert_spread),
             conflict_years: number(numbers.conflict_years),
             correction_days: number(numbers.correction_days),
+            min_sheets: number(numbers.min_sheets),
+            deviation_points: number(numbers.deviation_points),
+            normalise_from: number(numbers.normalise_from),
             panel_size_large_from: numbers.panel_size_large_from.into(),
             pass_mark: numbers.pass_mark.into(),
         }
@@ -143,6 +152,9 @@ struct ReviseRuleSetInput {
     expert_spread: Option<i32>,
     conflict_years: Option<i32>,
     correction_days: Option<i32>,
+    min_sheets: Option<i32>,
+    deviation_points: Option<i32>,
+    normalise_from: Option<i32>,
     panel_size_large_from: Option<Fen>,
     pass_mark: Option<Decimal>,
     idempotency_key: Option<String>,
@@ -184,6 +196,9 @@ impl RuleMutation {
             expert_spread: input.expert_spread,
             conflict_years: input.conflict_years,
             correction_days: input.correction_days,
+            min_sheets: input.min_sheets,
+            deviation_points: input.deviation_points,
+            normalise_from: input.normalise_from,
             panel_size_large_from: input.panel_size_large_from.map(|money| money.0),
             pass_mark: input.pass_mark.map(|mark| mark.0),
             idempotency_key: input.idempotency_key,

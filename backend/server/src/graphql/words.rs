@@ -209,6 +209,18 @@ pub enum PriceFormula {
     LowestPrice,
 }
 
+/// By what a ranking is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::RankingBasis")]
+pub enum RankingBasis {
+    /// The means of the judges' totals.
+    Raw,
+    /// The means of their standard scores: how far each total lies above its judge's own mean, in that judge's own spread.
+    Normalised,
+    /// The sheets that the panel agreed on.
+    Consensus,
+}
+
 /// The rule that separated two equal scores. The technical criterion is the heaviest that judges mark, the first among equals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "jiebang_platform::base::words::TieRule")]

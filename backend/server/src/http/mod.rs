@@ -7,6 +7,7 @@ mod graphql;
 mod health;
 mod keys;
 mod limits;
+mod pages;
 mod question;
 pub mod session;
 mod trace;
@@ -103,6 +104,7 @@ pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Respons
         .at("/graphql", graphql::Graphql(doors.clone()))
         .at("/uploads/:id", put(files::Upload(doors.clone())))
         .at("/attachments/:id", get(files::Download(doors.clone())))
+        .at("/challenges/:id/review-report", get(pages::ReviewReport(doors.clone())))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::Ready(doors.clone())))
         .at("/.well-known/jwks.json", get(keys::Tokens(doors.clone())))

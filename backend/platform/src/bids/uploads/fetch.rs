@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 
 use super::{Attached, Details, identity, store};
 use crate::access::Viewer;
-use crate::access::bids::{MayRead, may_read_opened, may_read_own};
+use crate::access::bids::{MayRead, may_read_opened, may_read_own, reads};
 use crate::app::App;
 use crate::base::id::AttachmentId;
 use crate::base::{Error, Result};
@@ -49,5 +49,9 @@ async fn of_draft(app: &App, _: &MayRead, id: AttachmentId) -> Result<Attached> 
 
 async fn of_opened(app: &App, proof: &MayRead, bid: &BidView, id: AttachmentId) -> Result<Attached> {
     let found = read::solutions(app.db.read(), &[bid.id]).await?.remove(&bid.id).ok_or(Error::Hidden)?;
-    found.open(proof).attachments.into_iter().find(|attached| attached.id == id).ok_or(Error::Hidden)
+    read::as_read(found.open(proof), reads(bid.standing, &bid.facts))
+        .attachments
+        .into_iter()
+        .find(|attached| attached.id == id)
+        .ok_or(Error::Hidden)
 }

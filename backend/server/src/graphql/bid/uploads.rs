@@ -9,11 +9,11 @@ use jiebang_platform::access::bids as policy;
 use jiebang_platform::base::Error;
 use jiebang_platform::base::id::{AttachmentId, BidId};
 use jiebang_platform::bids::read::BidView;
-use jiebang_platform::bids::solution;
 use jiebang_platform::bids::uploads::create::{self, CreateUpload};
 use jiebang_platform::bids::uploads::discard::{self, DiscardUpload};
 use jiebang_platform::bids::uploads::finish::{self, FinishUpload};
 use jiebang_platform::bids::uploads::read::{self, AttachmentView, UploadView};
+use jiebang_platform::bids::{self, solution};
 
 use super::{Bid, SolutionOf};
 use crate::graphql::context::{Asking, asking};
@@ -66,13 +66,10 @@ impl Attachment {
         }
         let Ok(proof) = policy::may_read_opened(view.standing, &view.facts) else { return Ok(None) };
         let found = asking.loaders().load_one(SolutionOf(bid)).await?;
+        let reads = policy::reads(view.standing, &view.facts);
         let attached = found.and_then(|found| {
-            found
-                .reveal(&proof)
-                .attachments
-                .iter()
-                .find(|file| file.id == id)
-                .map(|file| AttachmentView::of(file, true))
+            let content = bids::read::as_read(found.reveal(&proof).clone(), reads);
+            content.attachments.iter().find(|file| file.id == id).map(|file| AttachmentView::of(file, true))
         });
         Ok(attached.map(Self::from))
     }

@@ -17,7 +17,7 @@ use crate::graphql::error::Answer;
 use crate::graphql::scalars::{DateTime, Decimal, Fen};
 use crate::graphql::words::{
     Comparator, Domain, EligibilityRegion, IpOwnership, LegalRoute, Mechanism, OfferKind, PriceFormula,
-    QualificationKind, ScenarioScale, TieRule,
+    QualificationKind, RankingBasis, ScenarioScale, TieRule,
 };
 
 #[derive(InputObject)]
@@ -123,6 +123,10 @@ struct ContentInput {
     blind: Option<bool>,
     /// All rules in the order of their declaration unless something else is said; the recorded draw comes last.
     tie_order: Option<Vec<TieRule>>,
+    /// Whether the panel talks once every sheet is in, and agrees on a sheet for each bid; no unless it is said.
+    consensus_round: Option<bool>,
+    /// RAW unless something else is said.
+    decided_by: Option<RankingBasis>,
     /// What the formal check has to look at, item by item; none: what the organizer finds fit.
     checklist: Option<Vec<String>>,
 }
@@ -158,6 +162,8 @@ impl ContentInput {
                 required_qualifications: each(self.required_qualifications),
                 blind: self.blind,
                 tie_order: each(self.tie_order),
+                consensus_round: self.consensus_round,
+                decided_by: self.decided_by.map(Into::into),
                 checklist: self.checklist,
             },
         }

@@ -1,0 +1,165 @@
+//! Pages for people: what the contract tells, asked by the very operation that clients have, and printed. No script, nothing from elsewhere.
+
+use std::sync::{Arc, LazyLock};
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, FixedOffset, Utc};
+use jiebang_platform::base::Error;
+use minijinja::value::{Serde, Value as Given};
+use minijinja::{AutoEscape, Environment};
+use poem::http::{StatusCode, header};
+use poem::{Endpoint, Request, Response, Result};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Doors;
+use super::graphql::{bearer, came};
+use super::question;
+use crate::graphql::context::Came;
+use crate::graphql::error::{self, Finished};
+use crate::graphql::guard;
+
+/// So many pages of twenty bids go on one page for people.
+const MOST_PAGES: usize = 50;
+const REPORT: &str = include_str!("../../../../schema/operations/reviewReport.graphql");
+const STYLE: &str = include_str!("pages/style.css");
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    templates.add_filter("day", day);
+    templates.add_filter("zh", |word: String| words("zh-CN", &word));
+    templates.add_filter("en", |word: String| words("en", &word));
+    templates
+        .add_template("review_report", include_str!("pages/review_report.html"))
+        .map(|()| templates)
+        .unwrap_or_else(|fault| {
+            tracing::error!(%fault, "a template cannot be read");
+            Environment::new()
+        })
+});
+
+/// No script, and no style but the page's own.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let digest = STANDARD.encode(Sha256::digest(STYLE));
+    format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// An instant as people in Zhengzhou read it.
+fn day(instant: Option<String>) -> String {
+    let read = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc));
+    let china = FixedOffset::east_opt(8 * 3600);
+    let shown = instant.as_deref().and_then(read).zip(china);
+    shown.map(|(at, china)| at.with_timezone(&china).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
+}
+
+/// The words of a language for a fixed word of the contract.
+fn words(locale: &str, word: &str) -> String {
+    rust_i18n::t!(format!("page.{}", word.to_lowercase()), locale = locale).into_owned()
+}
+
+/// `GET /challenges/ID/review-report`: the review report, for whoever may read it.
+pub(super) struct ReviewReport(pub(super) Arc<Doors>);
+
+impl Endpoint for ReviewReport {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let came = came(&request, self.0.proxies);
+        let id = request.path_params::<String>().unwrap_or_default();
+        let page = match self.gathered(&came, bearer(&request), &id).await {
+            Ok(challenge) => printed("review_report", &challenge),
+            Err(refused) => return Ok(refused),
+        };
+        Ok(page.unwrap_or_else(|fault| refused(&error::told(&Error::Internal(fault), &came))))
+    }
+}
+
+/// The lists of the report that come in pages.
+const LISTS: [&str; 5] = ["ranking", "raw", "normalised", "consensus", "bids"];
+
+impl ReviewReport {
+    /// The whole answer, with every bid that fits.
+    async fn gathered(&self, came: &Came, bearer: Option<&str>, id: &str) -> std::result::Result<Value, Response> {
+        let mut challenge = self.asked(came, bearer, json!({ "id": id })).await?;
+        for _ in 1..MOST_PAGES {
+            let goes_on = |list: &str| challenge[list]["pageInfo"]["hasNextPage"] == true;
+            if !LISTS.into_iter().any(goes_on) {
+                break;
+            }
+            // Behind the end of a list there is nothing more of it.
+            let mut behind = json!({ "id": id });
+            for list in LISTS {
+                behind[list] = challenge[list]["pageInfo"]["endCursor"].clone();
+            }
+            let mut more = self.asked(came, bearer, behind).await?;
+            for list in LISTS {
+                let rows = more[list]["nodes"].take();
+                if let (Some(all), Value::Array(rows)) = (challenge[list]["nodes"].as_array_mut(), rows) {
+                    if rows.is_empty() {
+                        continue;
+                    }
+                    all.extend(rows);
+                }
+                challenge[list]["pageInfo"] = more[list]["pageInfo"].take();
+            }
+        }
+        Ok(challenge)
+    }
+
+    async fn asked(&self, came: &Came, bearer: Option<&str>, variables: Value) -> std::result::Result<Value, Response> {
+        let body = json!({ "query": REPORT, "variables": variables }).to_string();
+        let question =
+            question::from_body(body.as_bytes()).map_err(|(_, words)| refused(&error::unreadable(words, came)))?;
+        let told = |finished: &Finished| refused(finished.body["errors"].get(0).unwrap_or(&Value::Null));
+        let admitted =
+            guard::admit(question, &self.0.shape).map_err(|refused| told(&Finished::refused(&refused, came)))?;
+        let (mut finished, _) = self.0.answer(admitted, came, bearer, None).await;
+        if finished.body.get("errors").is_some() {
+            return Err(told(&finished));
+        }
+        let challenge = finished.body["data"]["challenge"].take();
+        if challenge["reviewReport"].is_null() {
+            return Err(refused(&error::told(&Error::Hidden, came)));
+        }
+        Ok(challenge)
+    }
+}
+
+fn printed(template: &str, challenge: &Value) -> anyhow::Result<Response> {
+    let template = TEMPLATES.get_template(template).context("no template")?;
+    let given = Given::from(Serde(json!({ "challenge": challenge, "style": STYLE })));
+    Ok(Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CACHE_CONTROL, "private, no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::CONTENT_SECURITY_POLICY, POLICY.as_str())
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .body(template.render(given)?))
+}
+
+/// A refusal as the contract tells it, with the status that goes with its code.
+fn refused(told: &Value) -> Response {
+    let status = match told["extensions"]["code"].as_str() {
+        Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
+        Some("FORBIDDEN") => StatusCode::FORBIDDEN,
+        Some("NOT_FOUND") => StatusCode::NOT_FOUND,
+        Some("INVALID_INPUT" | "TOO_COMPLEX") => StatusCode::BAD_REQUEST,
+        Some("NOT_NOW" | "DEADLINE_PASSED" | "CONFLICT" | "CALENDAR_NOT_LOADED") => StatusCode::CONFLICT,
+        Some("RATE_LIMITED") => StatusCode::TOO_MANY_REQUESTS,
+        Some("PAYLOAD_TOO_LARGE") => StatusCode::PAYLOAD_TOO_LARGE,
+        Some("UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Response::builder()
+        .status(status)
+        .content_type("application/json; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::VARY, "accept-language")
+        .body(json!({ "errors": [told] }).to_string())
+}

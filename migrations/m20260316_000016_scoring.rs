@@ -1,0 +1,17 @@
+//! What scoring needs to be trusted: abstentions, reasons for outliers, signatures, the panel's own round, rankings beside.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        crate::WHOLE
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, include_str!("m20260316_000016_scoring.sql")).await
+    }
+}
