@@ -20,7 +20,8 @@ check: ## formatting, licences and bans, the public contract, clippy with warnin
 	tests/deny --offline check licenses bans sources
 	tests/contract/check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	tests/with-postgres sh -c 'cargo run --locked --quiet --bin jiebang -- schema --check --postgres "$$JIEBANG_TEST_DATABASE"'
+	cargo build --workspace --locked --bin jiebang
+	tests/with-postgres sh -c 'target/debug/jiebang schema --check --postgres "$$JIEBANG_TEST_DATABASE"'
 
 audit: ## advisories against what comes with us; needs the database at github.com/rustsec
 	tests/need cargo cargo-deny
@@ -34,7 +35,7 @@ test: ## check, then the whole suite on SQLite and on PostgreSQL
 
 oracle: ## a thousand made-up reviews, rankings and statistics, recomputed by tests/oracle/recompute.py; JIEBANG_ORACLE_SEED repeats them
 	tests/need cargo cc python3
-	JIEBANG_TEST_DATABASE=sqlite JIEBANG_ORACLE=1000 cargo test --locked --workspace --test it oracle:: -- --nocapture
+	JIEBANG_TEST_DATABASE=sqlite JIEBANG_ORACLE=1000 cargo test --locked --workspace --test it -- --nocapture oracle:: recomputed::
 
 races: ## a hundred rounds of fifty at once, for each act that may happen once only, on SQLite and on PostgreSQL
 	tests/need cargo cc postgresql

@@ -12,6 +12,8 @@ alter table panel_seats add column dissent text;
 
 -- The round in which the panel talks, and who leads it.
 alter table panels add column consensus_at {instant};
+-- When it last began to talk, whether or not it still does: who sat then has read what the others gave.
+alter table panels add column talked_at {instant};
 alter table panels add column chair_id {uuid} references panel_seats (id);
 create table consensus_sheets (
     bid_id {uuid} primary key references bids (id),
@@ -28,6 +30,8 @@ alter table panels add column unnormalised text;
 alter table panels add column decided_by text;
 -- What the raw ranking would be without each judge, as JSON: reckoned with the draw's seed, which is not out yet.
 alter table panels add column stability text;
+-- What was closed before was ranked by raw scores; standard ones were not reckoned.
+update panels set decided_by = 'RAW', unnormalised = 'not_reckoned' where closed_at is not null;
 create table rankings_beside (
     challenge_id {uuid} not null references challenges (id),
     basis text not null,

@@ -76,6 +76,7 @@ fn measure(size: Size, dice: &mut Dice) -> Result<Vec<[f64; 3]>> {
         tie_order: TieRule::ALL,
         seed: &SEED,
         normalise_from: 3,
+        judges: 0,
     };
     let numbers: Vec<u64> = (0..size.marks()).map(|_| dice.below(u64::MAX)).collect();
     let mut times = vec![Vec::new(); NAMES.len()];

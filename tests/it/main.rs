@@ -25,6 +25,7 @@ mod promises;
 mod publication;
 mod questions;
 mod races;
+mod recomputed;
 mod reviews;
 mod scoring;
 mod seal;

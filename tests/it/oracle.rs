@@ -2,7 +2,7 @@
 //! from a seed; the platform's pure functions claim, the oracle checks. No database: only in the pass on SQLite.
 
 #[path = "../crash/dice.rs"]
-mod dice;
+pub mod dice;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
@@ -232,6 +232,7 @@ impl Competition {
             tie_order: &self.tie_order,
             seed: &self.seed,
             normalise_from: self.normalise_from,
+            judges: self.sitting().len(),
         }
     }
 
@@ -386,7 +387,7 @@ fn tell_apart(dice: &mut Dice, criteria: &[Criterion], sheets: &mut [&mut Sheet]
 }
 
 /// What the oracle says of these competitions, and whether it agrees.
-fn ask(competitions: &[Value]) -> (bool, String) {
+pub fn ask(competitions: &[Value]) -> (bool, String) {
     let mut lines = tempfile::tempfile().unwrap();
     for one in competitions {
         writeln!(lines, "{one}").unwrap();

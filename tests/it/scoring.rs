@@ -8,7 +8,7 @@ use support::{Competition, TestApp};
 const BIDDERS: [&str; 5] = ["aurora", "beacon", "cedar", "delta", "eagle"];
 
 /// Declared judges, and bids of these many, each asking for less than the one before.
-async fn declared(app: &TestApp, changes: Value, bidders: usize) -> (Competition, Vec<String>) {
+pub async fn declared(app: &TestApp, changes: Value, bidders: usize) -> (Competition, Vec<String>) {
     let mut competition = Competition::published_with(app, changes).await;
     if bidders == BIDDERS.len() {
         // It waits to be vouched for.

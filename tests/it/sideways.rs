@@ -354,7 +354,11 @@ async fn marks_and_departures_are_their_judge_s_and_supervision_s() {
         review.person(&world, judge).does("declareInterest", aside).await;
         worlds.push(world);
     }
-    review.is_sealed("stepped aside", &worlds, &["supervisor"], &[&[judge]]).await;
+    // The rules are the same on both engines: on PostgreSQL less is asked where time is short.
+    let asks_all = deep() || support::postgres().is_none();
+    if asks_all {
+        review.is_sealed("stepped aside", &worlds, &["supervisor"], &[&[judge]]).await;
+    }
     // That somebody did, but for those who sit down in the place.
     if deep() {
         let world = review.world("nobody").await;
@@ -383,16 +387,18 @@ async fn marks_and_departures_are_their_judge_s_and_supervision_s() {
         }
         worlds.push(world);
     }
-    review.is_sealed("marked", &worlds, &[judge], &[&["supervisor"]]).await;
-    // Nor that a judge has marked at all, but for those who count the sheets.
-    if deep() {
-        worlds[1] = review.world("none").await;
-        for judge in &review.judges {
-            let free = json!({ "challengeId": challenge, "conflictFree": true });
-            review.person(&worlds[1], judge).does("declareInterest", free).await;
-        }
-        review.is_sealed("marked or not", &worlds, &[judge, "organizer"], &[&ORGANIZERS, &["supervisor"]]).await;
+    if asks_all {
+        review.is_sealed("marked", &worlds, &[judge], &[&["supervisor"]]).await;
     }
+    // Nor that a judge has marked or abstained at all, how far it has come, or in which order, but for those who count the sheets.
+    let abstain = json!({ "bidId": review.competition.bids[2].1, "reason": "不熟悉" });
+    review.person(&worlds[0], judge).does("abstainFromBid", abstain).await;
+    worlds[1] = review.world("none").await;
+    for judge in &review.judges {
+        let free = json!({ "challengeId": challenge, "conflictFree": true });
+        review.person(&worlds[1], judge).does("declareInterest", free).await;
+    }
+    review.is_sealed("marked or not", &worlds, &[judge, "organizer"], &[&ORGANIZERS, &["supervisor"]]).await;
 
     // How the bids rank, until the notice: three of five judges think otherwise.
     let mut worlds = Vec::new();

@@ -136,8 +136,11 @@ class Competition:
         for bid in self.bids:
             for seat, total in self.totals(bid).items():
                 units.setdefault(seat, {})[bid] = whole(total * 10000)
-        if any(len(of) < self.given["normaliseFrom"] for of in units.values()):
+        if any(len(units.get(seat, {})) < self.given["normaliseFrom"] for seat in self.seats):
             return {"why": "too_few_sheets"}
+        # Who gives every bid the same has no spread, whatever formulas add to it.
+        if any(len({of[seat] for of in self.judged.values() if seat in of}) == 1 for seat in units):
+            return {"why": "no_spread"}
         z = {}  # bid -> standard scores in millionths
         for of in units.values():
             n, total, squares = len(of), sum(of.values()), sum(x * x for x in of.values())

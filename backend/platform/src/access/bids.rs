@@ -224,6 +224,10 @@ pub fn shown_status(standing: Standing, facts: &BidFacts) -> BidStatus {
         Standing::Department if challenge == ChallengeStatus::Reviewing => Opened,
         Standing::Department if facts.status == FormalFailed && !facts.awarded => Opened,
         Standing::Department => facts.status,
+        // What has fallen is out of the judge's tasks: the state says no less.
+        Standing::Judge if challenge == ChallengeStatus::Reviewing && facts.status == BidStatus::Disqualified => {
+            facts.status
+        }
         Standing::Judge if challenge == ChallengeStatus::Reviewing && facts.status != FormalFailed => FormalPassed,
         // Until the award nothing but who is proposed: a mask with exceptions would tell by them.
         Standing::Judge | Standing::Rival | Standing::Public

@@ -5,7 +5,7 @@ use super::bids::{BidFacts, Ties, may_know, own_of, standing};
 use super::challenges::{ChallengeFacts, Reach, WithoutWinner, organizer, organizes, oversees};
 use crate::base::id::{BidId, ChallengeId, OrganizationId, PanelId, SeatId, SheetId, UserId};
 use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, Role};
-use crate::base::{Error, Reason, Result};
+use crate::base::{Error, Instant, Reason, Result};
 
 /// What policy asks of a panel. Made by `reviews::store` alone.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct PanelFacts {
     pub(crate) talks: bool,
     /// Who leads it; none before it talks.
     pub(crate) chair: Option<SeatId>,
+    /// When it last began to talk, whether or not it still does.
+    pub(crate) talked_at: Option<Instant>,
     /// Bids to be scored on which it has agreed.
     pub(crate) agreed: u64,
 }
@@ -75,6 +77,7 @@ pub enum Seat {
 pub struct SeatFacts {
     pub(crate) seat: SeatId,
     pub(crate) challenge: ChallengeId,
+    pub(crate) seated_at: Instant,
     pub(crate) stepped_aside: bool,
     pub(crate) replaced: bool,
 }

@@ -71,7 +71,9 @@ pub fn may_reopen(
     if seat.replaced {
         return Err(Error::NotNow(Reason::NotInThisState));
     }
-    if panel.is_some_and(|panel| panel.chair.is_some()) {
+    // Also where the panel has stopped talking, since one of it left: who sat then has read what the others gave.
+    let talked = panel.and_then(|panel| panel.talked_at).is_some_and(|at| seat.seated_at <= at);
+    if talked {
         return Err(Error::NotNow(Reason::ConsensusBegun));
     }
     match sheet {
@@ -347,10 +349,10 @@ pub fn may_disqualify(viewer: &Viewer, bid: &BidFacts) -> Result<MayDisqualify> 
     Ok(MayDisqualify { challenge: challenge.id(), bid: bid.id(), by, to, failed })
 }
 
-/// Where a bid goes that another's fall has ranked anew: nowhere where it stays what it is.
+/// Where a bid goes that another's fall has ranked anew: nowhere where it stays what it is. The lowest price only rises by that, so that
+/// no mark falls, and no bid that passed fails.
 pub fn settled_again(bid: &BidFacts, passed: bool) -> Option<BidStatus> {
     match (bid.status(), passed) {
-        (BidStatus::Shortlisted | BidStatus::Negotiating, false) => bid.step(BidCommand::SetAside).ok(),
         (BidStatus::NotShortlisted, true) => bid.step(BidCommand::Shortlist).ok(),
         _ => None,
     }

@@ -31,9 +31,7 @@ pub const TABLE: &[(BidStatus, Do, BidStatus)] = &[
     (Shortlisted, Do::Disqualify, Disqualified),
     (NotShortlisted, Do::Disqualify, Disqualified),
     (Negotiating, Do::Disqualify, Disqualified),
-    // another bid has fallen, and with it the price that marks were reckoned from
-    (Shortlisted, Do::SetAside, NotShortlisted),
-    (Negotiating, Do::SetAside, NotShortlisted),
+    // another bid has fallen, and with it the lowest price, from which marks are reckoned
     (NotShortlisted, Do::Shortlist, Shortlisted),
     // proposed, and what comes of it
     (Shortlisted, Do::Propose, ProposedWinner),

@@ -30,7 +30,7 @@ pub mod uploads;
 pub mod withdraw;
 
 pub(crate) use store::{
-    Locked, closings, commitments, facts, in_states, investigators, locked, make, parties, ranked, tally,
+    Locked, RANKED, closings, commitments, facts, in_states, investigators, locked, make, parties, ranked, tally,
 };
 
 use serde::{Deserialize, Serialize};

@@ -214,8 +214,10 @@ pub async fn named_in_blind_part(conn: &impl Conn, ids: &[BidId]) -> Result<Hash
     let found = contents.into_iter().map(|row| {
         let bidder = rows.iter().find(|bid| bid.id == row.bid_id).map(|bid| bid.bidder_id);
         let own = bidders.iter().filter(|one| Some(one.id) == bidder);
-        let names: Vec<String> =
-            own.chain(members.get(&row.bid_id).into_iter().flatten()).map(|one| one.name.clone()).collect();
+        let names: Vec<String> = own
+            .chain(members.get(&row.bid_id).into_iter().flatten())
+            .flat_map(|one| [one.name.clone(), one.uscc.clone()])
+            .collect();
         let content: Solution = serde_json::from_str(&row.content)?;
         Ok((row.bid_id, content.names(&names)))
     });

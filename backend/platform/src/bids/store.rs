@@ -670,18 +670,28 @@ pub(crate) async fn in_states(conn: &impl Conn, challenge: ChallengeId, states: 
     Ok(bids.filter(Column::Status.is_in(states.iter().copied())).order_by_asc(Column::Id).all(conn).await?)
 }
 
+/// The states of bids that are or were to be scored and have not fallen.
+pub(crate) const RANKED: [BidStatus; 8] = [
+    BidStatus::FormalPassed,
+    BidStatus::Scored,
+    BidStatus::Shortlisted,
+    BidStatus::NotShortlisted,
+    BidStatus::Negotiating,
+    BidStatus::ProposedWinner,
+    BidStatus::Won,
+    BidStatus::Lost,
+];
+
 /// The bids of these challenges that are or were to be scored and have not fallen, with what each asks for.
 pub(crate) async fn ranked(
     conn: &impl Conn,
     challenges: &[ChallengeId],
 ) -> Result<Vec<(ChallengeId, BidId, Option<Fen>)>> {
-    use BidStatus::{FormalPassed, Lost, Negotiating, NotShortlisted, ProposedWinner, Scored, Shortlisted, Won};
-    let states = [FormalPassed, Scored, Shortlisted, NotShortlisted, Negotiating, ProposedWinner, Won, Lost];
     Ok(Entity::find()
         .select_only()
         .columns([Column::ChallengeId, Column::Id, Column::RequestedFunding])
         .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
-        .filter(Column::Status.is_in(states))
+        .filter(Column::Status.is_in(RANKED))
         .order_by_asc(Column::Id)
         .into_tuple()
         .all(conn)

@@ -320,6 +320,8 @@ pub(crate) mod panel {
         pub closed_at: Option<Instant>,
         /// From when on the panel talks.
         pub consensus_at: Option<Instant>,
+        /// When it last began to, whether or not it still does.
+        pub talked_at: Option<Instant>,
         /// Who leads it.
         pub chair_id: Option<SeatId>,
         /// Why there is no normalised ranking; none before the end of the round too.

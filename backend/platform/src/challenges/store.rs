@@ -552,6 +552,7 @@ pub(super) async fn publish(txn: &Txn, proof: MayPublish, new: Publication) -> R
         drawn_at: Set(None),
         closed_at: Set(None),
         consensus_at: Set(None),
+        talked_at: Set(None),
         chair_id: Set(None),
         unnormalised: Set(None),
         decided_by: Set(None),
@@ -986,6 +987,9 @@ pub(crate) async fn step_panel(txn: &Txn, panel: PanelId, step: PanelStep) -> Re
     }
     if let Some(consensus) = step.consensus {
         row.consensus_at = Set(consensus.map(|(at, _)| at));
+        if let Some((at, _)) = consensus {
+            row.talked_at = Set(Some(at));
+        }
         row.chair_id = Set(consensus.map(|(_, chair)| chair));
     }
     if let Some(at) = step.closed_at {

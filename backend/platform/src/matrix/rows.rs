@@ -487,6 +487,7 @@ fn panel(drawn: bool) -> PanelFacts {
         thin: 0,
         talks: false,
         chair: None,
+        talked_at: None,
         agreed: 0,
     }
 }
@@ -504,8 +505,13 @@ fn sees_sheet(stage: &Stage, who: &Person, handed_in: bool, talks: bool) -> bool
 }
 
 fn review_rows() -> Vec<Row> {
-    const SITTING: fn() -> SeatFacts =
-        || SeatFacts { seat: id(4), challenge: id(1), stepped_aside: false, replaced: false };
+    const SITTING: fn() -> SeatFacts = || SeatFacts {
+        seat: id(4),
+        challenge: id(1),
+        seated_at: chrono::DateTime::UNIX_EPOCH,
+        stepped_aside: false,
+        replaced: false,
+    };
     const CHAIR: fn() -> crate::base::id::SeatId = || id(4);
     rows! {
         "Mutation.drawPanel" => |stage, who| reviews::may_draw(&who.viewer, &challenge(stage), Some(&panel(false)));

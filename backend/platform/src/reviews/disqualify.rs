@@ -68,15 +68,18 @@ pub async fn disqualify(app: &App, viewer: &Viewer, new: Disqualify) -> Result<D
             let public = json!({ "foundBefore": first.found_by });
             let private = json!({ "first": first.why, "second": why });
             events::append(&txn, happening(&held, &proof, EventKind::BidDisqualified, public, private)).await?;
-            let left = match held.challenge.status {
-                ChallengeStatus::Negotiating => rank_again(&app.keys, &txn, &held, &proof).await?,
+            let (goes_on, why_not) = match held.challenge.status {
+                ChallengeStatus::Negotiating => (rank_again(&app.keys, &txn, &held, &proof).await?, "none_passes"),
+                // As the formal check counts: what is not checked yet may pass.
                 _ => {
-                    let left = bids::in_states(&*txn, proof.challenge(), &[BidStatus::FormalPassed]).await?.len();
-                    left as u64 >= rules::of_challenge(&*txn, proof.challenge()).await?.resolved.min_valid_bids.into()
+                    let states = [BidStatus::Opened, BidStatus::FormalPassed];
+                    let left = bids::in_states(&*txn, proof.challenge(), &states).await?.len() as u64;
+                    let least = rules::of_challenge(&*txn, proof.challenge()).await?.resolved.min_valid_bids;
+                    (left >= least.into(), "too_few_valid_bids")
                 }
             };
-            if !left {
-                fail(&txn, &held, &proof).await?;
+            if !goes_on {
+                fail(&txn, &held, &proof, why_not).await?;
             }
             Ok(Disqualified { bid, disqualified: true })
         })
@@ -102,10 +105,10 @@ async fn rank_again(keys: &Keys, txn: &Txn, held: &Locked, proof: &MayDisqualify
     Ok(rankings.any_passes())
 }
 
-async fn fail(txn: &Txn, held: &Locked, proof: &MayDisqualify) -> Result<()> {
+async fn fail(txn: &Txn, held: &Locked, proof: &MayDisqualify, why: &str) -> Result<()> {
     demands::give_back(txn, proof.lost(), held.challenge.demand_id, held.now).await?;
     store::fail(txn, proof, held.now).await?;
-    let why = json!({ "why": "too_few_valid_bids" });
+    let why = json!({ "why": why });
     let failed = Happening {
         subject: proof.challenge().to_string(),
         audience: Audience::Everybody,

@@ -42,6 +42,8 @@ pub async fn explain_deviation(app: &App, viewer: &Viewer, new: ExplainDeviation
             let row = row.ok_or(Error::Hidden)?;
             let challenge = row.challenge_id;
             let held = store::locked(&txn, challenge, &app.clock).await?;
+            // As it is now that nobody else writes.
+            let row = store::sheet_by_id(&*txn, sheet).await?.ok_or(Error::Hidden)?;
             let seat = store::seat_of(&*txn, actor.user, challenge).await?;
             let found = trust::read::far_off(&*txn, &[challenge], &[row.bid_id]).await?;
             let deviation = match (found.contains_key(&sheet), row.explained.is_some()) {

@@ -36,7 +36,7 @@ pub use disqualify::{Disqualified, Disqualify, disqualify};
 pub use draw_panel::{DrawPanel, draw_panel};
 pub use explain_deviation::{ExplainDeviation, explain_deviation};
 pub(crate) use panel::reveal_seed;
-pub use reopen_score_sheet::{ReopenScoreSheet, Reopened, reopen_score_sheet};
+pub use reopen_score_sheet::{ReopenScoreSheet, reopen_score_sheet};
 pub use replace_judge::{ReplaceJudge, replace_judge};
 pub use save_score_sheet::{SaveScoreSheet, save_score_sheet};
 pub use sheet::NewMark;

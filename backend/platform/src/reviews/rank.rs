@@ -81,6 +81,7 @@ impl Rankings {
 pub(super) struct Field {
     criteria: Vec<super::marks::Criterion>,
     rules: rules::Resolved,
+    judges: usize,
     contenders: Vec<Contender>,
     agreed: Vec<Contender>,
 }
@@ -113,6 +114,7 @@ impl Field {
         Ok(Self {
             criteria: sheet::scheme(&challenges::criteria(conn, challenge).await?)?,
             rules: rules::of_challenge(conn, challenge).await?.resolved,
+            judges: store::seats(conn, challenge).await?.iter().filter(|seat| seat.sits()).count(),
             contenders: all(&sheets)?,
             agreed: if agreed.is_empty() { Vec::new() } else { all(&agreed)? },
         })
@@ -127,6 +129,7 @@ impl Field {
             tie_order: &of.terms.tie_order,
             seed,
             normalise_from: self.rules.normalise_from,
+            judges: self.judges,
         };
         let mut all = BTreeMap::from([(RankingBasis::Raw, ranking::rank(&scheme, &self.contenders)?)]);
         let unnormalised = match ranking::normalised(&scheme, &self.contenders)? {

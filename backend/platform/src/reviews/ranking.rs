@@ -41,6 +41,8 @@ pub struct Scheme<'a> {
     pub seed: &'a [u8; 32],
     /// Sheets that every judge must have given before totals are normalised. [`rank`] does not ask for it.
     pub normalise_from: u32,
+    /// How many judges sit: who has given no sheet at all has given too few.
+    pub judges: usize,
 }
 
 /// A bid and the sheets that count for it: those of judges replaced or recused are not among them, nor abstentions.
@@ -85,7 +87,7 @@ words! {
     pub enum Unnormalised {
         /// Some judge has given fewer sheets than the rules ask for.
         TooFewSheets = "too_few_sheets",
-        /// Some judge has given every bid the same total.
+        /// Some judge has given every bid the same.
         NoSpread = "no_spread",
     }
 }
@@ -158,6 +160,8 @@ struct Plan<'a> {
 struct Line {
     seat: SeatId,
     total: Total,
+    /// Of that, what the judge gave.
+    judged: Total,
     technical: Mark,
     /// The marks of the criteria that have a minimum, in their order.
     minima: Vec<Mark>,
@@ -203,10 +207,16 @@ pub fn normalised(
     for line in entries.iter().flat_map(|entry| &entry.lines) {
         scales.entry(line.seat).or_default().add(line.total);
     }
-    if scales.values().any(|scale| scale.count() < scheme.normalise_from.into()) {
+    let silent = scales.len() < scheme.judges;
+    if silent || scales.values().any(|scale| scale.count() < scheme.normalise_from.into()) {
         return Ok(Err(Unnormalised::TooFewSheets));
     }
-    if scales.values().any(|scale| scale.spread() == 0) {
+    // A spread that formulas make is no judge's: who gives every bid the same would weigh by the price alone.
+    let mut judged: HashMap<SeatId, Scale> = HashMap::new();
+    for line in entries.iter().flat_map(|entry| &entry.lines) {
+        judged.entry(line.seat).or_default().add(line.judged);
+    }
+    if scales.values().chain(judged.values()).any(|scale| scale.spread() == 0) {
         return Ok(Err(Unnormalised::NoSpread));
     }
     let standing = |entry: &Entry| {
@@ -339,9 +349,13 @@ impl<'a> Plan<'a> {
         let mark = |id: CriterionId| computed.get(&id).or_else(|| judged.get(&id)).copied();
         let held = computed.len() + judged.keys().filter(|id| !computed.contains_key(id)).count();
         let total = marks::weighted(self.scheme.criteria, held, |criterion| mark(criterion.id))?;
+        let by_formula =
+            |criterion: &Criterion| Some(i64::from(criterion.weight) * computed.get(&criterion.id)?.units());
+        let judged = Total(total.0 - self.scheme.criteria.iter().filter_map(by_formula).sum::<i64>());
         Ok(Line {
             seat,
             total,
+            judged,
             technical: mark(self.technical).context("the technical criterion is unmarked")?,
             minima: self.minima.iter().filter_map(|(id, _)| mark(*id)).collect(),
         })
@@ -436,6 +450,7 @@ mod tests {
             tie_order: TieRule::ALL,
             seed: &SEED,
             normalise_from: 2,
+            judges: 0,
         }
     }
 

@@ -38,7 +38,7 @@ pub struct PanelView {
     pub challenge: ChallengeId,
     /// Empty where the viewer is not shown who sits.
     pub judges: Vec<JudgeView>,
-    /// The seat of who leads the consensus round, for whoever is shown that seat.
+    /// The seat of who leads the consensus round; for organizers and supervisors, and who sits.
     pub chair: Option<SeatId>,
     /// From when on the panel talked; for organizers and supervisors, and who sits.
     pub consensus_at: Option<Instant>,
@@ -230,7 +230,7 @@ pub async fn panels(conn: &impl Conn, viewer: &Viewer, ids: &[ChallengeId]) -> R
             PanelView {
                 id: record.id,
                 challenge: id,
-                chair: record.chair_id.filter(|chair| sits || judges.iter().any(|judge| judge.seat == *chair)),
+                chair: record.chair_id.filter(|_| sits || sight.tells_work()),
                 consensus_at: record.consensus_at.filter(|_| sits || sight.tells_work()),
                 closed_at: record.closed_at.filter(|_| sight.tells_work() || awarded),
                 runs_it: sight.tells_work(),
@@ -285,11 +285,7 @@ impl Seats {
         let nobody = users.is_empty();
         let (bids, submitted): (HashMap<ChallengeId, u64>, HashMap<SeatId, u64>) = match counted {
             [] => Default::default(),
-            _ => {
-                let bids = scored(conn, counted).await?;
-                let submitted = submitted(conn, counted, &bids).await?;
-                (bids.into_iter().map(|(id, bids)| (id, bids.len() as u64)).collect(), submitted)
-            }
+            _ => (scored(conn, counted).await?, submitted(conn, counted).await?),
         };
         Ok(Self {
             organizations: if nobody { HashMap::new() } else { organizations_of(conn, &users).await? },
@@ -441,37 +437,36 @@ async fn organizations_of(conn: &impl Conn, users: &[UserId]) -> Result<HashMap<
     Ok(rows.into_iter().collect())
 }
 
-/// How many bids of each challenge are or were to be scored: once the panel is drawn every bid has been checked.
-async fn scored(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, HashSet<BidId>>> {
-    let mut bids: HashMap<ChallengeId, HashSet<BidId>> = HashMap::new();
-    for (challenge, bid, _) in bids::ranked(conn, ids).await? {
-        bids.entry(challenge).or_default().insert(bid);
+/// How many bids of each challenge are or were to be scored, and have not fallen: once the panel is drawn every bid has been checked.
+async fn scored(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, u64>> {
+    let mut counts = HashMap::new();
+    for ((id, _), count) in bids::tally(conn, ids, &bids::RANKED).await? {
+        *counts.entry(id).or_insert(0) += count;
     }
-    Ok(bids)
+    Ok(counts)
 }
 
 /// How many of the sheets for these bids each seat has handed in.
-async fn submitted(
-    conn: &impl Conn,
-    ids: &[ChallengeId],
-    bids: &HashMap<ChallengeId, HashSet<BidId>>,
-) -> Result<HashMap<SeatId, u64>> {
+async fn submitted(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<SeatId, u64>> {
     use model::sheet::{Column, Entity};
-    let rows: Vec<(ChallengeId, SeatId, BidId)> = Entity::find()
+    let stand = Query::select()
+        .column((bid::Entity, bid::Column::Id))
+        .from(bid::Entity)
+        .and_where(Expr::col((bid::Entity, bid::Column::ChallengeId)).is_in(ids.iter().copied()))
+        .and_where(Expr::col((bid::Entity, bid::Column::Status)).is_in(bids::RANKED))
+        .take();
+    let rows: Vec<(SeatId, i64)> = Entity::find()
         .select_only()
-        .columns([Column::ChallengeId, Column::SeatId, Column::BidId])
+        .column(Column::SeatId)
+        .column_as(Column::Id.count(), "count")
         .filter(Column::ChallengeId.is_in(ids.iter().copied()))
         .filter(Column::SubmittedAt.is_not_null())
+        .filter(Column::BidId.in_subquery(stand))
+        .group_by(Column::SeatId)
         .into_tuple()
         .all(conn)
         .await?;
-    let mut counts = HashMap::new();
-    for (challenge, seat, bid) in rows {
-        if bids.get(&challenge).is_some_and(|bids| bids.contains(&bid)) {
-            *counts.entry(seat).or_insert(0) += 1;
-        }
-    }
-    Ok(counts)
+    Ok(rows.into_iter().map(|(id, count)| (id, count.unsigned_abs())).collect())
 }
 
 fn is_in(ids: &[ChallengeId]) -> SimpleExpr {
@@ -590,9 +585,17 @@ pub async fn next_task(conn: &impl Conn, viewer: &Viewer) -> Result<Option<TaskV
         bids.select_only().column(bid::Column::Id).into_tuple::<BidId>()
     };
     let (all, waiting) = (here(open).all(conn).await?, here(first).all(conn).await?);
-    let seats = store::sitting().filter(Column::ChallengeId.eq(challenge)).all(conn).await?;
-    let Some(seat) = seats.iter().position(|seat| seat.user_id == judge) else { return Ok(None) };
-    let mut round = rotation::order(all.len(), seat, seats.len()).filter_map(|place| all.get(place));
+    // By the places as they were first drawn: who left and who came moves nobody else's.
+    let seats = store::seats(conn, challenge).await?;
+    let drawn: Vec<SeatId> = {
+        let came: HashSet<SeatId> = seats.iter().filter_map(|seat| seat.replaced_by).collect();
+        seats.iter().map(|seat| seat.id).filter(|seat| !came.contains(seat)).collect()
+    };
+    let own = seats.iter().find(|seat| seat.user_id == judge && seat.sits()).map(|seat| seat.id);
+    let before = |seat: &SeatId| seats.iter().find(|left| left.replaced_by == Some(*seat)).map(|left| left.id);
+    let first = std::iter::successors(own, before).last();
+    let Some(place) = first.and_then(|first| drawn.iter().position(|seat| *seat == first)) else { return Ok(None) };
+    let mut round = rotation::order(all.len(), place, drawn.len()).filter_map(|place| all.get(place));
     let Some(next) = round.find(|bid| waiting.contains(bid)) else { return Ok(None) };
     let sheets = own_sheets_of(conn, viewer, judge, &[*next]).await?;
     Ok(Some(TaskView { bid: *next, sheet: sheets.into_iter().next() }))
@@ -879,7 +882,7 @@ async fn sheet_views(conn: &impl Conn, viewer: &Viewer, rows: Vec<model::sheet::
             submitted_at: row.submitted_at,
             abstained_why: row.abstained_why,
             far_off: far.get(&row.id).map(|far| far.by).filter(|_| sees_judge),
-            explained: row.explained,
+            explained: row.explained.filter(|_| sees_judge),
         })
     };
     rows.into_iter().map(view).collect()
@@ -950,48 +953,73 @@ pub async fn decided_by(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap
     Ok(records.into_iter().filter_map(|record| Some((record.challenge_id, record.decided_by?))).collect())
 }
 
-/// One page of a ranking that stands beside the one that decides, under the same rules as that.
-pub async fn ranking_beside(
+/// A ranking of a challenge that stands beside the one that decides.
+pub type Beside = (ChallengeId, RankingBasis);
+
+/// One page of each of these rankings, under the same rules as the one that decides. A statement for each basis that is asked for.
+pub async fn rankings_beside(
     conn: &impl Conn,
     viewer: &Viewer,
     over: NoticeOver<'_>,
-    challenge: ChallengeId,
-    basis: RankingBasis,
+    asked: &[Beside],
     request: &PageRequest,
-) -> Result<Page<RankedView>> {
-    use model::beside::{Column, Entity};
-    let mut select = seen_beside(viewer, over, challenge, basis);
+) -> Result<HashMap<Beside, Page<RankedView>>> {
+    use model::beside::{Column, Entity, Model};
     let keyset =
         Keyset::by("beside", (Entity, Column::Rank), Leading::Number, (Entity, Column::BidId), Direction::Ascending);
-    keyset.apply(QueryTrait::query(&mut select), request)?;
-    let rows = select.all(conn).await?.into_iter().map(beside_view).collect();
-    Ok(keyset.cut(rows, request, |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid())))
+    let mut pages = HashMap::new();
+    for basis in RankingBasis::ALL {
+        let ids: Vec<ChallengeId> = asked.iter().filter(|(_, asked)| asked == basis).map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let mut select = seen_beside(viewer, over, &ids, *basis);
+        let statement =
+            per_parent(conn, QueryTrait::query(&mut select), (Entity, Column::ChallengeId), &keyset, request)?;
+        let rows = Model::find_by_statement(statement).all(conn).await?;
+        let groups = challenges::read::grouped(rows, |row| row.challenge_id, beside_view);
+        pages.extend(groups.into_iter().map(|(id, rows)| {
+            let cursor = |row: &RankedView| Cursor::by_number(row.rank.into(), row.bid.uuid());
+            ((id, *basis), keyset.cut(rows, request, cursor))
+        }));
+    }
+    Ok(pages)
 }
 
-/// How many lines of it the viewer may see.
-pub async fn ranking_beside_count(
+/// How many lines of each of these rankings the viewer may see.
+pub async fn rankings_beside_counts(
     conn: &impl Conn,
     viewer: &Viewer,
     over: NoticeOver<'_>,
-    challenge: ChallengeId,
-    basis: RankingBasis,
-) -> Result<u64> {
-    Ok(seen_beside(viewer, over, challenge, basis).count(conn).await?)
+    asked: &[Beside],
+) -> Result<HashMap<Beside, u64>> {
+    use model::beside::{Column, Entity};
+    let ids: Vec<ChallengeId> = asked.iter().map(|(id, _)| *id).collect();
+    let rows: Vec<(ChallengeId, RankingBasis, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::ChallengeId, Column::Basis])
+        .column_as(Column::BidId.count(), "count")
+        .filter(Column::ChallengeId.is_in(ids))
+        .filter(results(viewer, over, (Entity, Column::ChallengeId), (Entity, Column::BidId)))
+        .group_by(Column::ChallengeId)
+        .group_by(Column::Basis)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, basis, count)| ((id, basis), count.unsigned_abs())).collect())
 }
 
 fn seen_beside(
     viewer: &Viewer,
     over: NoticeOver<'_>,
-    challenge: ChallengeId,
+    ids: &[ChallengeId],
     basis: RankingBasis,
 ) -> Select<model::beside::Entity> {
     use model::beside::{Column, Entity};
-    Entity::find().filter(Column::ChallengeId.eq(challenge)).filter(Column::Basis.eq(basis)).filter(results(
-        viewer,
-        over,
-        (Entity, Column::ChallengeId),
-        (Entity, Column::BidId),
-    ))
+    Entity::find()
+        .filter(Column::ChallengeId.is_in(ids.iter().copied()))
+        .filter(Column::Basis.eq(basis))
+        .filter(results(viewer, over, (Entity, Column::ChallengeId), (Entity, Column::BidId)))
 }
 
 fn beside_view(row: model::beside::Model) -> RankedView {

@@ -1,14 +1,14 @@
 //! `reopenScoreSheet`: a sheet that was handed in is its judge's again, at the judge's wish or for a slip that shows without reading it.
 //! It takes an organizer and a reason; what it held stays, and what it was handed in with stands in the log.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
-use super::store;
+use super::{Done, store};
 use crate::access::{Viewer, scoring};
 use crate::app::App;
 use crate::base::faults::Length;
-use crate::base::id::{BidId, ChallengeId, SeatId};
+use crate::base::id::{BidId, SeatId};
 use crate::base::{Faults, Result, faults};
 use crate::bids;
 use crate::challenges::Lock;
@@ -32,15 +32,8 @@ impl Content for ReopenScoreSheet {
     }
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Reopened {
-    /// The challenge.
-    pub challenge: ChallengeId,
-}
-
 /// Opens the sheet again.
-pub async fn reopen_score_sheet(app: &App, viewer: &Viewer, new: ReopenScoreSheet) -> Result<Reopened> {
+pub async fn reopen_score_sheet(app: &App, viewer: &Viewer, new: ReopenScoreSheet) -> Result<Done> {
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let seat: SeatId = faults::id("judgeId", &new.judge_id)?;
@@ -70,7 +63,7 @@ pub async fn reopen_score_sheet(app: &App, viewer: &Viewer, new: ReopenScoreShee
                 private: json!({ "marks": kept.marks, "abstained": kept.abstained_why }),
             };
             events::append(&txn, happening).await?;
-            Ok(Reopened { challenge })
+            Ok(Done { challenge })
         })
         .await
 }

@@ -85,6 +85,7 @@ pub(super) async fn panel_facts(conn: &impl Conn, ids: &[ChallengeId]) -> Result
                 .saturating_sub(tallies(id).filter(|tally| tally.marked >= rules.min_sheets.into()).count() as u64),
             talks: talks.contains(&id),
             chair: panel.chair_id,
+            talked_at: panel.talked_at,
             agreed: agreed.get(&id).copied().unwrap_or(0),
         };
         Some((id, facts))
@@ -200,6 +201,7 @@ pub(super) async fn seat(conn: &impl Conn, id: SeatId) -> Result<Option<SeatFact
     Ok(row.map(|row| SeatFacts {
         seat: row.id,
         challenge: row.challenge_id,
+        seated_at: row.seated_at,
         stepped_aside: row.stepped_aside_at.is_some(),
         replaced: row.replaced_at.is_some(),
     }))
@@ -602,6 +604,13 @@ pub(super) async fn rank_again(
     settled: Vec<(BidId, BidStatus)>,
 ) -> Result<()> {
     keep_rankings(txn, proof.challenge(), panel, rankings).await?;
+    // What was signed was another ranking; the log keeps who had signed that.
+    Entity::update_many()
+        .col_expr(Column::SignedAt, Expr::value(None::<Instant>))
+        .col_expr(Column::Dissent, Expr::value(None::<String>))
+        .filter(Column::ChallengeId.eq(proof.challenge()))
+        .exec(txn)
+        .await?;
     for (bid, to) in settled {
         bids::make(txn, bid, to).await?;
     }

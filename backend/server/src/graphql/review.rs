@@ -11,12 +11,11 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use futures_util::future::try_join_all;
 use jiebang_platform::access::reviews::Sheet;
-use jiebang_platform::access::{Viewer, scoring};
-use jiebang_platform::app::App;
+use jiebang_platform::access::scoring;
 use jiebang_platform::awards;
-use jiebang_platform::base::Error;
 use jiebang_platform::base::id::{BidId, ChallengeId, PanelId, SheetId, UserId};
 use jiebang_platform::base::words as w;
+use jiebang_platform::base::{Error, Page};
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
 use jiebang_platform::experts::verify::Step;
@@ -67,7 +66,7 @@ impl Panel {
         PanelStatistics::of(asking(ctx), self.0.challenge).await
     }
 
-    /// The seat of who leads the consensus round; for whoever is shown that seat, and the panel.
+    /// The seat of who leads the consensus round; for organizers and supervisors, and the panel.
     async fn chair(&self) -> Option<ID> {
         self.0.chair.map(|seat| seat.to_string().into())
     }
@@ -502,24 +501,21 @@ impl ChallengeReview {
     async fn ranking_beside(
         &self,
         ctx: &Context<'_>,
-        basis: RankingBasis,
+        #[graphql(default_with = "RankingBasis::Normalised")] basis: RankingBasis,
         #[graphql(default_with = "Some(100)")] first: Option<i32>,
         after: Option<String>,
     ) -> Answer<Option<Connection<RankedBid>>> {
         if self.ranking_seen(ctx).await?.is_none() {
             return Ok(None);
         }
-        let asking = asking(ctx);
-        let (app, viewer, id) = (asking.app().clone(), asking.viewer()?, self.0.id);
+        let (loaders, key) = (asking(ctx).loaders(), (self.0.id, basis.into()));
         let request = page::request(first.or(Some(100)), after.as_deref())?;
-        let basis = basis.into();
-        let over = over(&app, &viewer).await?;
-        let found = read::ranking_beside(app.db.read(), &viewer, &over, id, basis, &request).await?;
+        let found = loaders.load_one(BesideOf(key, request)).await?.transpose()?;
         let total = Total::new(move || {
-            let (app, viewer, over) = (app.clone(), viewer.clone(), over.clone());
-            async move { read::ranking_beside_count(app.db.read(), &viewer, &over, id, basis).await }
+            let loaders = loaders.clone();
+            async move { Ok::<_, Failed>(loaders.load_one(BesideCount(key)).await?.unwrap_or(0)) }
         });
-        Ok(Some(page::connection(found, total, RankedBid)))
+        Ok(Some(page::connection(found.unwrap_or_else(Page::empty), total, RankedBid)))
     }
 
     /// The review report (评审报告): complete enough to file, as data here and as a page to print at `page`. For organizers and supervisors
@@ -660,14 +656,10 @@ pub async fn bid_actions(asking: &Asking, bid: &BidView) -> Answer<Vec<&'static 
 
 /// The challenges of the viewer's own bids whose notice has ended.
 async fn notice_over(batch: &Batch) -> Result<Vec<ChallengeId>, Error> {
-    over(&batch.app, &batch.viewer).await
-}
-
-async fn over(app: &App, viewer: &Viewer) -> Result<Vec<ChallengeId>, Error> {
-    let conn = app.db.read();
-    match read::bidder_in(conn, viewer).await? {
+    let conn = batch.app.db.read();
+    match read::bidder_in(conn, &batch.viewer).await? {
         own if own.is_empty() => Ok(own),
-        own => awards::read::notice_over(conn, &own, app.clock.now()).await,
+        own => awards::read::notice_over(conn, &own, batch.app.clock.now()).await,
     }
 }
 
@@ -687,6 +679,10 @@ batches! {
     },
     DisqualificationOf(BidId) -> DisqualificationView =
         |batch, ids| read::disqualifications(batch.app.db.read(), &ids).await,
+    BesideCount(read::Beside) -> u64 = |batch, ids| {
+        let over = notice_over(batch).await?;
+        read::rankings_beside_counts(batch.app.db.read(), &batch.viewer, &over, &ids).await
+    },
     DecidedBy(ChallengeId) -> w::RankingBasis = |batch, ids| read::decided_by(batch.app.db.read(), &ids).await,
     StandOf(ChallengeId) -> Stand = |batch, ids| read::stands(batch.app.db.read(), &batch.viewer, &ids).await,
     OwnSheet(BidId) -> Sheet = |batch, ids| read::own_sheets(batch.app.db.read(), &batch.viewer, &ids).await,
@@ -704,6 +700,10 @@ impl Loader<SheetId> for Batch {
 }
 
 pages! {
+    BesideOf(read::Beside) -> RankedView = |batch, ids, request| {
+        let over = notice_over(batch).await?;
+        read::rankings_beside(batch.app.db.read(), &batch.viewer, &over, &ids, &request).await
+    },
     RankingOf(ChallengeId) -> RankedView = |batch, ids, request| {
         let over = notice_over(batch).await?;
         read::ranking(batch.app.db.read(), &batch.viewer, &over, &ids, &request).await

@@ -92,7 +92,7 @@ impl ReviewReport {
                 break;
             }
             // Behind the end of a list there is nothing more of it.
-            let mut behind = json!({ "id": id });
+            let mut behind = json!({ "id": id, "whole": false });
             for list in LISTS {
                 behind[list] = challenge[list]["pageInfo"]["endCursor"].clone();
             }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::access::Viewer;
 use crate::access::reviews::{self as policy, Seat};
 use crate::base::id::{BidId, ChallengeId, SeatId, SheetId, UserId};
-use crate::base::{Decimal, Result};
+use crate::base::{Decimal, Error, Result};
 use crate::challenges::read::CriterionView;
 use crate::db::Conn;
-use crate::reviews::marks::Total;
+use crate::reviews::marks::{self, Criterion, Total};
 use crate::reviews::model::sheet;
 use crate::reviews::ranking::Without;
 use crate::reviews::statistics::{self, Untold};
@@ -97,30 +97,33 @@ impl Closed {
     }
 
     /// The totals that judges gave a bid, each with its sheet.
-    fn totals(&self, challenge: ChallengeId, sheets: &[sheet::Model]) -> Vec<Total> {
-        sheets.iter().map(|sheet| given(sheet, self.criteria(challenge))).collect()
+    fn totals(&self, challenge: ChallengeId, sheets: &[sheet::Model]) -> Result<Vec<Total>> {
+        let scheme = self.scheme(challenge)?;
+        sheets.iter().map(|sheet| marks::judged_total(&scheme, &sheet.marks.marks())).collect()
+    }
+
+    /// A mark that a formula gives is the same on all sheets of a bid, and no judgement of theirs.
+    fn scheme(&self, challenge: ChallengeId) -> Result<Vec<Criterion>> {
+        let number = |value: i32| u32::try_from(value).map_err(|fault| Error::Internal(fault.into()));
+        let criterion = |one: &CriterionView| {
+            let (weight, minimum) = (number(one.weight)?, one.minimum.map(number).transpose()?);
+            Ok(Criterion { id: one.id, weight, minimum, formula: one.price_formula })
+        };
+        self.criteria(challenge).iter().map(criterion).collect()
     }
 
     /// Whose totals lie far from the median of the same bid.
-    fn far_off(&self, challenge: ChallengeId) -> HashMap<SheetId, FarOff> {
+    fn far_off(&self, challenge: ChallengeId) -> Result<HashMap<SheetId, FarOff>> {
         let points = self.points.get(&challenge).copied().unwrap_or(i64::MAX);
         let mut far = HashMap::new();
         for sheets in self.sheets.get(&challenge).into_iter().flat_map(BTreeMap::values) {
-            let totals = self.totals(challenge, sheets);
+            let totals = self.totals(challenge, sheets)?;
             for (sheet, by) in sheets.iter().zip(statistics::far_from_median(&totals, points)) {
                 far.extend(by.map(|by| (sheet.id, FarOff { by })));
             }
         }
-        far
+        Ok(far)
     }
-}
-
-/// What a judge gave: a mark that a formula gives is the same on all sheets of a bid, and no judgement of theirs.
-fn given(sheet: &sheet::Model, criteria: &[CriterionView]) -> Total {
-    let judged = criteria.iter().filter(|criterion| criterion.price_formula.is_none());
-    let products = judged
-        .filter_map(|criterion| Some(i64::from(criterion.weight) * sheet.marks.0.get(&criterion.id)?.score.units()));
-    Total(products.sum())
 }
 
 /// Those of these challenges whose round has ended.
@@ -133,7 +136,11 @@ async fn closed(conn: &impl Conn, ids: &[ChallengeId]) -> Result<Vec<ChallengeId
 pub(crate) async fn far_off(conn: &impl Conn, ids: &[ChallengeId], bids: &[BidId]) -> Result<HashMap<SheetId, FarOff>> {
     let ids = closed(conn, ids).await?;
     let closed = Closed::read(conn, &ids, Some(bids)).await?;
-    Ok(ids.iter().flat_map(|id| closed.far_off(*id)).collect())
+    let mut far = HashMap::new();
+    for id in ids {
+        far.extend(closed.far_off(id)?);
+    }
+    Ok(far)
 }
 
 /// How the judges of these panels agree: for organizers and supervisors once the round has ended, for everybody after the award.
@@ -158,13 +165,19 @@ pub async fn statistics(
         let named = places.get(&id).is_some_and(|place| policy::sees_judges(viewer, place.department));
         let without: Vec<Without> =
             record.stability.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
-        views.insert(id, closed.view(id, named, &without, record.unnormalised));
+        views.insert(id, closed.view(id, named, &without, record.unnormalised)?);
     }
     Ok(views)
 }
 
 impl Closed {
-    fn view(&self, id: ChallengeId, named: bool, without: &[Without], unnormalised: Option<String>) -> StatisticsView {
+    fn view(
+        &self,
+        id: ChallengeId,
+        named: bool,
+        without: &[Without],
+        unnormalised: Option<String>,
+    ) -> Result<StatisticsView> {
         let none = BTreeMap::new();
         let by_bid = self.sheets.get(&id).unwrap_or(&none);
         let mut seats: BTreeMap<SeatId, UserId> = BTreeMap::new();
@@ -178,8 +191,12 @@ impl Closed {
             };
             seats.keys().map(|seat| by_bid.values().map(|sheets| cell(seat, sheets)).collect()).collect()
         };
-        let criteria = self.criteria(id);
-        let totals = table(&|sheet| Some(given(sheet, criteria).0));
+        let (criteria, far) = (self.criteria(id), self.far_off(id)?);
+        let mut given: HashMap<SheetId, Total> = HashMap::new();
+        for sheets in by_bid.values() {
+            given.extend(sheets.iter().map(|sheet| sheet.id).zip(self.totals(id, sheets)?));
+        }
+        let totals = table(&|sheet| given.get(&sheet.id).map(|total| total.0));
         let shapes = statistics::judges(&totals);
         let judges = seats.iter().zip(shapes).map(|((seat, judge), shape)| JudgeTold {
             judge: Some(*judge).filter(|_| named),
@@ -192,24 +209,31 @@ impl Closed {
             let marks = table(&|sheet| Some(sheet.marks.0.get(&criterion.id)?.score.units()));
             (criterion.clone(), statistics::krippendorff_alpha(&marks))
         });
-        let far = self.far_off(id);
+        let of = |sheets: &[sheet::Model]| -> Vec<Total> {
+            sheets.iter().filter_map(|sheet| given.get(&sheet.id).copied()).collect()
+        };
         let disagreements = by_bid.iter().filter_map(|(bid, sheets)| {
             let mut apart = sheets.iter().filter(|sheet| far.contains_key(&sheet.id)).peekable();
             apart.peek()?;
             Some(DisagreementView {
                 bid: *bid,
-                range: statistics::range(&self.totals(id, sheets)).decimal(),
+                range: statistics::range(&of(sheets)).decimal(),
                 explained: apart.all(|sheet| sheet.explained.is_some()),
             })
         });
-        StatisticsView {
+        let mut judges: Vec<JudgeTold> = judges.collect();
+        if !named {
+            // The order of the seats is that of the panel's names.
+            judges.sort_by(|a, b| a.mean_deviation.total_cmp(&b.mean_deviation));
+        }
+        Ok(StatisticsView {
             alpha: statistics::krippendorff_alpha(&totals),
             icc2k: statistics::icc2k(&totals),
             ratings: by_bid.values().map(|sheets| sheets.len() as u64).sum(),
-            judges: judges.collect(),
+            judges,
             criteria: by_criterion.collect(),
             disagreements: disagreements.collect(),
             unnormalised,
-        }
+        })
     }
 }

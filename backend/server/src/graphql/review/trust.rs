@@ -63,7 +63,7 @@ impl PanelStatistics {
             judges,
             criteria: found.criteria.into_iter().map(criterion).collect(),
             disagreements: found.disagreements.into_iter().map(Disagreement).collect(),
-            unnormalised: found.unnormalised.map(|why| words(&why)),
+            unnormalised: found.unnormalised.map(|why| words(&format!("unnormalised_{why}"))),
         }))
     }
 }
