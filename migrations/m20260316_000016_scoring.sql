@@ -30,7 +30,7 @@ alter table panels add column unnormalised text;
 alter table panels add column decided_by text;
 -- What the raw ranking would be without each judge, as JSON: reckoned with the draw's seed, which is not out yet.
 alter table panels add column stability text;
--- What was closed before was ranked by raw scores; standard ones were not reckoned.
+-- What was closed before was ranked by raw scores, and standard ones were not reckoned.
 update panels set decided_by = 'RAW', unnormalised = 'not_reckoned' where closed_at is not null;
 create table rankings_beside (
     challenge_id {uuid} not null references challenges (id),

@@ -551,7 +551,7 @@ CREATE TABLE panels (
     entropy text,
     excluded text,
     drawn_at timestamp_with_timezone_text,
-    closed_at timestamp_with_timezone_text, consensus_at timestamp_with_timezone_text, chair_id uuid_text references panel_seats (id), unnormalised text, decided_by text, stability text,
+    closed_at timestamp_with_timezone_text, consensus_at timestamp_with_timezone_text, talked_at timestamp_with_timezone_text, chair_id uuid_text references panel_seats (id), unnormalised text, decided_by text, stability text,
     constraint panels_challenge unique (challenge_id)
 );
 CREATE TABLE projects (

@@ -73,15 +73,15 @@ fn id(word: &str) -> Option<u128> {
     Some(format!("bid_{digits}").parse::<BidId>().ok()?.uuid().as_u128())
 }
 
-/// What age encrypts is another text each time, of the same length.
+/// What age encrypts is another text each time, and of another length: it greases.
 fn armor(text: &str) -> String {
     let (begin, end) = ("-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----");
     let mut told = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(begin) {
-        let Some((within, behind)) = after.split_once(end) else { break };
+        let Some((_, behind)) = after.split_once(end) else { break };
         told.push_str(before);
-        told.push_str(&format!("armor of {}", within.len()));
+        told.push_str("armor");
         rest = behind;
     }
     told + rest
@@ -114,7 +114,8 @@ impl Mask<'_> {
     }
 
     fn masked(&mut self, text: &str) -> String {
-        let text = &armor(text);
+        let text = armor(text);
+        let text = text.as_str();
         let mut masked = String::with_capacity(text.len());
         let mut rest = text;
         for word in words(text) {

@@ -85,7 +85,7 @@ const LISTS: [&str; 5] = ["ranking", "raw", "normalised", "consensus", "bids"];
 impl ReviewReport {
     /// The whole answer, with every bid that fits.
     async fn gathered(&self, came: &Came, bearer: Option<&str>, id: &str) -> std::result::Result<Value, Response> {
-        let mut challenge = self.asked(came, bearer, json!({ "id": id })).await?;
+        let mut challenge = self.asked(came, bearer, json!({ "id": id, "whole": true })).await?;
         for _ in 1..MOST_PAGES {
             let goes_on = |list: &str| challenge[list]["pageInfo"]["hasNextPage"] == true;
             if !LISTS.into_iter().any(goes_on) {
@@ -162,4 +162,43 @@ fn refused(told: &Value) -> Response {
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::VARY, "accept-language")
         .body(json!({ "errors": [told] }).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever may be null is; what stands in lists stands there.
+    #[test]
+    fn the_report_is_printed_with_as_little_as_there_can_be() {
+        let bid = json!({
+            "id": "b", "label": "方案 A", "bidder": { "name": "<甲>" }, "members": [], "formalCheck": null, "disqualification": null,
+            "sheets": [{ "judge": { "name": "丙" }, "total": "90.00", "comment": null, "abstainedBecause": null, "deviation": "20.5",
+                "deviationBecause": null, "marks": [{ "criterion": { "id": "k" }, "score": "90", "reason": null }] }],
+            "consensusSheet": null,
+        });
+        let challenge = json!({
+            "id": "c", "code": "JB", "title": "题", "mechanism": "OPEN_COMPETITION", "piLed": false, "blind": true,
+            "consensusRound": true, "decidedBy": "RAW", "rankedBy": "RAW", "tieOrder": ["RECORDED_DRAW"],
+            "submissionDeadline": "2026-04-01T09:00:00.000Z", "department": { "name": "局" },
+            "ruleSet": { "version": 4, "panelSize": 5, "minValidBids": 1, "trimFrom": 5, "passMark": "70", "minSheets": 3,
+                "deviationPoints": 20, "normaliseFrom": 5 },
+            "criteria": [{ "id": "k", "name": "技术", "weight": 100, "minimum": null, "guidance": null, "priceFormula": null }],
+            "reviewReport": { "page": "/", "closedAt": "2026-04-02T09:00:00.000Z", "seats": 0, "signed": 0, "deviations": 0,
+                "unexplained": 0 },
+            "panel": { "chair": null, "consensusAt": null, "judges": [{ "id": "j", "user": { "name": "丙" }, "organization": { "name": "校" },
+                "kind": "TECHNICAL", "recused": null, "leftBecause": null, "signedAt": "2026-04-02T09:00:00.000Z", "dissent": "<b>" }], "draw": { "algorithm": "a", "seedCommitment": "s",
+                "candidatesHash": "h", "drawnAt": "2026-04-02T09:00:00.000Z" }, "statistics": { "krippendorffAlpha": 0.5, "icc2k": null, "ratings": 1,
+                "note": "不足", "unnormalised": "少", "judges": [{ "user": null, "meanDeviation": 0.25, "spread": null, "without":
+                { "firstStays": true, "mostPlaces": 0, "samePass": true } }], "criteria": [{ "criterion": { "name": "技术" },
+                "krippendorffAlpha": null }], "disagreements": [{ "bid": { "label": "方案 A" }, "range": "30", "explained": false }] } },
+            "ranking": { "nodes": [{ "rank": 1, "score": "90.00", "passed": true, "tieBrokenBy": null, "bid": { "id": "b" } }] },
+            "raw": { "nodes": [] }, "normalised": { "nodes": [] }, "consensus": { "nodes": [] },
+            "bids": { "nodes": [bid], "pageInfo": { "hasNextPage": true } },
+        });
+        let template = TEMPLATES.get_template("review_report").unwrap();
+        let given = Given::from(Serde(json!({ "challenge": challenge, "style": STYLE })));
+        let page = template.render(given).unwrap_or_else(|fault| panic!("{fault:#}"));
+        assert!(page.contains("&lt;甲&gt;") && page.contains("2026-04-02 17:00") && page.contains("90.00"), "{page}");
+    }
 }
