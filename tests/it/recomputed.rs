@@ -105,10 +105,12 @@ async fn held(
         let own = seat(&seats, name);
         done.seats.push(json!({ "id": own, "left": leaves == Some(place) }));
         for (number, bid) in bids.iter().enumerate() {
-            if number == 2 && place == 3 && falls_early {
-                if let Some(falls) = &falls {
-                    disqualify(falls).await;
-                }
+            if number == 2
+                && place == 3
+                && falls_early
+                && let Some(falls) = &falls
+            {
+                disqualify(falls).await;
             }
             let gone = falls_early && falls.as_ref() == Some(bid) && (place > 3 || (place == 3 && number >= 2));
             if !gone {

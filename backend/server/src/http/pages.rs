@@ -11,7 +11,7 @@ use minijinja::value::{Serde, Value as Given};
 use minijinja::{AutoEscape, Environment};
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, Request, Response, Result};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Doors;
@@ -87,25 +87,20 @@ impl ReviewReport {
     async fn gathered(&self, came: &Came, bearer: Option<&str>, id: &str) -> std::result::Result<Value, Response> {
         let mut challenge = self.asked(came, bearer, json!({ "id": id, "whole": true })).await?;
         for _ in 1..MOST_PAGES {
-            let goes_on = |list: &str| challenge[list]["pageInfo"]["hasNextPage"] == true;
+            let goes_on =
+                |list: &str| challenge.pointer(&format!("/{list}/pageInfo/hasNextPage")) == Some(&json!(true));
             if !LISTS.into_iter().any(goes_on) {
                 break;
             }
             // Behind the end of a list there is nothing more of it.
-            let mut behind = json!({ "id": id, "whole": false });
+            let end = |list: &str| challenge.pointer(&format!("/{list}/pageInfo/endCursor")).cloned();
+            let mut behind: Map<String, Value> =
+                LISTS.into_iter().filter_map(|list| Some((list.to_owned(), end(list)?))).collect();
+            behind.extend([("id".to_owned(), json!(id)), ("whole".to_owned(), json!(false))]);
+            let mut more = self.asked(came, bearer, Value::Object(behind)).await?;
             for list in LISTS {
-                behind[list] = challenge[list]["pageInfo"]["endCursor"].clone();
-            }
-            let mut more = self.asked(came, bearer, behind).await?;
-            for list in LISTS {
-                let rows = more[list]["nodes"].take();
-                if let (Some(all), Value::Array(rows)) = (challenge[list]["nodes"].as_array_mut(), rows) {
-                    if rows.is_empty() {
-                        continue;
-                    }
-                    all.extend(rows);
-                }
-                challenge[list]["pageInfo"] = more[list]["pageInfo"].take();
+                let Some(page) = more.get_mut(list).map(Value::take) else { continue };
+                append(challenge.get_mut(list), page);
             }
         }
         Ok(challenge)
@@ -115,18 +110,37 @@ impl ReviewReport {
         let body = json!({ "query": REPORT, "variables": variables }).to_string();
         let question =
             question::from_body(body.as_bytes()).map_err(|(_, words)| refused(&error::unreadable(words, came)))?;
-        let told = |finished: &Finished| refused(finished.body["errors"].get(0).unwrap_or(&Value::Null));
+        let told = |finished: &Finished| refused(finished.body.pointer("/errors/0").unwrap_or(&Value::Null));
         let admitted =
             guard::admit(question, &self.0.shape).map_err(|refused| told(&Finished::refused(&refused, came)))?;
         let (mut finished, _) = self.0.answer(admitted, came, bearer, None).await;
         if finished.body.get("errors").is_some() {
             return Err(told(&finished));
         }
-        let challenge = finished.body["data"]["challenge"].take();
-        if challenge["reviewReport"].is_null() {
-            return Err(refused(&error::told(&Error::Hidden, came)));
+        let challenge = finished.body.pointer_mut("/data/challenge").map(Value::take).unwrap_or_default();
+        match challenge.get("reviewReport") {
+            None | Some(Value::Null) => Err(refused(&error::told(&Error::Hidden, came))),
+            Some(_) => Ok(challenge),
         }
-        Ok(challenge)
+    }
+}
+
+/// Puts a further page of a list behind what there is of it.
+fn append(list: Option<&mut Value>, mut page: Value) {
+    let Some(list) = list else { return };
+    let Some(Value::Array(rows)) = page.get_mut("nodes").map(Value::take) else { return };
+    // Behind the end the old end still holds.
+    if rows.is_empty() {
+        if let Some(info) = list.get_mut("pageInfo") {
+            *info = json!({ "hasNextPage": false, "endCursor": info.get("endCursor") });
+        }
+        return;
+    }
+    if let Some(all) = list.get_mut("nodes").and_then(Value::as_array_mut) {
+        all.extend(rows);
+    }
+    if let Some(info) = list.get_mut("pageInfo") {
+        *info = page.get_mut("pageInfo").map(Value::take).unwrap_or_default();
     }
 }
 
@@ -144,7 +158,7 @@ fn printed(template: &str, challenge: &Value) -> anyhow::Result<Response> {
 
 /// A refusal as the contract tells it, with the status that goes with its code.
 fn refused(told: &Value) -> Response {
-    let status = match told["extensions"]["code"].as_str() {
+    let status = match told.pointer("/extensions/code").and_then(Value::as_str) {
         Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
         Some("FORBIDDEN") => StatusCode::FORBIDDEN,
         Some("NOT_FOUND") => StatusCode::NOT_FOUND,
@@ -167,6 +181,16 @@ fn refused(told: &Value) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_of_a_list_follow_one_another_to_its_end() {
+        let page = |rows: &[i32], more: bool, end: Option<&str>| json!({ "nodes": rows, "pageInfo": { "hasNextPage": more, "endCursor": end } });
+        let mut list = page(&[1, 2], true, Some("b"));
+        append(Some(&mut list), page(&[3], false, Some("c")));
+        assert_eq!(list, page(&[1, 2, 3], false, Some("c")));
+        append(Some(&mut list), page(&[], false, None));
+        assert_eq!(list, page(&[1, 2, 3], false, Some("c")));
+    }
 
     /// Whatever may be null is; what stands in lists stands there.
     #[test]
