@@ -254,8 +254,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use jiebang_platform::base::error::{FaultCode, Limit};
-    use jiebang_platform::base::words::SealMode;
+    use jiebang_platform::base::words::{JudgeKind, Mechanism, PriceFormula, RankingBasis, SealMode, TieRule};
     use jiebang_platform::events::EventKind;
+    use jiebang_platform::reviews::ranking::Unnormalised;
     use jiebang_platform::reviews::statistics::Untold;
     use jiebang_platform::targets::counting::{ProjectReason, TechnologyReason};
 
@@ -284,6 +285,12 @@ mod tests {
             (keys(include_str!("../../locales/zh-CN.toml")), keys(include_str!("../../locales/en.toml")));
         assert_eq!(chinese, english);
         let codes = <ErrorCode as async_graphql::resolver_utils::EnumType>::items();
+        let printed = ["none"].into_iter();
+        let printed = printed.chain(JudgeKind::ALL.iter().map(|kind| kind.word()));
+        let printed = printed.chain(TieRule::ALL.iter().map(|rule| rule.word()));
+        let printed = printed.chain(RankingBasis::ALL.iter().map(|basis| basis.word()));
+        let printed = printed.chain(PriceFormula::ALL.iter().map(|formula| formula.word()));
+        let printed = printed.chain(Mechanism::ALL.iter().map(|mechanism| mechanism.word()));
         let wanted: BTreeSet<String> = codes
             .iter()
             .map(|item| format!("codes.{}", item.value.word()))
@@ -308,6 +315,10 @@ mod tests {
             .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
             .chain(Limit::ALL.iter().map(|limit| format!("limits.{limit}")))
             .chain(Untold::ALL.iter().map(|why| format!("statistics.{why}")))
+            .chain(Unnormalised::ALL.iter().map(|why| format!("statistics.unnormalised_{why}")))
+            // Of reviews that were closed before standard scores were.
+            .chain(["statistics.unnormalised_not_reckoned".to_owned()])
+            .chain(printed.map(|word| format!("page.{}", word.to_lowercase())))
             .chain(SealMode::ALL.iter().map(|mode| format!("seal.{mode}")))
             .chain(ProjectReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
             .chain(TechnologyReason::ALL.iter().map(|reason| format!("evidence.{reason}")))
