@@ -251,7 +251,10 @@ impl Competition {
                 "sum": one.score.sum, "count": one.score.count,
             })
         };
-        let rows: Vec<Row> = sitting
+        // Who abstained from every bid rated nothing.
+        let heard: Vec<SeatId> =
+            sitting.into_iter().filter(|seat| contenders.iter().any(|one| one.sheets.contains_key(seat))).collect();
+        let rows: Vec<Row> = heard
             .iter()
             .map(|seat| {
                 let given =
@@ -261,7 +264,7 @@ impl Competition {
             .collect();
         let told = |found: Result<f64, Untold>| found.map_or_else(|why| json!({ "why": why }), |found| json!(found));
         let judges = statistics::judges(&rows);
-        let judges = sitting.iter().zip(judges).map(
+        let judges = heard.iter().zip(judges).map(
             |(seat, shape)| json!({ "seat": seat, "meanDeviation": shape.mean_deviation, "spread": shape.spread }),
         );
         let stability = ranking::stability(&scheme, &contenders).unwrap();

@@ -17,9 +17,9 @@ statistics to 1e-9. Exit status 0 and "N competitions agree", or 1 and every dif
     "stability": [{"seat", "firstStays", "mostPlaces", "samePass"} | {"seat", "skipped": true}],
     "far": [[seat, bid], ...], "ranges": [{"bid", "range": "12.5"}] } }
 
-The ranking has to be claimed; of the rest, what is claimed is checked. "judges" has a line for every seat that was not left, "far",
-"stability" and "normalised" look at those with a sheet that counts. Alpha, ICC and judges look at what the judges gave, without
-computed marks; all else at whole totals.
+The ranking has to be claimed; of the rest, what is claimed is checked. "judges", "icc2k", "far", "stability" and "normalised" look
+at the seats with a sheet that counts: who abstained from every bid rated nothing. Alpha, ICC and judges look at what the judges
+gave, without computed marks; all else at whole totals.
 
 Only the standard library of Python 3.8 or newer.
 """
@@ -183,12 +183,13 @@ class Competition:
 
     def icc2k(self):
         """By the mean squares of a two-way analysis of variance."""
-        n, k = len(self.bids), len(self.seats)
+        seats = self.heard()
+        n, k = len(self.bids), len(seats)
         if n < 2 or k < 2:
             return {"why": "too_few"}
         if any(len(of) < k for of in self.judged.values()):
             return {"why": "incomplete"}
-        table = [[of[seat] for seat in self.seats] for of in self.judged.values()]
+        table = [[of[seat] for seat in seats] for of in self.judged.values()]
         bid_means = [statistics.mean(row) for row in table]
         judge_means = [statistics.mean(column) for column in zip(*table)]
         grand = statistics.mean(bid_means)
@@ -203,11 +204,11 @@ class Competition:
 
     def judges(self):
         lines = {}
-        for seat in self.seats:
+        for seat in self.heard():
             own = {bid: of[seat] for bid, of in self.judged.items() if seat in of}
             away = [total - statistics.mean(self.judged[bid].values()) for bid, total in own.items()]
             spread = math.sqrt(statistics.variance(own.values())) if len(own) > 1 else None
-            lines[seat] = {"meanDeviation": statistics.mean(away) if away else 0, "spread": spread}
+            lines[seat] = {"meanDeviation": statistics.mean(away), "spread": spread}
         return lines
 
     def heard(self):
