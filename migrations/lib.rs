@@ -22,6 +22,7 @@ mod m20260313_000013_files;
 mod m20260314_000014_experts;
 mod m20260315_000015_checks;
 mod m20260316_000016_scoring;
+mod m20260317_000017_awards;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260314_000014_experts::Migration),
             Box::new(m20260315_000015_checks::Migration),
             Box::new(m20260316_000016_scoring::Migration),
+            Box::new(m20260317_000017_awards::Migration),
         ]
     }
 }

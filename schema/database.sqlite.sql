@@ -1,3 +1,11 @@
+CREATE TABLE agreement_indicators (
+    project_id uuid_text not null references projects (id),
+    indicator_id uuid_text not null references indicators (id),
+    position integer not null,
+    committed text,
+    agreed text not null,
+    primary key (project_id, indicator_id)
+);
 CREATE TABLE amendments (
     id uuid_text primary key,
     challenge_id uuid_text not null references challenges (id),
@@ -158,12 +166,33 @@ CREATE TABLE challenges (
     awarded_at timestamp_with_timezone_text,
     listed_deadline timestamp_with_timezone_text not null,
     listed_at timestamp_with_timezone_text not null,
-    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id), external_result text, external_result_url text, approved_rules integer, rerun_of uuid_text references challenges (id),
+    version integer not null, open_questions integer not null default 0, material_amendments integer not null default 0, replacing_amendment integer not null default 0, terms text not null default '{}', demand_id uuid_text references demands (id), external_result text, external_result_url text, approved_rules integer, rerun_of uuid_text references challenges (id), ordered_at timestamp_with_timezone_text, ordered_by uuid_text references users (id), ordered_as text, order_reason text,
     constraint challenges_code unique (code)
 );
 CREATE TABLE code_counters (
     year integer primary key,
     last integer not null
+);
+CREATE TABLE complaints (
+    id uuid_text primary key,
+    objection_id uuid_text not null references objections (id),
+    challenge_id uuid_text not null references challenges (id),
+    raised_by uuid_text not null references users (id),
+    organization_id uuid_text not null references organizations (id),
+    grounds text not null,
+    requested_remedy text,
+    status text not null,
+    raised_at timestamp_with_timezone_text not null,
+    accept_due_at timestamp_with_timezone_text not null,
+    accepted_at timestamp_with_timezone_text,
+    accepted_by uuid_text references users (id),
+    decide_due_at timestamp_with_timezone_text,
+    decision text,
+    decided_by uuid_text references users (id),
+    decided_at timestamp_with_timezone_text,
+    remedy text,
+    remedy_bid_id uuid_text references bids (id),
+    constraint complaints_objection unique (objection_id)
 );
 CREATE TABLE consensus_sheets (
     bid_id uuid_text primary key references bids (id),
@@ -334,6 +363,15 @@ CREATE TABLE first_answers (
     at timestamp_with_timezone_text not null,
     primary key (user_id, mutation, idempotency_key)
 );
+CREATE TABLE first_words (
+    act text not null,
+    subject_id uuid_text not null,
+    said_by uuid_text not null references users (id),
+    because text not null,
+    ground text,
+    said_at timestamp_with_timezone_text not null,
+    primary key (act, subject_id)
+);
 CREATE TABLE formal_checks (
     bid_id uuid_text primary key references bids (id),
     passed boolean not null,
@@ -429,7 +467,7 @@ CREATE TABLE negotiations (
     agreed boolean not null,
     recorded_by uuid_text not null references users (id),
     at timestamp_with_timezone_text not null
-);
+, held_at timestamp_with_timezone_text, people text not null default '[]', reason text, offer text);
 CREATE TABLE notice_winners (
     notice_id uuid_text not null references notices (id),
     bid_id uuid_text not null references bids (id),
@@ -445,7 +483,7 @@ CREATE TABLE notices (
     published_by uuid_text not null references users (id),
     published_at timestamp_with_timezone_text not null,
     voided_at timestamp_with_timezone_text
-);
+, voided_because text);
 CREATE TABLE objections (
     id uuid_text primary key,
     notice_id uuid_text not null references notices (id),
@@ -459,7 +497,7 @@ CREATE TABLE objections (
     ruled_by uuid_text references users (id),
     raised_at timestamp_with_timezone_text not null,
     ruled_at timestamp_with_timezone_text
-);
+, due_at timestamp_with_timezone_text, remedy text, remedy_bid_id uuid_text references bids (id));
 CREATE TABLE offers (
     id uuid_text primary key,
     challenge_id uuid_text not null references challenges (id),
@@ -563,7 +601,7 @@ CREATE TABLE projects (
     contract_no text,
     contract_sha256 text,
     agreement_effective_at timestamp_with_timezone_text,
-    created_at timestamp_with_timezone_text not null,
+    created_at timestamp_with_timezone_text not null, due_at timestamp_with_timezone_text, amount bigint, duration_months integer, ends_at timestamp_with_timezone_text, registration_no text, ended_at timestamp_with_timezone_text, ended_because text, ended_ground text, investigator_id uuid_text references users (id), pledge text, pledged_at timestamp_with_timezone_text,
     constraint projects_bid unique (bid_id),
     constraint projects_contract_no unique (contract_no)
 );
@@ -800,6 +838,8 @@ CREATE INDEX challenges_status_due on challenges (status, listed_deadline, id, b
 CREATE INDEX challenges_status_listed on challenges (status, listed_at, id, budget_total, listed_deadline) where published_at is not null;
 CREATE INDEX challenges_unpublished_due on challenges (listed_deadline, id) where published_at is null;
 CREATE INDEX challenges_unpublished_listed on challenges (listed_at, id) where published_at is null;
+CREATE INDEX complaints_challenge on complaints (challenge_id, id);
+CREATE INDEX complaints_open on complaints (status, id);
 CREATE INDEX consensus_sheets_challenge on consensus_sheets (challenge_id);
 CREATE INDEX consortium_consents_organization on consortium_consents (organization_id, id);
 CREATE INDEX criteria_challenge on criteria (challenge_id, position);
@@ -824,8 +864,11 @@ CREATE INDEX interests_organization on interests (organization_id, id);
 CREATE INDEX invitations_demand on invitations (demand_id, id);
 CREATE INDEX invitations_organization on invitations (organization_id, id);
 CREATE INDEX member_invitations_organization on member_invitations (organization_id, id);
+CREATE INDEX negotiations_bid on negotiations (bid_id, id);
 CREATE INDEX notices_challenge on notices (challenge_id, id);
+CREATE INDEX objections_challenge on objections (challenge_id, id);
 CREATE INDEX objections_notice on objections (notice_id, id);
+CREATE INDEX objections_open on objections (status, due_at, id);
 CREATE INDEX offers_challenge on offers (challenge_id, id);
 CREATE UNIQUE INDEX opening_keys_current on opening_keys (user_id) where replaced_at is null;
 CREATE INDEX opening_shares_recipient on opening_shares (recipient);
@@ -833,6 +876,8 @@ CREATE INDEX opinions_demand on opinions (demand_id, id);
 CREATE INDEX organizations_name on organizations (name, id);
 CREATE INDEX panel_seats_user on panel_seats (user_id, challenge_id);
 CREATE INDEX projects_challenge on projects (challenge_id, id);
+CREATE INDEX projects_due on projects (status, due_at, id);
+CREATE INDEX projects_investigator on projects (investigator_id);
 CREATE INDEX qualifications_kind on qualifications (kind, organization_id);
 CREATE INDEX qualifications_organization on qualifications (organization_id, valid_from, id);
 CREATE INDEX qualifications_waiting on qualifications (id) where verified_at is null and ended_at is null;

@@ -125,7 +125,7 @@ async fn what_can_be_done_is_said() {
     app.person("beacon").await.may_not("raiseObjection", late, "DEADLINE_PASSED").await;
     app.person("organizer").await.does("awardChallenge", json!({ "challengeId": competition.challenge })).await;
     let said = app.person("organizer").await.asks(query, id.clone()).await["challenge"].clone();
-    assert_eq!(said["projects"][0]["availableActions"], json!(["signAgreement"]));
+    assert_eq!(said["projects"][0]["availableActions"], json!(["signAgreement", "revokeAward"]));
     assert!(!said["availableActions"].as_array().unwrap().iter().any(|one| one == "awardChallenge"));
 }
 

@@ -3,6 +3,7 @@
 mod abuse;
 mod accounts;
 mod amendments;
+mod any_course;
 mod architecture;
 mod award;
 mod before_bids;
@@ -10,6 +11,7 @@ mod calendar;
 mod canaries;
 mod checks;
 mod clock;
+mod course;
 mod demands;
 mod doors;
 mod eligibility;

@@ -145,7 +145,7 @@ async fn an_organizer_makes_the_next_version_of_the_rules_and_what_is_published_
     let app = TestApp::new().await;
     let before = Competition::published(&app).await;
     let organizer = app.person("organizer").await;
-    let revise = |changes: Value| with(json!({ "expectedVersion": 4, "reason": "按新规调整" }), changes);
+    let revise = |changes: Value| with(json!({ "expectedVersion": 5, "reason": "按新规调整" }), changes);
     app.anybody().may_not("reviseRuleSet", revise(json!({})), "UNAUTHENTICATED").await;
     for other in ["urban", "aurora", "judge1", "supervisor", "sysadmin"] {
         app.person(other).await.may_not("reviseRuleSet", revise(json!({})), "FORBIDDEN").await;
@@ -167,24 +167,24 @@ async fn an_organizer_makes_the_next_version_of_the_rules_and_what_is_published_
     );
     organizer.may_not("reviseRuleSet", revise(json!({ "expectedVersion": 1 })), "CONFLICT").await;
     let made = organizer.does("reviseRuleSet", revise(json!({ "minOpenDays": 25, "answerDays": 2 }))).await;
-    assert_eq!((&made["ruleSet"]["version"], &made["ruleSet"]["minOpenDays"]), (&json!(5), &json!(25)));
+    assert_eq!((&made["ruleSet"]["version"], &made["ruleSet"]["minOpenDays"]), (&json!(6), &json!(25)));
     organizer.may_not("reviseRuleSet", revise(json!({ "minOpenDays": 30 })), "CONFLICT").await;
 
     let versions = app.anybody().reads("ruleSets", json!({ "first": 1 })).await;
-    assert_eq!((&versions["nodes"][0]["version"], &versions["totalCount"]), (&json!(5), &json!(2)));
+    assert_eq!((&versions["nodes"][0]["version"], &versions["totalCount"]), (&json!(6), &json!(2)));
     let rest = json!({ "after": versions["pageInfo"]["endCursor"] });
     let rest = app.anybody().reads("ruleSets", rest).await;
-    assert_eq!((&rest["nodes"][0]["version"], &rest["nodes"][0]["minOpenDays"]), (&json!(4), &json!(20)));
+    assert_eq!((&rest["nodes"][0]["version"], &rest["nodes"][0]["minOpenDays"]), (&json!(5), &json!(20)));
 
     let seen = app.anybody().reads("challenge", json!({ "id": before.challenge })).await;
-    assert_eq!((&seen["ruleSet"]["version"], &seen["ruleSet"]["minOpenDays"]), (&json!(4), &json!(20)));
+    assert_eq!((&seen["ruleSet"]["version"], &seen["ruleSet"]["minOpenDays"]), (&json!(5), &json!(20)));
     let next = Competition::approved(&app).await;
     let publish = |deadline: &str| json!({ "challengeId": next.challenge, "submissionDeadline": deadline });
     let colleague = app.person("organizer2").await;
     let refusal = colleague.fails("publishChallenge", publish("2026-03-25T09:00:00+08:00")).await;
     assert_eq!(refusal.fields, ["submissionDeadline: too_soon"]);
     let published = colleague.does("publishChallenge", publish(DEADLINE)).await["challenge"].clone();
-    assert_eq!((&published["ruleSet"]["version"], &published["ruleSet"]["minOpenDays"]), (&json!(5), &json!(25)));
+    assert_eq!((&published["ruleSet"]["version"], &published["ruleSet"]["minOpenDays"]), (&json!(6), &json!(25)));
 }
 
 #[tokio::test]
@@ -201,14 +201,14 @@ async fn under_rules_of_ones_own_making_somebody_else_approves_or_publishes() {
     let first = Competition::approved(&app).await;
     assert!(publishes(&organizer, &first).await);
     app.drift("2026-03-02T10:00:00+08:00");
-    organizer.does("reviseRuleSet", revise(4)).await;
+    organizer.does("reviseRuleSet", revise(5)).await;
     assert!(!publishes(&organizer, &first).await && publishes(&colleague, &first).await);
     assert_eq!(organizer.fails("publishChallenge", publish(&first)).await.code, "FORBIDDEN");
     colleague.does("publishChallenge", publish(&first)).await;
     // Approved by somebody else, but before: what was approved were other rules.
     let second = Competition::approved(&app).await;
     app.drift("2026-03-02T11:00:00+08:00");
-    colleague.does("reviseRuleSet", revise(5)).await;
+    colleague.does("reviseRuleSet", revise(6)).await;
     colleague.may_not("publishChallenge", publish(&second), "FORBIDDEN").await;
     organizer.does("publishChallenge", publish(&second)).await;
     // Approved by somebody else, since.
@@ -249,7 +249,7 @@ async fn what_came_of_it_in_the_official_system_is_told_where_it_was_published()
     assert_eq!(refusal.fields, ["result: required", "url: not_a_link"]);
     let actions =
         organizer.reads("challenge", json!({ "id": competition.challenge })).await["availableActions"].clone();
-    assert_eq!(actions, json!(["cancelChallenge", "recordExternalResult"]));
+    assert_eq!(actions, json!(["cancelChallenge", "recordExternalResult", "suspendChallenge"]));
     organizer.does("recordExternalResult", result.clone()).await;
     organizer.may_not("recordExternalResult", result.clone(), "NOT_NOW").await;
     let events = app.anybody().reads("events", json!({ "subject": competition.challenge })).await;

@@ -71,7 +71,10 @@ async fn the_draw_is_committed_to_at_publication_and_names_nobody() {
         app.person(organizer).await.does("openBids", competition.opening()).await;
     }
     assert_eq!(organizer.fails("drawPanel", id.clone()).await.code, "NOT_NOW");
-    assert_eq!(panel(&app, Some("organizer"), &competition).await["availableActions"], json!(["cancelChallenge"]));
+    assert_eq!(
+        panel(&app, Some("organizer"), &competition).await["availableActions"],
+        json!(["cancelChallenge", "suspendChallenge", "failChallenge"])
+    );
     for (_, bid) in &competition.bids {
         let input = json!({ "bidId": bid, "items": [{ "name": "材料完整", "passed": true }] });
         organizer.does("recordFormalCheck", input).await;

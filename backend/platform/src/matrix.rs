@@ -263,6 +263,10 @@ fn stage(cast: &Cast, status: ChallengeStatus, over: bool) -> Stage {
         terms: Default::default(),
         demand_id: None,
         rerun_of: None,
+        ordered_at: None,
+        ordered_by: None,
+        ordered_as: None,
+        order_reason: None,
     };
     let (bid_status, other_status) = match status {
         Draft | Submitted | Arguing | Returned | Rejected | Approved => (BidStatus::Draft, BidStatus::Draft),

@@ -7,6 +7,7 @@ use crate::base::id::Kind;
 use crate::bids;
 use crate::events::TimerKind;
 use crate::events::timers::{self, Due};
+use crate::projects;
 
 /// Runs every timer that is due at the platform's time, oldest first, each dated its own time; how many there were. What a
 /// timer does, it does once: its row is claimed in the transaction that acts.
@@ -24,6 +25,7 @@ async fn act(app: &App, due: &Due) -> Result<()> {
         TimerKind::CloseChallenge => bids::close::at_deadline(app, Kind::from_uuid(due.subject), due).await,
         TimerKind::WarnOfUploads => bids::uploads::warn::at_time(app, Kind::from_uuid(due.subject), due).await,
         TimerKind::EndCorrection => bids::lapse_correction::at_due(app, Kind::from_uuid(due.subject), due).await,
+        TimerKind::AgreementDue => projects::at_due(app, Kind::from_uuid(due.subject), due).await,
         TimerKind::EndNotice => awards::at_end(app, Kind::from_uuid(due.subject), due).await,
     }
 }

@@ -1,10 +1,13 @@
 //! Awards: who talks to whom, who proposes, who objects, who rules.
 
 use super::actor::{Power, Viewer};
-use super::bids::{BidFacts, Ties, may_know, standing};
+use super::bids::{BidFacts, Standing, Ties, may_know, standing};
 use super::challenges::{ChallengeFacts, Reach, organizer, oversees};
-use crate::base::id::{BidId, ChallengeId, NoticeId, ObjectionId, OrganizationId, UserId};
-use crate::base::words::{BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, ObjectionStatus, Role};
+use super::scoring::MayFall;
+use crate::base::id::{BidId, ChallengeId, ComplaintId, NoticeId, ObjectionId, OrganizationId, UserId};
+use crate::base::words::{
+    BidCommand, BidStatus, ChallengeCommand, ChallengeStatus, ComplaintStatus, ObjectionStatus, Role,
+};
 use crate::base::{Error, Instant, Reason, Result};
 
 /// What policy asks of a notice. Made by `awards::store` alone.
@@ -39,9 +42,16 @@ pub struct ObjectionFacts {
     pub(crate) notice: NoticeId,
     pub(crate) organization: OrganizationId,
     pub(crate) status: ObjectionStatus,
+    pub(crate) due_at: Option<Instant>,
+    pub(crate) ruled_by: Option<UserId>,
 }
 
 impl ObjectionFacts {
+    /// Whether it should have been ruled on by now.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.status == ObjectionStatus::Open && self.due_at.is_some_and(|due| now >= due)
+    }
+
     /// Which objection.
     pub fn id(&self) -> ObjectionId {
         self.id
@@ -234,6 +244,252 @@ pub fn may_see_objection(viewer: &Viewer, department: OrganizationId, facts: &Ob
     if seen { Ok(()) } else { Err(Error::Hidden) }
 }
 
+/// Leave to take an objection back, with what it leads to as a ruling does.
+#[derive(Debug)]
+pub struct MayTakeBack {
+    objection: ObjectionId,
+    notice: NoticeId,
+    challenge: ChallengeId,
+    by: UserId,
+    resumed: ChallengeStatus,
+    void: ChallengeStatus,
+}
+
+impl MayTakeBack {
+    /// Which objection.
+    pub fn objection(&self) -> ObjectionId {
+        self.objection
+    }
+
+    /// To which notice.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
+    }
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who takes it back.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// The state that it leads to when every objection was dismissed or taken back.
+    pub fn resumed(&self) -> ChallengeStatus {
+        self.resumed
+    }
+
+    /// The state that it leads to when another was upheld.
+    pub fn void(&self) -> ChallengeStatus {
+        self.void
+    }
+
+    /// What others were told is carried out: a bid falls by a ruling that was given before.
+    pub(crate) fn fells(&self) -> MayFall {
+        MayFall::by_ruling(self.by)
+    }
+}
+
+/// `withdrawObjection`: whoever may object for the bidder that did, while it is not ruled on.
+pub fn may_take_back(viewer: &Viewer, challenge: &ChallengeFacts, objection: &ObjectionFacts) -> Result<MayTakeBack> {
+    let by = objector(viewer, challenge, objection)?;
+    open(objection)?;
+    Ok(MayTakeBack {
+        objection: objection.id,
+        notice: objection.notice,
+        challenge: challenge.id(),
+        by,
+        resumed: challenge.step(ChallengeCommand::ResumeNotice)?,
+        void: challenge.step(ChallengeCommand::VoidNotice)?,
+    })
+}
+
+/// Somebody who binds the bidder that objected.
+fn objector(viewer: &Viewer, challenge: &ChallengeFacts, objection: &ObjectionFacts) -> Result<UserId> {
+    let actor = viewer.person()?;
+    may_see_objection(viewer, challenge.department(), objection)?;
+    actor.needs(Role::Bidder)?;
+    if actor.acts_for(Role::Bidder) != Some(objection.organization) {
+        return Err(Error::NotYours(Reason::NotBidderHere));
+    }
+    actor.may(Power::Submit)?;
+    Ok(actor.user)
+}
+
+fn open(objection: &ObjectionFacts) -> Result<()> {
+    match objection.status {
+        ObjectionStatus::Open => Ok(()),
+        ObjectionStatus::Upheld | ObjectionStatus::Dismissed | ObjectionStatus::Withdrawn => {
+            Err(Error::NotNow(Reason::AlreadyResolved))
+        }
+    }
+}
+
+/// What policy asks of a complaint. Made by `awards::store` alone.
+#[derive(Clone, Debug)]
+pub struct ComplaintFacts {
+    pub(crate) id: ComplaintId,
+    pub(crate) organization: OrganizationId,
+    pub(crate) status: ComplaintStatus,
+}
+
+impl ComplaintFacts {
+    /// Which complaint.
+    pub fn id(&self) -> ComplaintId {
+        self.id
+    }
+
+    /// Whether it waits for somebody.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, ComplaintStatus::Open | ComplaintStatus::Accepted)
+    }
+}
+
+/// Leave to complain.
+#[derive(Debug)]
+pub struct MayComplain {
+    objection: ObjectionId,
+    challenge: ChallengeId,
+    organization: OrganizationId,
+    by: UserId,
+}
+
+impl MayComplain {
+    /// Behind which objection.
+    pub fn objection(&self) -> ObjectionId {
+        self.objection
+    }
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// For which bidder.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// Who complains.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `raiseComplaint` (投诉; 招标投标法实施条例 60): the bidder whose objection was dismissed, until `until`, or was not ruled on in time. Once an
+/// objection.
+pub fn may_complain(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    objection: &ObjectionFacts,
+    until: Option<Instant>,
+    complained: bool,
+    now: Instant,
+) -> Result<MayComplain> {
+    let by = objector(viewer, challenge, objection)?;
+    match objection.status {
+        ObjectionStatus::Open if !objection.is_overdue(now) => return Err(Error::NotNow(Reason::ObjectionWaits)),
+        ObjectionStatus::Open | ObjectionStatus::Dismissed => {}
+        ObjectionStatus::Upheld | ObjectionStatus::Withdrawn => return Err(Error::NotNow(Reason::NotInThisState)),
+    }
+    if complained {
+        return Err(Error::NotNow(Reason::AlreadyThere));
+    }
+    match challenge.phase() {
+        ChallengeStatus::Reviewing
+        | ChallengeStatus::Negotiating
+        | ChallengeStatus::Publicity
+        | ChallengeStatus::Suspended
+        | ChallengeStatus::Awarded
+        | ChallengeStatus::Executing => {}
+        _ => return Err(Error::NotNow(Reason::NotInThisState)),
+    }
+    if until.is_some_and(|until| now >= until) {
+        return Err(Error::TooLate(Reason::ComplaintLate));
+    }
+    Ok(MayComplain { objection: objection.id, challenge: challenge.id(), organization: objection.organization, by })
+}
+
+/// Leave to go on with a complaint.
+#[derive(Debug)]
+pub struct MayHear {
+    complaint: ComplaintId,
+    challenge: ChallengeId,
+    by: UserId,
+}
+
+impl MayHear {
+    /// Which complaint.
+    pub fn complaint(&self) -> ComplaintId {
+        self.complaint
+    }
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who hears it.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// A bid falls by the decision.
+    pub(crate) fn fells(&self) -> MayFall {
+        MayFall::by_ruling(self.by)
+    }
+}
+
+/// `acceptComplaint`, `decideComplaint`: a supervisor who has neither ruled on the objection behind it nor acted on the challenge otherwise
+/// (`took_part`); first the one, then the other.
+pub fn may_hear(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    (objection, complaint): (&ObjectionFacts, &ComplaintFacts),
+    took_part: bool,
+    at: ComplaintStatus,
+) -> Result<MayHear> {
+    let actor = viewer.person()?;
+    may_see_complaint(viewer, challenge.department(), complaint)?;
+    actor.needs(Role::Supervisor)?;
+    if objection.ruled_by == Some(actor.user) || took_part {
+        return Err(Error::NotYours(Reason::TookPartBefore));
+    }
+    if complaint.status != at {
+        let answered = !complaint.is_open();
+        return Err(Error::NotNow(if answered { Reason::AlreadyResolved } else { Reason::NotInThisState }));
+    }
+    Ok(MayHear { complaint: complaint.id, challenge: challenge.id(), by: actor.user })
+}
+
+/// `withdrawComplaint`: whoever binds the bidder that complained, while it is not decided.
+pub fn may_withdraw_complaint(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    complaint: &ComplaintFacts,
+) -> Result<MayHear> {
+    let actor = viewer.person()?;
+    may_see_complaint(viewer, challenge.department(), complaint)?;
+    actor.needs(Role::Bidder)?;
+    if actor.acts_for(Role::Bidder) != Some(complaint.organization) {
+        return Err(Error::NotYours(Reason::NotBidderHere));
+    }
+    actor.may(Power::Submit)?;
+    if !complaint.is_open() {
+        return Err(Error::NotNow(Reason::AlreadyResolved));
+    }
+    Ok(MayHear { complaint: complaint.id, challenge: challenge.id(), by: actor.user })
+}
+
+/// Whether the viewer sees this complaint: as objections are seen.
+pub fn may_see_complaint(viewer: &Viewer, department: OrganizationId, facts: &ComplaintFacts) -> Result<()> {
+    let sees = sees_objections(viewer);
+    let seen = sees.overseen.has(department) || sees.own == Some(facts.organization);
+    if seen { Ok(()) } else { Err(Error::Hidden) }
+}
+
 /// Leave to rule on an objection.
 #[derive(Debug)]
 pub struct MayResolve {
@@ -275,6 +531,11 @@ impl MayResolve {
     pub fn void(&self) -> ChallengeStatus {
         self.void
     }
+
+    /// A bid falls by the ruling.
+    pub(crate) fn fells(&self) -> MayFall {
+        MayFall::by_ruling(self.by)
+    }
 }
 
 /// `resolveObjection`: a supervisor, or an organizer who took no part in the challenge before.
@@ -292,12 +553,7 @@ pub fn may_resolve(
             return Err(Error::NotYours(Reason::TookPartBefore));
         }
     }
-    match objection.status {
-        ObjectionStatus::Open => {}
-        ObjectionStatus::Upheld | ObjectionStatus::Dismissed | ObjectionStatus::Withdrawn => {
-            return Err(Error::NotNow(Reason::AlreadyResolved));
-        }
-    }
+    open(objection)?;
     Ok(MayResolve {
         objection: objection.id,
         notice: objection.notice,
@@ -306,6 +562,14 @@ pub fn may_resolve(
         resumed: challenge.step(ChallengeCommand::ResumeNotice)?,
         void: challenge.step(ChallengeCommand::VoidNotice)?,
     })
+}
+
+/// Who reads what was talked over with a candidate: its bidder, who sat there, and who runs, watches or owns the challenge.
+pub fn sees_talks(standing: Standing) -> bool {
+    match standing {
+        Standing::Bidder | Standing::Organizer | Standing::Supervisor | Standing::Department => true,
+        Standing::Judge | Standing::Rival | Standing::Public => false,
+    }
 }
 
 /// Leave to tell that a notice is over; the clock's alone.

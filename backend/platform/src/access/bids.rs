@@ -203,7 +203,7 @@ pub fn may_know(standing: Standing, facts: &BidFacts) -> Result<()> {
 /// bidder, the organizers and the supervisors.
 pub fn shown_status(standing: Standing, facts: &BidFacts) -> BidStatus {
     use BidStatus::{FormalFailed, FormalPassed, Negotiating, Opened};
-    let challenge = facts.challenge.status();
+    let challenge = facts.challenge.phase();
     let undecided = match challenge {
         ChallengeStatus::Reviewing => Some(FormalPassed),
         // Called off without a notice: nobody was told a result.
@@ -260,7 +260,7 @@ pub fn may_read_opened(standing: Standing, facts: &BidFacts) -> Result<MayRead> 
     let opened = facts.challenge.opened();
     let reads = match standing {
         Standing::Bidder | Standing::Organizer | Standing::Supervisor | Standing::Judge => true,
-        Standing::Department => match facts.challenge.status() {
+        Standing::Department => match facts.challenge.phase() {
             ChallengeStatus::Negotiating
             | ChallengeStatus::Publicity
             | ChallengeStatus::Suspended
@@ -295,9 +295,14 @@ pub(crate) fn may_read_sealing(_: &MaySubmit) -> MayRead {
     MayRead(())
 }
 
-/// Who bids is hidden from the judges of a blind review until it is closed.
+/// Who bids is hidden from the judges of a blind review until it is closed, and of those who did not win from everybody where the notice
+/// said that they stay under their labels.
 pub fn sees_bidder(standing: Standing, facts: &BidFacts) -> bool {
-    let hidden = facts.challenge.blind && facts.challenge.status() == ChallengeStatus::Reviewing;
+    let won = matches!(facts.status, BidStatus::ProposedWinner | BidStatus::Won);
+    if standing == Standing::Public && !won && !facts.challenge.others_named {
+        return false;
+    }
+    let hidden = facts.challenge.blind && facts.challenge.phase() == ChallengeStatus::Reviewing;
     !(hidden && standing == Standing::Judge)
 }
 

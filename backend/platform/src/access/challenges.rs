@@ -14,6 +14,8 @@ pub struct ChallengeFacts {
     pub(crate) status: ChallengeStatus,
     /// Where a command leads from there.
     pub(crate) next: fn(ChallengeStatus, ChallengeCommand) -> Option<ChallengeStatus>,
+    /// Whether it can be ordered to stand still somewhere.
+    pub(crate) can_stand_still: fn(ChallengeStatus) -> bool,
     pub(crate) department: OrganizationId,
     pub(crate) author: UserId,
     pub(crate) approver: Option<UserId>,
@@ -31,6 +33,14 @@ pub struct ChallengeFacts {
     pub(crate) replacing_amendment: i32,
     /// Judges are not told who bids until the review is closed.
     pub(crate) blind: bool,
+    /// Those who did not win are named after the award.
+    pub(crate) others_named: bool,
+    /// Where a suspended challenge goes on from.
+    pub(crate) suspended_from: Option<ChallengeStatus>,
+    /// In which part somebody has ordered it to stand still.
+    pub(crate) ordered_as: Option<Role>,
+    /// Whether it has ever been awarded.
+    pub(crate) awarded: bool,
 }
 
 impl ChallengeFacts {
@@ -42,6 +52,24 @@ impl ChallengeFacts {
     /// The state as the clock has it.
     pub fn status(&self) -> ChallengeStatus {
         self.status
+    }
+
+    /// Where it is in its course, whether or not it stands still there: what is seen of it hangs on this.
+    pub fn phase(&self) -> ChallengeStatus {
+        match self.status {
+            ChallengeStatus::Suspended => self.suspended_from.unwrap_or(self.status),
+            status => status,
+        }
+    }
+
+    /// Whether somebody has ordered it to stand still.
+    pub fn stands_still(&self) -> bool {
+        self.ordered_as.is_some() && self.status == ChallengeStatus::Suspended
+    }
+
+    /// Whether it has ever been awarded, whatever became of the award.
+    pub fn was_awarded(&self) -> bool {
+        self.awarded
     }
 
     /// The department whose scenario it is.
@@ -90,15 +118,23 @@ impl ChallengeFacts {
         if self.takes_bids() { Ok(()) } else { Err(Error::NotNow(Reason::RouteTakesNoBids)) }
     }
 
-    /// Where the command leads, or that it leads nowhere now.
+    /// Where the command leads, or that it leads nowhere now. While a challenge stands still by order, it can be ended; what is said
+    /// against a notice is heard and ruled on, since its time runs.
     pub(crate) fn step(&self, command: ChallengeCommand) -> Result<ChallengeStatus> {
-        (self.next)(self.status, command).ok_or(Error::NotNow(Reason::NotInThisState))
+        use ChallengeCommand::{Cancel, RaiseObjection, ResumeNotice, Terminate, VoidNotice};
+        let from = match command {
+            _ if !self.stands_still() => self.status,
+            Cancel | Terminate => self.phase(),
+            RaiseObjection | ResumeNotice | VoidNotice if self.phase() == ChallengeStatus::Publicity => self.status,
+            _ => return Err(Error::NotNow(Reason::StandsStill)),
+        };
+        (self.next)(from, command).ok_or(Error::NotNow(Reason::NotInThisState))
     }
 
     /// As [`Self::step`], for what ends with the deadline: after it the answer is that it has passed.
     pub(crate) fn step_in_time(&self, command: ChallengeCommand) -> Result<ChallengeStatus> {
         let closed =
-            self.status != ChallengeStatus::Published && (self.next)(ChallengeStatus::Published, command).is_some();
+            self.phase() != ChallengeStatus::Published && (self.next)(ChallengeStatus::Published, command).is_some();
         match self.step(command) {
             Err(_) if closed && self.published && self.status != ChallengeStatus::Cancelled => {
                 Err(Error::TooLate(Reason::DeadlinePassed))
@@ -309,6 +345,64 @@ proofs! {
     MayAmend,
     /// Leave to call it off.
     MayCancel,
+    /// Leave to say that nobody is found.
+    MayFail,
+}
+
+/// Leave to order a challenge to stand still.
+#[derive(Debug)]
+pub struct MaySuspend {
+    challenge: ChallengeId,
+    by: UserId,
+    by_role: Role,
+    from: ChallengeStatus,
+}
+
+impl MaySuspend {
+    /// Which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who orders it.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// In which part.
+    pub fn by_role(&self) -> Role {
+        self.by_role
+    }
+
+    /// Where it goes on from later.
+    pub fn from(&self) -> ChallengeStatus {
+        self.from
+    }
+}
+
+/// Leave to let a challenge go on.
+#[derive(Debug)]
+pub struct MayResume {
+    challenge: ChallengeId,
+    by: UserId,
+    to: ChallengeStatus,
+}
+
+impl MayResume {
+    /// Which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Who lets it.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    /// Where it goes on from.
+    pub fn to(&self) -> ChallengeStatus {
+        self.to
+    }
 }
 
 /// Leave to tell what came of a challenge elsewhere.
@@ -367,7 +461,7 @@ macro_rules! ends_without_winner {
     )+};
 }
 
-ends_without_winner!(MayReject, MayWithdraw, MayCancel);
+ends_without_winner!(MayReject, MayWithdraw, MayCancel, MayFail);
 
 /// Leave to draft a scenario for the department.
 #[derive(Debug)]
@@ -510,10 +604,58 @@ pub fn may_amend(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayAmend> {
     Ok(MayAmend { challenge: facts.id, by, to: facts.step_in_time(ChallengeCommand::Amend)? })
 }
 
-/// `cancelChallenge`: until the award.
+/// `cancelChallenge`: until the award; an award that was taken back was one.
 pub fn may_cancel(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayCancel> {
     let by = organizer(viewer, facts)?.user;
-    Ok(MayCancel { challenge: facts.id, by, to: facts.step(ChallengeCommand::Cancel)? })
+    let to = facts.step(ChallengeCommand::Cancel)?;
+    if facts.awarded {
+        return Err(Error::NotNow(Reason::NotInThisState));
+    }
+    Ok(MayCancel { challenge: facts.id, by, to })
+}
+
+/// `failChallenge` (流标): an organizer, past the deadline and until the notice, where bids were taken: they cannot be opened, no panel
+/// can be drawn, or nobody comes to terms.
+pub fn may_fail(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MayFail> {
+    let by = organizer(viewer, facts)?.user;
+    if facts.status == ChallengeStatus::Awarded {
+        return Err(Error::NotNow(Reason::NotInThisState));
+    }
+    let to = facts.step(ChallengeCommand::Fail)?;
+    facts.needs_bids()?;
+    if facts.status == ChallengeStatus::Closed && facts.open_questions > 0 {
+        return Err(Error::NotNow(Reason::QuestionsUnanswered));
+    }
+    Ok(MayFail { challenge: facts.id, by, to })
+}
+
+/// `suspendChallenge` (暂停; 招标投标法实施条例 22, 62): a supervisor, or an organizer, from the publication until the end. An order that stands is
+/// not given again, but a supervisor's takes the place of an organizer's.
+pub fn may_suspend(viewer: &Viewer, facts: &ChallengeFacts) -> Result<MaySuspend> {
+    let actor = seen_by(viewer, facts)?;
+    let supervises = actor.has(Role::Supervisor);
+    let by = if supervises { actor.user } else { organizer(viewer, facts)?.user };
+    let by_role = if supervises { Role::Supervisor } else { Role::Organizer };
+    let ordered = facts.ordered_as.is_some_and(|given| !supervises || given == Role::Supervisor);
+    if ordered || !(facts.can_stand_still)(facts.phase()) {
+        return Err(Error::NotNow(if ordered { Reason::StandsStill } else { Reason::NotInThisState }));
+    }
+    Ok(MaySuspend { challenge: facts.id, by, by_role, from: facts.phase() })
+}
+
+/// `resumeChallenge`: what a supervisor has ordered a supervisor lifts; what an organizer has, either. While objections are open it stays
+/// suspended for them.
+pub fn may_resume(viewer: &Viewer, facts: &ChallengeFacts, objections_open: bool) -> Result<MayResume> {
+    let actor = seen_by(viewer, facts)?;
+    let by = if actor.has(Role::Supervisor) { actor.user } else { organizer(viewer, facts)?.user };
+    match facts.ordered_as.filter(|_| facts.stands_still()) {
+        None => Err(Error::NotNow(Reason::NotInThisState)),
+        Some(Role::Supervisor) if !actor.has(Role::Supervisor) => Err(Error::NotYours(Reason::SupervisorsOrder)),
+        Some(_) => {
+            let to = if objections_open { ChallengeStatus::Suspended } else { facts.phase() };
+            Ok(MayResume { challenge: facts.id, by, to })
+        }
+    }
 }
 
 /// `recordExternalResult`: an organizer, past the deadline, where an official system runs the challenge (domain rules 2.13: the platform

@@ -337,6 +337,30 @@ impl MayDisqualify {
     }
 }
 
+/// Word that a bid falls by a ruling on an objection or a complaint, and whose ruling it is. Made from the proof of the ruling.
+#[derive(Debug)]
+pub struct MayFall {
+    by: UserId,
+}
+
+impl MayFall {
+    pub(super) fn by_ruling(by: UserId) -> Self {
+        Self { by }
+    }
+
+    /// The bid falls, whatever it has come to, as by two organizers; none where it has fallen or been settled before.
+    pub(crate) fn disqualifies(&self, bid: &BidFacts) -> Option<MayDisqualify> {
+        let to = bid.step(BidCommand::Disqualify).ok()?;
+        let failed = ChallengeStatus::Failed;
+        Some(MayDisqualify { challenge: bid.challenge().id(), bid: bid.id(), by: self.by, to, failed })
+    }
+
+    /// Who rules.
+    pub(crate) fn by(&self) -> UserId {
+        self.by
+    }
+}
+
 /// `disqualifyBid`: an organizer, of a bid that has passed its formal check, until it is proposed; it takes two.
 pub fn may_disqualify(viewer: &Viewer, bid: &BidFacts) -> Result<MayDisqualify> {
     viewer.person()?;

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::read;
 use super::store::{self, NewObjection};
+use super::{read, rulings};
 use crate::access::{Viewer, awards as policy};
 use crate::app::App;
 use crate::base::faults::Length;
@@ -14,6 +14,7 @@ use crate::base::{Faults, Result, faults};
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::rules;
 
 /// What `raiseObjection` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -58,8 +59,11 @@ pub async fn raise_objection(app: &App, viewer: &Viewer, new: RaiseObjection) ->
             let remedy = faults.optional("requestedRemedy", new.requested_remedy.as_deref(), Length::NOTE);
             faults.done()?;
             let (organization, status) = (proof.organization(), proof.to());
+            let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
+            let due_at = rulings::after_working_days(&*txn, now, rules.objection_days).await.ok();
             let requested_remedy = remedy.filter(|remedy| !remedy.is_empty());
-            let objection = store::object(&txn, proof, NewObjection { grounds, requested_remedy, at: now }).await?;
+            let objection =
+                store::object(&txn, proof, NewObjection { grounds, requested_remedy, at: now, due_at }).await?;
             let happening = |subject: String, audience, by, public| Happening {
                 kind: EventKind::ObjectionRaised,
                 subject,
@@ -70,7 +74,7 @@ pub async fn raise_objection(app: &App, viewer: &Viewer, new: RaiseObjection) ->
                 public,
                 private: json!({}),
             };
-            let told = json!({ "status": status });
+            let told = json!({ "status": status, "dueAt": due_at });
             let told = happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told);
             events::append(&txn, told).await?;
             let raised = json!({ "notice": notice, "organization": organization });

@@ -14,14 +14,13 @@ use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::{BidId, ChallengeId, Kind, NoticeId};
-use crate::base::words::{BidStatus, Mechanism};
+use crate::base::words::BidStatus;
 use crate::base::{Faults, Result, faults};
 use crate::bids::model::Model as Bid;
 use crate::bids::standing;
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
-use crate::rules::Resolved;
 use crate::{bids, calendar, organizations, reviews, rules};
 
 /// What `publishNotice` is given.
@@ -65,7 +64,10 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
                 bids::in_states(&*txn, challenge, &[BidStatus::Shortlisted, BidStatus::Negotiating]).await?;
             let ranks = store::ranks(&*txn, challenge).await?;
             let mut faults = Faults::new();
-            let number = number_of_winners(held.row.mechanism, &rules);
+            let won = bids::in_states(&*txn, challenge, &[BidStatus::Won]).await?.len();
+            // Who has won a race already stays in it.
+            let (least, most) = store::number_of_winners(held.row.mechanism, &rules);
+            let number = (least.saturating_sub(won).max(1), most.saturating_sub(won));
             let winners = check_winners(&new.winner_bid_ids, &candidates, number, &mut faults);
             if faults.is_empty() {
                 let proposed: Vec<BidId> = winners.iter().map(|bid| bid.id).collect();
@@ -79,6 +81,9 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             let reason = reason.filter(|reason| !reason.is_empty());
             let over = passes_over(&winners, &candidates, &ranks);
             faults.check(!over || reason.is_some(), "reason", FaultCode::ReasonNeeded);
+            if over && store::in_rankings_order(&*txn, challenge).await? {
+                faults.add(WINNERS, FaultCode::InRankingsOrder);
+            }
             faults.done()?;
             let year = china_day(now).year();
             let calendar = calendar::read::calendar(&*txn, year..=year + 1).await?;
@@ -103,15 +108,6 @@ pub async fn publish_notice(app: &App, viewer: &Viewer, new: PublishNotice) -> R
             Ok(NoticePublished { notice })
         })
         .await
-}
-
-/// How many winners there are, at least and at most. A race has racers, or it is none: with fewer candidates than it wants, no
-/// notice can be published and the challenge is called off.
-fn number_of_winners(mechanism: Option<Mechanism>, rules: &Resolved) -> (usize, usize) {
-    match mechanism {
-        Some(Mechanism::HorseRace) => (rules.race_min_winners as usize, rules.race_max_winners as usize),
-        Some(Mechanism::OpenCompetition | Mechanism::PiSystem) | None => (1, 1),
-    }
 }
 
 const WINNERS: &str = "winnerBidIds";

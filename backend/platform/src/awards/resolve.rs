@@ -1,18 +1,19 @@
 //! `resolveObjection`: a supervisor, or an organizer who took no part before, rules on an objection. With the last ruling the notice
-//! goes on, or it is void and the candidates are considered again.
+//! goes on, or it is void: the candidates are considered again, and what was ordered is carried out.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store::{self, Outcome};
+use super::rulings::{self, NewRemedy};
+use super::store::{self, Ruling};
 use crate::access::{Viewer, awards as policy};
 use crate::app::App;
 use crate::base::faults::Length;
-use crate::base::id::{Kind, ObjectionId};
+use crate::base::id::ObjectionId;
 use crate::base::{Faults, Result, faults};
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+use crate::events::{self, Audience, By, EventKind, Happening};
 
 /// What `resolveObjection` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +21,8 @@ pub struct ResolveObjection {
     pub objection_id: String,
     pub upheld: bool,
     pub ruling: String,
+    /// What is ordered beside a new notice, where it is upheld.
+    pub remedy: NewRemedy,
     pub idempotency_key: Option<String>,
 }
 
@@ -51,19 +54,15 @@ pub async fn resolve_objection(app: &App, viewer: &Viewer, new: ResolveObjection
             let took_part = events::read::took_part(&*txn, challenge, actor.user).await?;
             let proof = policy::may_resolve(viewer, &held.facts, &facts, took_part)?;
             let mut faults = Faults::new();
-            let ruling = faults.text("ruling", &new.ruling, Length::TEXT);
+            let text = faults.text("ruling", &new.ruling, Length::TEXT);
+            let remedy = rulings::read(&txn, challenge, new.upheld, &new.remedy, &text, &mut faults).await?;
             faults.done()?;
             let now = app.clock.now();
-            let (notice, resumed, void) = (proof.notice(), proof.resumed(), proof.void());
-            let outcome = store::resolve(&txn, proof, new.upheld, ruling, now).await?;
-            let status = match outcome {
-                Outcome::Waiting => held.facts.status(),
-                Outcome::Resumed => resumed,
-                Outcome::Void => {
-                    timers::reset(&txn, TimerKind::EndNotice, challenge.uuid(), None).await?;
-                    void
-                }
-            };
+            let notice = proof.notice();
+            store::resolve(&txn, &proof, Ruling { upheld: new.upheld, text, remedy }, now).await?;
+            let leads = (proof.resumed(), proof.void());
+            let outcome = rulings::settle(app, &txn, &held.facts, notice, leads, &proof.fells(), now).await?;
+            let told = json!({ "status": outcome.status, "void": outcome.void });
             let happening = |subject: String, audience, by, public| Happening {
                 kind: EventKind::ObjectionResolved,
                 subject,
@@ -74,13 +73,11 @@ pub async fn resolve_objection(app: &App, viewer: &Viewer, new: ResolveObjection
                 public,
                 private: json!({}),
             };
-            let told = json!({ "status": status, "void": outcome == Outcome::Void });
-            let told = happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told);
-            events::append(&txn, told).await?;
-            let ruled = json!({ "notice": notice, "upheld": new.upheld });
+            events::append(&txn, happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told))
+                .await?;
+            let ruled = json!({ "notice": notice, "upheld": new.upheld, "remedy": new.remedy.remedy });
             let staff = Audience::Staff(Some(held.facts.department()));
-            let ruled = happening(objection.to_string(), staff, By::Person(actor.user), ruled);
-            events::append(&txn, ruled).await?;
+            events::append(&txn, happening(objection.to_string(), staff, By::Person(actor.user), ruled)).await?;
             Ok(ObjectionResolved { objection })
         })
         .await

@@ -58,7 +58,7 @@ pub async fn void_notice(app: &App, viewer: &Viewer, new: VoidNotice) -> Result<
             let mut faults = Faults::new();
             let reason = faults.text("reason", &new.reason, Length::NOTE);
             faults.done()?;
-            store::void(&txn, &proof, notice, now).await?;
+            store::void(&txn, &held.facts, &proof, notice, &reason, now).await?;
             timers::reset(&txn, TimerKind::EndNotice, challenge.uuid(), None).await?;
             let happening = Happening {
                 kind: EventKind::NoticeVoided,

@@ -223,6 +223,15 @@ words! {
         CorrectionOver = "correction_over",
         AlreadyDecided = "already_decided",
         AlreadyThere = "already_there",
+        StandsStill = "stands_still",
+        SupervisorsOrder = "supervisors_order",
+        ComplaintsOpen = "complaints_open",
+        ComplaintLate = "complaint_late",
+        ObjectionWaits = "objection_waits",
+        PledgeMissing = "pledge_missing",
+        NotPiLed = "not_pi_led",
+        TooManyProjects = "too_many_projects",
+        NotSigned = "not_signed",
     }
     /// What is wrong with a field. The words of each are in the doors' language files.
     pub enum FaultCode {
@@ -316,5 +325,17 @@ words! {
         ExpertUnfit = "expert_unfit",
         OfficePhone = "office_phone",
         IntoItself = "into_itself",
+        WeakerThanBid = "weaker_than_bid",
+        AboveBid = "above_bid",
+        LongerThanNotice = "longer_than_notice",
+        PoolsAboveBudget = "pools_above_budget",
+        StagesTooLong = "stages_too_long",
+        OnlyForRaces = "only_for_races",
+        KeepMostRises = "keep_most_rises",
+        NotTheInvestigator = "not_the_investigator",
+        InRankingsOrder = "in_rankings_order",
+        BidNeeded = "bid_needed",
+        AfterAward = "after_award",
+        TooEarly = "too_early",
     }
 }

@@ -117,6 +117,8 @@ ids! {
     NoticeId = "ntc",
     /// An objection (异议).
     ObjectionId = "obj",
+    /// A complaint (投诉).
+    ComplaintId = "cpl",
     /// A project.
     ProjectId = "prj",
     /// A technology of the cultivation library.

@@ -202,6 +202,45 @@ words! {
         Dismissed = "DISMISSED",
         Withdrawn = "WITHDRAWN",
     }
+    /// What an upheld objection or complaint leads to, besides a new notice.
+    pub enum Remedy {
+        /// The bid that it is about is disqualified, and the others are ranked anew.
+        Disqualify = "DISQUALIFY",
+        /// The panel scores again.
+        Rescore = "RESCORE",
+        /// The winners are proposed in the order of the ranking: nobody is passed over any more.
+        Reorder = "REORDER",
+    }
+    /// Where a complaint stands.
+    pub enum ComplaintStatus {
+        /// It waits to be accepted.
+        Open = "OPEN",
+        /// It waits to be decided.
+        Accepted = "ACCEPTED",
+        /// It is not looked into (不予受理).
+        Refused = "REFUSED",
+        Upheld = "UPHELD",
+        Dismissed = "DISMISSED",
+        Withdrawn = "WITHDRAWN",
+    }
+    /// Why an award is taken back before the agreement is signed (招标投标法实施条例 55).
+    pub enum RevocationGround {
+        /// The winner gives it up.
+        GaveUp = "GAVE_UP",
+        /// It cannot perform, and it is not its fault.
+        ForceMajeure = "FORCE_MAJEURE",
+        /// The agreement was not signed in time.
+        NotSigned = "NOT_SIGNED",
+        /// It came by something unlawful.
+        Unlawful = "UNLAWFUL",
+    }
+    /// How the money of a project is looked at.
+    pub enum BudgetMode {
+        /// By budget lines.
+        LineItem = "LINE_ITEM",
+        /// Its total and a list of what it is not for (包干制).
+        LumpSum = "LUMP_SUM",
+    }
     /// What an expert judges by.
     pub enum JudgeKind {
         Technical = "TECHNICAL",
@@ -423,6 +462,11 @@ words! {
         VoidNotice = "voidNotice",
         Award = "awardChallenge",
         SignAgreement = "signAgreement",
+        ReopenReview = "reopenReview",
+        RevokeAward = "revokeAward",
+        /// Others have won already, and go on without a further winner.
+        KeepAward = "keepAward",
+        Terminate = "terminateChallenge",
     }
     /// What can be done to a bid, by its bidder or by the course of its challenge.
     pub enum BidCommand {
@@ -444,10 +488,18 @@ words! {
         Unpropose = "unpropose",
         Win = "win",
         Lose = "lose",
+        /// The panel scores it again.
+        Rescore = "rescore",
+        /// Its award is taken back.
+        Revoke = "revokeAward",
+        /// A winner has fallen away: it may win after all.
+        Readmit = "readmit",
     }
     /// What can be done to a project.
     pub enum ProjectCommand {
         SignAgreement = "signAgreement",
+        RevokeAward = "revokeAward",
+        Terminate = "terminateChallenge",
     }
     /// What can be done to a technology.
     pub enum TechnologyCommand {

@@ -44,6 +44,13 @@ pub const TABLE: &[(BidStatus, Do, BidStatus)] = &[
     (Shortlisted, Do::Lose, Lost),
     (NotShortlisted, Do::Lose, Lost),
     (Negotiating, Do::Lose, Lost),
+    // an upheld objection sends it back to the panel
+    (Shortlisted, Do::Rescore, FormalPassed),
+    (NotShortlisted, Do::Rescore, FormalPassed),
+    (Negotiating, Do::Rescore, FormalPassed),
+    // a winner falls away, and the next may win after all
+    (Won, Do::Revoke, Disqualified),
+    (Lost, Do::Readmit, Shortlisted),
 ];
 
 /// Where a command leads from a state; none where it is refused.
@@ -79,12 +86,13 @@ mod tests {
             let mut path = vec![state];
             for command in commands {
                 if let Some(to) = next(state, Do::ALL[command]) {
-                    prop_assert!(!matches!(state, Won | Lost | FormalFailed | Disqualified));
+                    prop_assert!(!matches!(state, FormalFailed | Disqualified));
                     state = to;
                     path.push(state);
                 }
             }
-            if state == Won {
+            // That only what was ranked as passing is readmitted is for the policy.
+            if path.contains(&Won) && !path.contains(&Lost) {
                 for passed in [Submitted, Opened, FormalPassed, Scored, Shortlisted, ProposedWinner] {
                     prop_assert!(path.contains(&passed));
                 }

@@ -193,6 +193,14 @@ pub async fn solutions(conn: &impl Conn, ids: &[BidId]) -> Result<HashMap<BidId,
     rows.into_iter().map(|row| Ok((row.bid_id, Sealed::new(serde_json::from_str(&row.content)?)))).collect()
 }
 
+/// What was opened of a bid, for an act of a viewer who may read it.
+pub(crate) async fn opened(conn: &impl Conn, viewer: &Viewer, facts: &BidFacts) -> Result<Solution> {
+    let proof = policy::may_read_opened(policy::standing(viewer, facts, policy::Ties::default()), facts)?;
+    let found = solutions(conn, &[facts.id()]).await?.remove(&facts.id());
+    let sealed = found.ok_or_else(|| anyhow::anyhow!("{} was opened without content", facts.id()))?;
+    Ok(sealed.reveal(&proof).clone())
+}
+
 /// What is read of a content.
 pub fn as_read(content: Solution, reads: policy::Reads) -> Solution {
     match reads {

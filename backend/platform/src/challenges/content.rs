@@ -305,6 +305,8 @@ pub struct Whole<'a> {
     pub criteria: &'a [(i32, Option<PriceFormula>)],
     pub consortium: (bool, i32),
     pub route: Option<LegalRoute>,
+    pub mechanism: Option<Mechanism>,
+    pub months: Option<i32>,
     pub terms: &'a Terms,
 }
 
@@ -341,5 +343,6 @@ impl Whole<'_> {
             faults.add(at("consortiumMaxMembers"), FaultCode::Required);
         }
         self.terms.check(self.route, under, faults);
+        self.terms.check_race(self.mechanism, self.budget, self.months, under, faults);
     }
 }

@@ -67,6 +67,16 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
     (Publicity, Do::Award, Awarded),
     (Awarded, Do::SignAgreement, Executing),
     (Executing, Do::SignAgreement, Executing),
+    // an upheld objection sends the bids back to the panel
+    (Negotiating, Do::ReopenReview, Reviewing),
+    // a winner has fallen away: another is found, or those who have won go on, or nobody is left
+    (Awarded, Do::RevokeAward, Negotiating),
+    (Executing, Do::RevokeAward, Negotiating),
+    (Negotiating, Do::KeepAward, Awarded),
+    (Awarded, Do::Fail, Failed),
+    // ended before its time
+    (Awarded, Do::Terminate, Terminated),
+    (Executing, Do::Terminate, Terminated),
     // until the award it can be called off
     (Published, Do::Cancel, Cancelled),
     (Closed, Do::Cancel, Cancelled),
@@ -79,6 +89,16 @@ pub const TABLE: &[(ChallengeStatus, Do, ChallengeStatus)] = &[
 /// Where a command leads from a state; none where it is refused.
 pub fn next(from: ChallengeStatus, command: Do) -> Option<ChallengeStatus> {
     TABLE.iter().find(|(state, act, _)| (*state, *act) == (from, command)).map(|(.., to)| *to)
+}
+
+/// Whether a challenge can be ordered to stand still there. The order lies over this table: until it is lifted nothing goes on but
+/// what [`ChallengeFacts::step`](crate::access::challenges::ChallengeFacts) lets through.
+pub fn can_stand_still(state: ChallengeStatus) -> bool {
+    match state {
+        Published | Closed | Reviewing | Negotiating | Publicity | Awarded | Executing => true,
+        Draft | Submitted | Arguing | Returned | Rejected | Approved | Completed | Suspended | Failed | Cancelled
+        | Terminated => false,
+    }
 }
 
 /// The state as the clock has it: past its deadline a challenge is closed, whatever is stored (at the deadline's own instant it
@@ -115,6 +135,7 @@ mod tests {
         noticed: bool,
         objected_to: bool,
         awarded: bool,
+        signed: bool,
         ended: bool,
     }
 
@@ -173,7 +194,7 @@ mod tests {
                 }
                 Do::Fail => {
                     self.ended = true;
-                    sealed || judged || ranked
+                    sealed || judged || ranked || (self.awarded && !self.signed)
                 }
                 Do::CheckBid
                 | Do::DrawPanel
@@ -209,7 +230,28 @@ mod tests {
                     self.awarded = true;
                     proposed && !self.objected_to
                 }
-                Do::SignAgreement => self.awarded,
+                Do::SignAgreement => {
+                    self.signed = true;
+                    self.awarded
+                }
+                Do::ReopenReview => {
+                    self.reviewed = false;
+                    ranked
+                }
+                Do::RevokeAward => {
+                    let won = self.awarded;
+                    (self.awarded, self.noticed, self.signed) = (false, false, false);
+                    won
+                }
+                // That somebody has won already is for the policy.
+                Do::KeepAward => {
+                    (self.awarded, self.noticed) = (true, true);
+                    ranked
+                }
+                Do::Terminate => {
+                    self.ended = true;
+                    self.awarded
+                }
                 Do::Cancel => {
                     self.ended = true;
                     self.published && !self.awarded
@@ -241,6 +283,8 @@ mod tests {
         /// Whatever is commanded, an award comes only from a notice, a notice only from a closed review, and the end is the end.
         #[test]
         fn no_way_around(commands in proptest::collection::vec(0..Do::ALL.len(), 0..60)) {
+            // That others have won already is for the policy.
+            let commands = commands.into_iter().filter(|command| Do::ALL[*command] != Do::KeepAward);
             let mut state = Draft;
             let mut path = vec![state];
             for command in commands {

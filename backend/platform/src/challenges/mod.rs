@@ -26,14 +26,15 @@ pub(crate) mod shares;
 mod shelve;
 mod store;
 pub mod submit;
+pub mod suspend;
 pub mod terms;
 pub mod withdraw;
 
 pub use shelve::shelve_all;
 pub(crate) use store::{
     Lock, Locked, Move, PanelRanked, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting,
-    glance, indicators, is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, seal, shares,
-    step_panel, talks,
+    glance, indicators, is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, resume, seal,
+    shares, step_panel, talks,
 };
 
 use chrono::TimeDelta;

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::base::id::{ChallengeId, DemandId, OrganizationId, UserId};
-use crate::base::words::{ChallengeStatus, Domain, LegalRoute, Mechanism, ScenarioScale};
+use crate::base::words::{ChallengeStatus, Domain, LegalRoute, Mechanism, Role, ScenarioScale};
 use crate::base::{Fen, Instant};
 use crate::challenges::terms::Terms;
 
@@ -67,6 +67,11 @@ pub struct Model {
     pub demand_id: Option<DemandId>,
     /// The one that found no winner, of which this is a copy.
     pub rerun_of: Option<ChallengeId>,
+    /// The order to stand still that lies over it.
+    pub ordered_at: Option<Instant>,
+    pub ordered_by: Option<UserId>,
+    pub ordered_as: Option<Role>,
+    pub order_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

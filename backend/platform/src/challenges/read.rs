@@ -62,6 +62,9 @@ pub struct ChallengeView {
     pub demand: Option<DemandId>,
     /// The one that found no winner, of which it is a copy.
     pub rerun_of: Option<ChallengeId>,
+    /// Since when it stands still by order, and where a suspended one goes on from.
+    pub ordered_at: Option<Instant>,
+    pub suspended_from: Option<ChallengeStatus>,
     /// Why there are fewer open days than usual.
     pub urgent_reason: Option<String>,
     /// Why it was returned, rejected, taken back or called off, while it is that.
@@ -858,10 +861,15 @@ fn views(rows: Vec<(Model, Option<organization::Model>)>, now: Instant) -> Resul
                 terms: row.terms,
                 demand: row.demand_id,
                 rerun_of: row.rerun_of,
+                ordered_at: row.ordered_at,
+                suspended_from: row.suspended_from.filter(|_| row.status == ChallengeStatus::Suspended),
                 urgent_reason: row.urgent_reason,
                 reason: match row.status {
                     ChallengeStatus::Returned | ChallengeStatus::Rejected => row.return_reason,
-                    ChallengeStatus::Cancelled => row.cancel_reason,
+                    ChallengeStatus::Cancelled | ChallengeStatus::Failed | ChallengeStatus::Terminated => {
+                        row.cancel_reason
+                    }
+                    ChallengeStatus::Suspended => row.order_reason,
                     _ => None,
                 },
                 external_result: row.external_result.zip(row.external_result_url),

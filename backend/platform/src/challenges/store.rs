@@ -16,7 +16,7 @@ use super::terms::Terms;
 use super::{find, lifecycle};
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
-    MayRecordResult, MayReject, MayReshare, MayReturn, MayRevise, MaySubmit, MayWithdraw,
+    MayRecordResult, MayReject, MayReshare, MayResume, MayReturn, MayRevise, MaySubmit, MaySuspend, MayWithdraw,
 };
 use crate::base::clock::china_midnight;
 use crate::base::id::{
@@ -59,6 +59,7 @@ pub(crate) fn facts(row: &Model, now: Instant) -> ChallengeFacts {
         id: row.id,
         status: lifecycle::at(row.status, row.submission_deadline, now),
         next: lifecycle::next,
+        can_stand_still: lifecycle::can_stand_still,
         department: row.department_id,
         author: row.author_id,
         approver: row.approver_id,
@@ -73,6 +74,10 @@ pub(crate) fn facts(row: &Model, now: Instant) -> ChallengeFacts {
         material_amendments: row.material_amendments,
         replacing_amendment: row.replacing_amendment,
         blind: row.terms.blind,
+        others_named: row.terms.others_named,
+        suspended_from: row.suspended_from,
+        ordered_as: row.ordered_as,
+        awarded: row.awarded_at.is_some(),
     }
 }
 
@@ -208,6 +213,10 @@ async fn begin(
         material_amendments: Set(0),
         replacing_amendment: Set(0),
         terms: Set(Terms::default()),
+        ordered_at: Set(None),
+        ordered_by: Set(None),
+        ordered_as: Set(None),
+        order_reason: Set(None),
         demand_id: Set(demand),
         rerun_of: Set(rerun_of),
     };
@@ -400,6 +409,8 @@ pub(super) async fn check_whole(txn: &Txn, row: &Model, under: &str) -> Result<(
         criteria: &criteria.iter().map(|one| (one.weight, one.price_formula)).collect::<Vec<_>>(),
         consortium: (row.consortium_allowed, row.consortium_max_members),
         route: row.legal_route,
+        mechanism: row.mechanism,
+        months: row.duration_months,
         terms: &row.terms,
     };
     let mut faults = Faults::new();
@@ -892,7 +903,66 @@ impl From<&model::criterion::Model> for Criterion {
 pub(super) async fn cancel(txn: &Txn, proof: MayCancel, reason: String) -> Result<()> {
     forget_waiting(txn, proof.challenge()).await?;
     let (id, status) = (Set(proof.challenge()), Set(proof.to()));
-    set(txn, ActiveModel { id, status, cancel_reason: Set(Some(reason)), ..Default::default() }).await
+    let end =
+        ActiveModel { id, status, cancel_reason: Set(Some(reason)), suspended_from: Set(None), ..without_order() };
+    set(txn, end).await
+}
+
+/// Has a challenge stand still. An order that takes the place of another leaves what time it has lost.
+pub(super) async fn suspend(txn: &Txn, proof: MaySuspend, row: &Model, reason: String, at: Instant) -> Result<()> {
+    let order = ActiveModel {
+        id: Set(proof.challenge()),
+        status: Set(ChallengeStatus::Suspended),
+        suspended_from: Set(Some(proof.from())),
+        ordered_at: Set(Some(row.ordered_at.unwrap_or(at))),
+        ordered_by: Set(Some(proof.by())),
+        ordered_as: Set(Some(proof.by_role())),
+        order_reason: Set(Some(reason)),
+        ..Default::default()
+    };
+    set(txn, order).await
+}
+
+/// The new ends of what ran while a challenge stood still: as much later as it stood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moved {
+    pub(crate) deadline: Instant,
+    pub(crate) questions_close_at: Option<Instant>,
+}
+
+/// Lets a challenge go on; where it was open, with the time that it has lost.
+pub(crate) async fn resume(txn: &Txn, proof: MayResume, row: &Model, at: Instant) -> Result<Option<Moved>> {
+    let lost = row.ordered_at.map(|since| at - since).unwrap_or_default();
+    let open = proof.to() == ChallengeStatus::Published;
+    let moved = row.submission_deadline.filter(|_| open).map(|deadline| Moved {
+        deadline: deadline + lost,
+        questions_close_at: row.questions_close_at.map(|close| close + lost),
+    });
+    let goes_on = proof.to() != ChallengeStatus::Suspended;
+    let mut step = ActiveModel {
+        id: Set(proof.challenge()),
+        status: Set(proof.to()),
+        suspended_from: Set(row.suspended_from.filter(|_| !goes_on)),
+        ..without_order()
+    };
+    if let Some(moved) = moved {
+        step.submission_deadline = Set(Some(moved.deadline));
+        step.listed_deadline = Set(moved.deadline);
+        step.questions_close_at = Set(moved.questions_close_at);
+    }
+    set(txn, step).await?;
+    Ok(moved)
+}
+
+/// No order to stand still lies over it.
+fn without_order() -> ActiveModel {
+    ActiveModel {
+        ordered_at: Set(None),
+        ordered_by: Set(None),
+        ordered_as: Set(None),
+        order_reason: Set(None),
+        ..Default::default()
+    }
 }
 
 async fn set(txn: &Txn, row: ActiveModel) -> Result<()> {
@@ -907,11 +977,22 @@ pub(crate) struct Move {
     pub(crate) suspended_from: Option<Option<ChallengeStatus>>,
     pub(crate) opened: Option<(Instant, i32)>,
     pub(crate) awarded_at: Option<Instant>,
+    /// Why it ends without a result.
+    pub(crate) ended_because: Option<String>,
 }
 
 impl Move {
     pub(crate) fn to(challenge: ChallengeId, to: ChallengeStatus) -> Self {
-        Self { challenge, to, suspended_from: None, opened: None, awarded_at: None }
+        Self { challenge, to, suspended_from: None, opened: None, awarded_at: None, ended_because: None }
+    }
+
+    /// A step behind an objection: a challenge that stands still by order goes on standing, and goes on from there.
+    pub(crate) fn under(facts: &ChallengeFacts, to: ChallengeStatus) -> Self {
+        if facts.stands_still() {
+            Self { suspended_from: Some(Some(to)), ..Self::to(facts.id(), ChallengeStatus::Suspended) }
+        } else {
+            Self { suspended_from: Some(None), ..Self::to(facts.id(), to) }
+        }
     }
 }
 
@@ -927,6 +1008,15 @@ pub(crate) async fn make(txn: &Txn, step: Move) -> Result<()> {
     }
     if let Some(at) = step.awarded_at {
         row.awarded_at = Set(Some(at));
+    }
+    if let Some(because) = step.ended_because {
+        row = ActiveModel {
+            cancel_reason: Set(Some(because)),
+            suspended_from: Set(None),
+            id: row.id,
+            status: row.status,
+            ..without_order()
+        };
     }
     set(txn, row).await
 }
@@ -959,6 +1049,8 @@ pub(crate) struct PanelStep {
     pub(crate) consensus: Option<Option<(Instant, SeatId)>>,
     /// The end of the round.
     pub(crate) closed_at: Option<Instant>,
+    /// The round is held again, as if it had not been.
+    pub(crate) reopened: bool,
     /// What was ranked.
     pub(crate) ranked: Option<PanelRanked>,
     /// The seed, in hex, to be revealed to everybody.
@@ -994,6 +1086,15 @@ pub(crate) async fn step_panel(txn: &Txn, panel: PanelId, step: PanelStep) -> Re
     }
     if let Some(at) = step.closed_at {
         row.closed_at = Set(Some(at));
+    }
+    if step.reopened {
+        row.closed_at = Set(None);
+        row.consensus_at = Set(None);
+        row.talked_at = Set(None);
+        row.chair_id = Set(None);
+        row.decided_by = Set(None);
+        row.unnormalised = Set(None);
+        row.stability = Set(None);
     }
     if let Some(ranked) = step.ranked {
         row.decided_by = Set(Some(ranked.decided_by));

@@ -4,10 +4,13 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::base::Faults;
+use super::content::Budget;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::words::{EligibilityRegion, IpOwnership, LegalRoute, QualificationKind, RankingBasis, TieRule};
+use crate::base::words::{
+    EligibilityRegion, IpOwnership, LegalRoute, Mechanism, QualificationKind, RankingBasis, TieRule,
+};
+use crate::base::{Faults, Fen};
 
 /// The terms as they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +38,45 @@ pub struct Terms {
     /// What the formal check has to look at, item by item; empty: what the organizer finds fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checklist: Vec<String>,
+    /// Whether those who did not win are named beside their scores after the award, or stay under their labels.
+    #[serde(skip_serializing_if = "is_true")]
+    pub others_named: bool,
+    /// The stages of a race (赛马制), in their order; empty: one, over all of its time and money.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub race_stages: Vec<RaceStage>,
 }
 crate::db::json_value!(Terms);
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+/// One stage of a race.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RaceStage {
+    pub name: String,
+    pub months: i32,
+    /// What all racers of the stage get together, in 分.
+    pub pool: Fen,
+    /// So many of them go on at most.
+    pub keep_most: i32,
+}
+
+/// A stage of a race as it comes in.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewRaceStage {
+    pub name: String,
+    pub months: i32,
+    pub pool: String,
+    pub keep_most: i32,
+}
+
+impl From<RaceStage> for NewRaceStage {
+    fn from(stage: RaceStage) -> Self {
+        Self { name: stage.name, months: stage.months, pool: stage.pool.0.to_string(), keep_most: stage.keep_most }
+    }
+}
 
 impl Default for Terms {
     fn default() -> Self {
@@ -52,6 +92,8 @@ impl Default for Terms {
             consensus_round: false,
             decided_by: RankingBasis::Raw,
             checklist: Vec::new(),
+            others_named: true,
+            race_stages: Vec::new(),
         }
     }
 }
@@ -70,8 +112,12 @@ pub struct NewTerms {
     pub consensus_round: Option<bool>,
     pub decided_by: Option<RankingBasis>,
     pub checklist: Option<Vec<String>>,
+    pub others_named: Option<bool>,
+    pub race_stages: Option<Vec<NewRaceStage>>,
 }
 
+/// So many stages a race has at most.
+const MOST_STAGES: usize = 12;
 /// So many items a checklist has at most.
 const MOST_ITEMS: usize = 30;
 /// A link is no longer than this, in bytes.
@@ -99,6 +145,8 @@ impl From<Terms> for NewTerms {
             consensus_round: Some(terms.consensus_round),
             decided_by: Some(terms.decided_by),
             checklist: Some(terms.checklist),
+            others_named: Some(terms.others_named),
+            race_stages: Some(terms.race_stages.into_iter().map(NewRaceStage::from).collect()),
         }
     }
 }
@@ -127,6 +175,14 @@ impl NewTerms {
             distinct(&items, &at("checklist"), faults);
             items
         });
+        if let Some(stages) = &self.race_stages {
+            if stages.len() > MOST_STAGES {
+                faults.add_with(at("raceStages"), FaultCode::TooMany, MOST_STAGES);
+            }
+            stages.iter().take(MOST_STAGES).enumerate().for_each(|(place, stage)| {
+                let _ = stage.read(&format!("{}.{place}", at("raceStages")), faults);
+            });
+        }
         let mut number = |name: &str, text: &Option<String>| faults.optional(&at(name), text.as_deref(), Length::SHORT);
         let fair_competition_review_no = number("fairCompetitionReviewNo", &self.fair_competition_review_no);
         let route_approval_no = number("routeApprovalNo", &self.route_approval_no);
@@ -149,6 +205,8 @@ impl NewTerms {
             ("consensusRound", self.consensus_round.is_some()),
             ("decidedBy", self.decided_by.is_some()),
             ("checklist", self.checklist.is_some()),
+            ("othersNamed", self.others_named.is_some()),
+            ("raceStages", self.race_stages.is_some()),
         ];
         for (name, given) in fixed {
             faults.check(!given, format!("{under}{name}"), FaultCode::NotAmendable);
@@ -174,6 +232,12 @@ impl NewTerms {
             consensus_round: self.consensus_round.unwrap_or(terms.consensus_round),
             decided_by: self.decided_by.unwrap_or(terms.decided_by),
             checklist: self.checklist.unwrap_or(terms.checklist),
+            others_named: self.others_named.unwrap_or(terms.others_named),
+            race_stages: self.race_stages.map_or(terms.race_stages, |stages| {
+                // Its form has been checked.
+                let mut unheard = Faults::new();
+                stages.iter().filter_map(|stage| stage.read("", &mut unheard)).collect()
+            }),
         }
     }
 }
@@ -199,6 +263,59 @@ impl Terms {
         if route.runs_elsewhere() {
             faults.check(self.external_url.is_some(), at("externalUrl"), FaultCode::Required);
         }
+    }
+}
+
+impl NewRaceStage {
+    fn read(&self, path: &str, faults: &mut Faults) -> Option<RaceStage> {
+        let at = |name: &str| format!("{path}.{name}");
+        Some(RaceStage {
+            name: faults.text(&at("name"), &self.name, Length::NAME),
+            months: faults.number(&at("months"), self.months, 1, 120),
+            keep_most: faults.number(&at("keepMost"), self.keep_most, 1, 99),
+            pool: faults.money(&at("pool"), &self.pool)?,
+        })
+    }
+}
+
+impl Terms {
+    /// Names what does not add up in the stages of a race (财库〔2024〕13号: what is paid over all stages stays within the total): pools
+    /// within the budget, months within the duration, and no stage with more racers than the one before.
+    pub(super) fn check_race(
+        &self,
+        mechanism: Option<Mechanism>,
+        budget: Option<Budget>,
+        months: Option<i32>,
+        under: &str,
+        faults: &mut Faults,
+    ) {
+        let path = format!("{under}raceStages");
+        if self.race_stages.is_empty() {
+            return;
+        }
+        if mechanism != Some(Mechanism::HorseRace) {
+            faults.check(mechanism.is_none(), path, FaultCode::OnlyForRaces);
+            return;
+        }
+        let pools: i128 = self.race_stages.iter().map(|stage| i128::from(stage.pool.0)).sum();
+        let within = budget.is_none_or(|budget| pools <= i128::from(budget.total.0));
+        faults.check(within, path.clone(), FaultCode::PoolsAboveBudget);
+        let long: i64 = self.race_stages.iter().map(|stage| i64::from(stage.months)).sum();
+        faults.check(months.is_none_or(|months| long <= months.into()), path.clone(), FaultCode::StagesTooLong);
+        let pairs = self.race_stages.iter().zip(self.race_stages.iter().skip(1)).enumerate();
+        for (place, (before, stage)) in pairs {
+            let fewer = stage.keep_most <= before.keep_most;
+            faults.check(fewer, format!("{path}.{}.keepMost", place + 1), FaultCode::KeepMostRises);
+        }
+    }
+
+    /// The stages of a race as they are run.
+    pub fn stages(&self, budget: Budget, months: i32, winners: u32) -> Vec<RaceStage> {
+        if !self.race_stages.is_empty() {
+            return self.race_stages.clone();
+        }
+        let keep_most = i32::try_from(winners).unwrap_or(i32::MAX);
+        vec![RaceStage { name: "全程".to_owned(), months, pool: budget.total, keep_most }]
     }
 }
 

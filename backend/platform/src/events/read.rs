@@ -83,14 +83,42 @@ fn public() -> sea_orm::Select<Entity> {
     seen(&Viewer::Anybody, None).filter(Column::ChallengeId.is_not_null())
 }
 
-/// Whether this person acted in this challenge before, by the log. To have ruled on an objection is not to have taken part in
-/// what is objected to.
+/// What a supervisor does is not to take part in what is supervised; nor is a ruling on an objection in what is objected to.
+const SUPERVISION: [EventKind; 9] = [
+    EventKind::ObjectionResolved,
+    EventKind::ComplaintAccepted,
+    EventKind::ComplaintRefused,
+    EventKind::ComplaintDecided,
+    EventKind::ChallengeSuspended,
+    EventKind::ChallengeResumed,
+    EventKind::ReviewReopened,
+    EventKind::BidFelled,
+    EventKind::RankedByRuling,
+];
+
+/// Whether this person acted in this challenge before, by the log.
 pub async fn took_part(conn: &impl Conn, challenge: ChallengeId, user: UserId) -> Result<bool> {
     let acts = Entity::find()
         .filter(Column::ChallengeId.eq(challenge))
         .filter(Column::ActorId.eq(user))
-        .filter(Column::Kind.ne(EventKind::ObjectionResolved.word()));
+        .filter(Column::Kind.is_not_in(SUPERVISION.map(EventKind::word)));
     Ok(acts.count(conn).await? > 0)
+}
+
+/// In which of these challenges this person acted before, by the log: [`took_part`].
+pub async fn took_part_in(conn: &impl Conn, challenges: &[ChallengeId], user: UserId) -> Result<Vec<ChallengeId>> {
+    use sea_orm::QuerySelect;
+    let found: Vec<Option<ChallengeId>> = Entity::find()
+        .select_only()
+        .column(Column::ChallengeId)
+        .distinct()
+        .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
+        .filter(Column::ActorId.eq(user))
+        .filter(Column::Kind.is_not_in(SUPERVISION.map(EventKind::word)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// How often this has happened to a thing.

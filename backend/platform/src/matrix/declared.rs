@@ -24,7 +24,7 @@ const WITH_PARENT: Group = Group {
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
          consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
-         requiredQualifications checklist blind tieOrder consensusRound decidedBy urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient seal \
+         requiredQualifications checklist blind tieOrder consensusRound decidedBy othersNamed race suspendedAt suspendedFrom urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient seal \
          version notice projects rerunOf",
         ),
         ("Clock", "now rehearsal"),
@@ -64,7 +64,25 @@ const WITH_PARENT: Group = Group {
         ("MembershipOffer", "organizationName right expiresAt"),
         ("ApiToken", "id holder name scope createdAt expiresAt lastUsedAt"),
         ("Notice", "id challenge startsAt endsAt voidedAt"),
-        ("Objection", "id grounds requestedRemedy status ruling raisedAt ruledAt"),
+        (
+            "Objection",
+            "id challenge notice grounds requestedRemedy status ruling raisedAt ruledAt dueAt overdue remedy remedyBid",
+        ),
+        (
+            "Complaint",
+            "id challenge objection grounds requestedRemedy status raisedAt dueAt overdue decision decidedAt remedy",
+        ),
+        ("Negotiation", "id topic minutes agreed heldAt recordedAt people reason offer"),
+        ("NegotiatedOffer", "funding durationMonths indicators text"),
+        ("IndicatorValue", "indicator value"),
+        (
+            "Agreement",
+            "contractNo contractSha256 registrationNo durationMonths budgetMode indicators principalInvestigator pledge \
+         pledgedAt",
+        ),
+        ("AgreedIndicator", "indicator committed agreed"),
+        ("Race", "stages racers"),
+        ("RaceStage", "name months pool keepMost share"),
         ("OpenResource", "kind detail"),
         ("Opinion", "id round giver verdict text at"),
         ("Organization", "id name kind uscc verified registeredInZone qualifications"),
@@ -74,7 +92,11 @@ const WITH_PARENT: Group = Group {
         ("PanelJudge", "id kind declared"),
         ("PanelStatistics", "krippendorffAlpha icc2k ratings note judges criteria disagreements unnormalised"),
         ("PendingDeclaration", "challenge parties"),
-        ("Project", "id challenge bid lead status agreementEffectiveAt countsTowardTarget"),
+        (
+            "Project",
+            "id challenge bid lead status agreementEffectiveAt agreementDueAt agreementOverdue amount endsAt endedAt \
+         endedBecause revokedOn countsTowardTarget",
+        ),
         ("Qualification", "kind certificateNo validFrom validTo"),
         ("Query", "clock verifyReceipt projects targets ruleSets releaseBatches releaseBatch"),
         ("ExternalResult", "result url"),
@@ -88,14 +110,16 @@ const WITH_PARENT: Group = Group {
             "RuleSet",
             "id version minOpenDays publicityWorkingDays panelSize minValidBids trimFrom passMark \
          urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays raceMinWinners raceMaxWinners agreementDays \
-         expertOpenReviews conflictYears correctionDays minSheets deviationPoints normaliseFrom",
+         expertOpenReviews conflictYears correctionDays minSheets deviationPoints normaliseFrom \
+         objectionDays complaintDays complaintAcceptDays complaintDecideDays piActiveProjects",
         ),
         (
             "RuleSetVersion",
             "id version since minOpenDays urgentMinOpenDays questionsCloseDays answerDays clarificationLeadDays \
          publicityWorkingDays panelSize panelSizeLarge panelSizeLargeFrom minValidBids minValidBidsPartnership trimFrom \
          passMark raceMinWinners raceMaxWinners agreementDays expertYears expertConfirmedDays expertOpenReviews \
-         expertSpread conflictYears correctionDays minSheets deviationPoints normaliseFrom",
+         expertSpread conflictYears correctionDays minSheets deviationPoints normaliseFrom \
+         objectionDays complaintDays complaintAcceptDays complaintDecideDays piActiveProjects",
         ),
         (
             "ScenarioDemand",
@@ -211,6 +235,18 @@ const WITH_ACT: Group = Group {
         ("PublishNoticePayload", "notice"),
         ("VoidNoticePayload", "notice"),
         ("RaiseObjectionPayload", "objection"),
+        ("WithdrawObjectionPayload", "objection"),
+        ("RaiseComplaintPayload", "complaint"),
+        ("AcceptComplaintPayload", "complaint"),
+        ("DecideComplaintPayload", "complaint"),
+        ("WithdrawComplaintPayload", "complaint"),
+        ("SuspendChallengePayload", "challenge"),
+        ("ResumeChallengePayload", "challenge"),
+        ("FailChallengePayload", "challenge"),
+        ("TerminateChallengePayload", "challenge terminated"),
+        ("RevokeAwardPayload", "project revoked"),
+        ("SignPledgePayload", "project"),
+        ("RegisterContractPayload", "project"),
         ("RegisterOpeningKeyPayload", "openingKey"),
         ("CreateUploadPayload", "upload"),
         ("DiscardUploadPayload", "uploadId bid"),
@@ -256,6 +292,8 @@ const BY_ROWS: Group = Group {
         ("ScenarioDemand", "availableActions"),
         ("Challenge", "availableActions"),
         ("Project", "availableActions"),
+        ("Objection", "availableActions"),
+        ("Complaint", "availableActions"),
         ("Technology", "availableActions"),
         ("PageInfo", "hasPreviousPage hasNextPage startCursor endCursor"),
         ("…Connection", "pageInfo edges nodes totalCount"),

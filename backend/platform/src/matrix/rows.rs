@@ -2,7 +2,7 @@
 
 use super::{Answer, Columns, Person, Row, Section, Stage, Told, id};
 use crate::access::accounts::AccountFacts;
-use crate::access::awards::{NoticeFacts, ObjectionFacts};
+use crate::access::awards::{ComplaintFacts, NoticeFacts, ObjectionFacts};
 use crate::access::bids::{self, BidFacts, ConsentFacts, CorrectionFacts, Standing, Ties};
 use crate::access::capabilities::CapabilityFacts;
 use crate::access::challenges::{self, ChallengeFacts};
@@ -22,8 +22,8 @@ use crate::access::{
     rehearsal, reviews, rules, scoring, targets,
 };
 use crate::base::words::{
-    BidStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, RelationKind, TargetMetric, TechnologyStatus,
-    TokenScope, Verification,
+    BidStatus, ChallengeStatus, ComplaintStatus, LegalRoute, MemberRight, ObjectionStatus, ProjectStatus, RelationKind,
+    Role, TargetMetric, TechnologyStatus, TokenScope, Verification,
 };
 use crate::base::{Error, Reason, Result};
 
@@ -615,7 +615,14 @@ fn review_rows() -> Vec<Row> {
 }
 
 fn objection(organization: u128) -> ObjectionFacts {
-    ObjectionFacts { id: id(7), notice: id(5), organization: id(organization), status: ObjectionStatus::Open }
+    ObjectionFacts {
+        id: id(7),
+        notice: id(5),
+        organization: id(organization),
+        status: ObjectionStatus::Open,
+        due_at: None,
+        ruled_by: None,
+    }
 }
 
 fn notice(stage: &Stage) -> NoticeFacts {
@@ -631,7 +638,43 @@ fn project(stage: &Stage) -> ProjectFacts {
         status: ProjectStatus::ContractPending,
         next: crate::projects::lifecycle::next,
         signed: false,
+        bid: id(2),
+        lead: id(20),
+        pi_led: false,
+        investigator: None,
+        registered: false,
+        due_at: None,
     }
+}
+
+/// The project where one principal investigator answers for it.
+fn pi_led(stage: &Stage, pledged: bool) -> ProjectFacts {
+    ProjectFacts { pi_led: true, investigator: pledged.then(|| id(106)), ..project(stage) }
+}
+
+/// The project once its agreement is signed.
+fn signed(stage: &Stage) -> ProjectFacts {
+    ProjectFacts { status: ProjectStatus::InProgress, signed: true, ..project(stage) }
+}
+
+/// The challenge where somebody has ordered it to stand still.
+fn still(stage: &Stage, by: Role) -> ChallengeFacts {
+    let mut facts = challenge(stage);
+    if (facts.can_stand_still)(facts.status) {
+        facts.suspended_from = Some(facts.status);
+        facts.status = ChallengeStatus::Suspended;
+        facts.ordered_as = Some(by);
+    }
+    facts
+}
+
+fn complaint(organization: u128, status: ComplaintStatus) -> ComplaintFacts {
+    ComplaintFacts { id: id(14), organization: id(organization), status }
+}
+
+/// An objection that was dismissed.
+fn dismissed(organization: u128) -> ObjectionFacts {
+    ObjectionFacts { status: ObjectionStatus::Dismissed, ruled_by: Some(id(105)), ..objection(organization) }
 }
 
 fn award_rows() -> Vec<Row> {
@@ -653,8 +696,50 @@ fn award_rows() -> Vec<Row> {
             some_of([seen(20), seen(21)])
         };
         "Mutation.awardChallenge" => |stage, who| projects::may_award(
-            &who.viewer, &challenge(stage), Some(&notice(stage)), false, stage.now);
+            &who.viewer, &challenge(stage), Some(&notice(stage)), false, false, stage.now);
+        "Mutation.awardChallenge(a complaint is open)" => |stage, who| projects::may_award(
+            &who.viewer, &challenge(stage), Some(&notice(stage)), false, true, stage.now);
+        "Mutation.withdrawObjection" => |stage, who| {
+            awards::may_take_back(&who.viewer, &challenge(stage), &objection(20))
+        };
+        "Mutation.raiseComplaint" => |stage, who| {
+            awards::may_complain(&who.viewer, &challenge(stage), &dismissed(20), None, false, stage.now)
+        };
+        "Mutation.acceptComplaint" => |stage, who| awards::may_hear(&who.viewer, &challenge(stage),
+            (&dismissed(20), &complaint(20, ComplaintStatus::Open)), false, ComplaintStatus::Open);
+        "Mutation.decideComplaint" => |stage, who| awards::may_hear(&who.viewer, &challenge(stage),
+            (&dismissed(20), &complaint(20, ComplaintStatus::Accepted)), false, ComplaintStatus::Accepted);
+        "Mutation.decideComplaint(took part before)" => |stage, who| awards::may_hear(&who.viewer, &challenge(stage),
+            (&dismissed(20), &complaint(20, ComplaintStatus::Accepted)), true, ComplaintStatus::Accepted);
+        "Mutation.withdrawComplaint" => |stage, who| {
+            awards::may_withdraw_complaint(&who.viewer, &challenge(stage), &complaint(20, ComplaintStatus::Open))
+        };
+        "Query.objections", "Query.complaints", "Query.node(a complaint)", "Objection.complaint" => |stage, who| {
+            let seen = |organization| {
+                let facts = complaint(organization, ComplaintStatus::Open);
+                stage.noticed && awards::may_see_complaint(&who.viewer, challenge(stage).department(), &facts).is_ok()
+            };
+            some_of([seen(20), seen(21)])
+        };
+        "Bid.negotiations" => |stage, who| {
+            knows(stage, who, &bid(stage)) && awards::sees_talks(standing(stage, who, &bid(stage)))
+        };
+        "Mutation.suspendChallenge" => |stage, who| challenges::may_suspend(&who.viewer, &challenge(stage));
+        "Mutation.resumeChallenge(an organizer's order)" =>
+            |stage, who| challenges::may_resume(&who.viewer, &still(stage, Role::Organizer), false);
+        "Mutation.resumeChallenge" =>
+            |stage, who| challenges::may_resume(&who.viewer, &still(stage, Role::Supervisor), false);
+        "Mutation.failChallenge" => |stage, who| challenges::may_fail(&who.viewer, &challenge(stage));
+        "Mutation.terminateChallenge" => |stage, who| projects::may_terminate(&who.viewer, &challenge(stage));
+        "Mutation.revokeAward" => |stage, who| projects::may_revoke(&who.viewer, &project(stage));
+        "Mutation.signPledge" => |stage, who| projects::may_pledge(&who.viewer, &pi_led(stage, false));
         "Mutation.signAgreement" => |stage, who| projects::may_sign(&who.viewer, &project(stage));
+        "Mutation.signAgreement(nobody has pledged)" =>
+            |stage, who| projects::may_sign(&who.viewer, &pi_led(stage, false));
+        "Mutation.registerContract" => |stage, who| projects::may_register(&who.viewer, &signed(stage));
+        "Project.agreement" => |stage, who| {
+            bid(stage).awarded && projects::sees_agreement(&who.viewer, &project(stage))
+        };
     }
 }
 

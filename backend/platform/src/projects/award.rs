@@ -1,10 +1,11 @@
 //! `awardChallenge` (立项): the notice is over and nothing is open against it; in one act the winners win, the rest lose, and each
 //! winner has a project.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store;
+use super::{lifecycle, store};
 use crate::access::{Viewer, projects as policy};
 use crate::app::App;
 use crate::awards;
@@ -14,6 +15,7 @@ use crate::bids::standing;
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::rules;
 
 /// What `awardChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -52,13 +54,20 @@ pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) ->
                 None => false,
             };
             let now = app.clock.now();
-            let proof = policy::may_award(viewer, &held.facts, notice.as_ref(), open, now)?;
+            let complained = awards::complaints_open(&*txn, challenge).await?;
+            let proof = policy::may_award(viewer, &held.facts, notice.as_ref(), open, complained, now)?;
             let notice = proof.notice();
             let winners = awards::winners_of(&*txn, notice).await?;
             let bids = store::decided(&txn, challenge).await?;
             let against = standing::against(&*txn, &held.row, &winners, now).await?;
             let proof = proof.to_winners(against.is_empty())?;
-            let projects = store::award(&txn, proof, &bids, &winners, now).await?;
+            let days = rules::of_challenge(&*txn, challenge).await?.resolved.agreement_days;
+            let due_at = awards::after_days(&*txn, now, days).await.unwrap_or(now + TimeDelta::days(days.into()));
+            let others = store::of_challenge(&*txn, challenge).await?;
+            let signed =
+                others.iter().any(|one| lifecycle::is_live(one.status) && one.agreement_effective_at.is_some());
+            let to = policy::going_on(&held.facts, proof.to(), signed);
+            let projects = store::award(&txn, proof, &bids, &winners, (now, due_at), to).await?;
             let won = winners.iter().zip(&projects).map(|(bid, project)| json!({ "bid": bid, "project": project }));
             let happening = Happening {
                 kind: EventKind::ChallengeAwarded,
@@ -67,7 +76,7 @@ pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) ->
                 audience: Audience::Everybody,
                 by: By::Person(actor.user),
                 at: now,
-                public: json!({ "notice": notice, "winners": won.collect::<Vec<_>>() }),
+                public: json!({ "notice": notice, "winners": won.collect::<Vec<_>>(), "agreementDueAt": due_at }),
                 private: json!({}),
             };
             events::append(&txn, happening).await?;

@@ -4,7 +4,25 @@ use crate::base::words::ProjectCommand as Do;
 use crate::base::words::ProjectStatus::{self, *};
 
 /// Every move there is. A project begins as `CONTRACT_PENDING`, with the award.
-pub const TABLE: &[(ProjectStatus, Do, ProjectStatus)] = &[(ContractPending, Do::SignAgreement, InProgress)];
+pub const TABLE: &[(ProjectStatus, Do, ProjectStatus)] = &[
+    (ContractPending, Do::SignAgreement, InProgress),
+    // its winner falls away before anything is signed
+    (ContractPending, Do::RevokeAward, Terminated),
+    // ended with its challenge
+    (ContractPending, Do::Terminate, Terminated),
+    (InProgress, Do::Terminate, Terminated),
+    (AcceptancePending, Do::Terminate, Terminated),
+    (Rectifying, Do::Terminate, Terminated),
+    (Suspended, Do::Terminate, Terminated),
+];
+
+/// Whether a project is still to come to something.
+pub fn is_live(state: ProjectStatus) -> bool {
+    match state {
+        ContractPending | InProgress | AcceptancePending | Accepted | Rectifying | Closed | Suspended => true,
+        AcceptanceFailed | Terminated => false,
+    }
+}
 
 /// Where a command leads from a state; none where it is refused.
 pub fn next(from: ProjectStatus, command: Do) -> Option<ProjectStatus> {

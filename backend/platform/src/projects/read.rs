@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, SelectTwo};
 
-use super::model::{Column, Entity, Model};
+use super::model::{Column, Entity, Model, line};
 use super::store;
 use crate::access::Viewer;
 use crate::access::awards::NoticeFacts;
-use crate::access::challenges::ChallengeFacts;
+use crate::access::challenges::{self as challenges_policy, ChallengeFacts};
 use crate::access::projects::{self as policy, ProjectFacts};
 use crate::base::error::FaultCode;
-use crate::base::id::{BidId, ChallengeId, Kind, OrganizationId, ProjectId};
-use crate::base::words::ProjectStatus;
-use crate::base::{Cursor, Error, Instant, Page, PageRequest, Result, clock};
+use crate::base::id::{BidId, ChallengeId, IndicatorId, Kind, OrganizationId, ProjectId, UserId};
+use crate::base::words::{ProjectStatus, RevocationGround};
+use crate::base::{Cursor, Decimal, Error, Fen, Instant, Page, PageRequest, Result, clock};
 use crate::challenges::{self, model as challenge};
 use crate::db::{Conn, Direction, Keyset};
 
@@ -26,8 +27,40 @@ pub struct ProjectView {
     pub lead: OrganizationId,
     pub status: ProjectStatus,
     pub agreement_effective_at: Option<Instant>,
+    /// By when the agreement is to be signed.
+    pub agreement_due_at: Option<Instant>,
+    /// What is paid at most, in 分, and when the agreed time is over; for everybody, once it is signed.
+    pub amount: Option<Fen>,
+    pub ends_at: Option<Instant>,
+    /// When it ended before its time, and on which ground an award was taken back.
+    pub ended_at: Option<Instant>,
+    pub ended_because: Option<String>,
+    pub ended_ground: Option<RevocationGround>,
+    /// What was agreed, for whoever may read it.
+    pub agreement: AgreementView,
     /// What policy asks of it.
     pub facts: ProjectFacts,
+}
+
+/// What was agreed, for whoever may read it (`access::projects::sees_agreement`).
+#[derive(Clone, Debug)]
+pub struct AgreementView {
+    pub contract_no: Option<String>,
+    pub contract_sha256: Option<String>,
+    pub registration_no: Option<String>,
+    pub duration_months: Option<i32>,
+    pub investigator: Option<UserId>,
+    pub pledge: Option<String>,
+    pub pledged_at: Option<Instant>,
+}
+
+/// A line of the ledger of indicators.
+#[derive(Clone, Debug)]
+pub struct LineView {
+    pub indicator: IndicatorId,
+    /// What the bid had committed to.
+    pub committed: Option<Decimal>,
+    pub agreed: Decimal,
 }
 
 /// Narrows a list; what is not given does not narrow.
@@ -36,6 +69,8 @@ pub struct ProjectFilter {
     pub statuses: Option<Vec<ProjectStatus>>,
     /// The agreement is or comes into force in that year or did before.
     pub year: Option<i32>,
+    /// The agreement should have been signed by now.
+    pub overdue: Option<bool>,
 }
 
 /// Projects, oldest first.
@@ -45,7 +80,7 @@ pub async fn page(
     filter: &ProjectFilter,
     request: &PageRequest,
 ) -> Result<Page<ProjectView>> {
-    let mut select = filtered(filter)?;
+    let mut select = filtered(filter, now)?;
     let keyset = Keyset::by_id("projects", (Entity, Column::Id), Direction::Ascending);
     keyset.apply(QueryTrait::query(&mut select), request)?;
     let views = views(select.all(conn).await?, now)?;
@@ -53,8 +88,8 @@ pub async fn page(
 }
 
 /// How many projects there are.
-pub async fn count(conn: &impl Conn, filter: &ProjectFilter) -> Result<u64> {
-    Ok(filtered(filter)?.count(conn).await?)
+pub async fn count(conn: &impl Conn, now: Instant, filter: &ProjectFilter) -> Result<u64> {
+    Ok(filtered(filter, now)?.count(conn).await?)
 }
 
 /// The projects of these challenges, in the order of their notices.
@@ -79,23 +114,45 @@ pub fn challenge_actions(
     viewer: &Viewer,
     facts: &ChallengeFacts,
     notice: Option<&NoticeFacts>,
+    complained: bool,
     now: Instant,
 ) -> Vec<&'static str> {
-    let may = policy::may_award(viewer, facts, notice, false, now).is_ok();
-    may.then_some("awardChallenge").into_iter().collect()
+    let table: [(&'static str, bool); 3] = [
+        ("awardChallenge", policy::may_award(viewer, facts, notice, false, complained, now).is_ok()),
+        ("failChallenge", challenges_policy::may_fail(viewer, facts).is_ok()),
+        ("terminateChallenge", policy::may_terminate(viewer, facts).is_ok()),
+    ];
+    table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
 }
 
 /// The mutations of this slice that would be accepted from the viewer on a project now.
 pub fn actions(viewer: &Viewer, view: &ProjectView) -> Vec<&'static str> {
-    let may = policy::may_sign(viewer, &view.facts).is_ok();
-    may.then_some("signAgreement").into_iter().collect()
+    let table: [(&'static str, bool); 4] = [
+        ("signPledge", policy::may_pledge(viewer, &view.facts).is_ok()),
+        ("signAgreement", policy::may_sign(viewer, &view.facts).is_ok()),
+        ("registerContract", policy::may_register(viewer, &view.facts).is_ok()),
+        ("revokeAward", policy::may_revoke(viewer, &view.facts).is_ok()),
+    ];
+    table.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect()
+}
+
+/// The ledgers of these projects, in the order of the notice's indicators. For whoever may read them.
+pub async fn ledgers(conn: &impl Conn, ids: &[ProjectId]) -> Result<HashMap<ProjectId, Vec<LineView>>> {
+    let rows = line::Entity::find()
+        .filter(line::Column::ProjectId.is_in(ids.iter().copied()))
+        .order_by_asc(line::Column::Position)
+        .all(conn)
+        .await?;
+    let view =
+        |row: line::Model| LineView { indicator: row.indicator_id, committed: row.committed, agreed: row.agreed };
+    Ok(challenges::read::grouped(rows, |row| row.project_id, view))
 }
 
 fn all() -> SelectTwo<Entity, challenge::Entity> {
     Entity::find().find_also_related(challenge::Entity)
 }
 
-fn filtered(filter: &ProjectFilter) -> Result<SelectTwo<Entity, challenge::Entity>> {
+fn filtered(filter: &ProjectFilter, now: Instant) -> Result<SelectTwo<Entity, challenge::Entity>> {
     let mut select = all();
     if let Some(statuses) = &filter.statuses {
         select = select.filter(Column::Status.is_in(statuses.iter().copied()));
@@ -103,6 +160,13 @@ fn filtered(filter: &ProjectFilter) -> Result<SelectTwo<Entity, challenge::Entit
     if let Some(year) = filter.year {
         let (_, end) = clock::china_year(year).ok_or_else(|| Error::invalid("filter.year", FaultCode::OutOfRange))?;
         select = select.filter(Column::AgreementEffectiveAt.lt(end));
+    }
+    if let Some(overdue) = filter.overdue {
+        let is = Condition::all()
+            .add(Column::Status.eq(ProjectStatus::ContractPending))
+            .add(Column::DueAt.is_not_null())
+            .add(Column::DueAt.lte(now));
+        select = select.filter(if overdue { is } else { is.not() });
     }
     Ok(select)
 }
@@ -112,13 +176,28 @@ fn views(rows: Vec<(Model, Option<challenge::Model>)>, now: Instant) -> Result<V
         .map(|(row, challenge)| {
             let challenge = challenge.ok_or_else(|| anyhow::anyhow!("{} has no challenge", row.id))?;
             Ok(ProjectView {
-                facts: store::facts(&row, challenges::facts(&challenge, now)),
+                facts: store::facts(&row, challenges::facts(&challenge, now), store::is_pi_led(&challenge)),
                 id: row.id,
                 challenge: row.challenge_id,
                 bid: row.bid_id,
                 lead: row.lead_id,
                 status: row.status,
                 agreement_effective_at: row.agreement_effective_at,
+                agreement_due_at: row.due_at,
+                amount: row.amount,
+                ends_at: row.ends_at,
+                ended_at: row.ended_at,
+                ended_because: row.ended_because,
+                ended_ground: row.ended_ground,
+                agreement: AgreementView {
+                    contract_no: row.contract_no,
+                    contract_sha256: row.contract_sha256,
+                    registration_no: row.registration_no,
+                    duration_months: row.duration_months,
+                    investigator: row.investigator_id,
+                    pledge: row.pledge,
+                    pledged_at: row.pledged_at,
+                },
             })
         })
         .collect()

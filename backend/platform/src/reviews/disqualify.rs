@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::rank::Field;
 use super::{panel, store};
-use crate::access::scoring::MayDisqualify;
+use crate::access::scoring::{MayDisqualify, MayFall};
 use crate::access::{Viewer, scoring as policy};
 use crate::app::App;
 use crate::base::faults::Length;
@@ -69,7 +69,9 @@ pub async fn disqualify(app: &App, viewer: &Viewer, new: Disqualify) -> Result<D
             let private = json!({ "first": first.why, "second": why });
             events::append(&txn, happening(&held, &proof, EventKind::BidDisqualified, public, private)).await?;
             let (goes_on, why_not) = match held.challenge.status {
-                ChallengeStatus::Negotiating => (rank_again(&app.keys, &txn, &held, &proof).await?, "none_passes"),
+                ChallengeStatus::Negotiating => {
+                    (rank_again(&app.keys, &txn, &held, &proof, EventKind::RankedAgain).await?, "none_passes")
+                }
                 // As the formal check counts: what is not checked yet may pass.
                 _ => {
                     let states = [BidStatus::Opened, BidStatus::FormalPassed];
@@ -86,11 +88,26 @@ pub async fn disqualify(app: &App, viewer: &Viewer, new: Disqualify) -> Result<D
         .await
 }
 
+/// A bid falls by a ruling on an objection or a complaint (招标投标法实施条例 54, 61), the notice being void: the others are ranked anew.
+pub(crate) async fn fell(app: &App, txn: &Txn, bid: BidId, ruling: &MayFall, why: String) -> Result<()> {
+    let held = bids::locked(txn, bid, Lock::Update, &app.clock).await?;
+    let Some(proof) = ruling.disqualifies(&held.facts) else { return Ok(()) };
+    store::find_unfit(txn, &proof, why.clone(), held.now).await?;
+    store::disqualify(txn, &proof, why.clone(), held.now).await?;
+    let felled = happening(&held, &proof, EventKind::BidFelled, json!({}), json!({ "why": why }));
+    events::append(txn, felled).await?;
+    if !rank_again(&app.keys, txn, &held, &proof, EventKind::RankedByRuling).await? {
+        fail(txn, &held, &proof, "none_passes").await?;
+    }
+    Ok(())
+}
+
 /// Ranks the others anew; whether one of them passes.
-async fn rank_again(keys: &Keys, txn: &Txn, held: &Locked, proof: &MayDisqualify) -> Result<bool> {
+async fn rank_again(keys: &Keys, txn: &Txn, held: &Locked, proof: &MayDisqualify, kind: EventKind) -> Result<bool> {
     let challenge = proof.challenge();
     let Some(record) = challenges::panels(txn, &[challenge]).await?.pop() else { return Ok(false) };
-    let states = [BidStatus::Shortlisted, BidStatus::NotShortlisted, BidStatus::Negotiating];
+    // Who has won a race already stays in it.
+    let states = [BidStatus::Shortlisted, BidStatus::NotShortlisted, BidStatus::Negotiating, BidStatus::Won];
     let rows = bids::in_states(txn, challenge, &states).await?;
     let seed = panel::seed(keys, txn, &record).await?;
     let rankings = Field::read(txn, &held.challenge, &rows).await?.rankings(&held.challenge, &seed)?;
@@ -100,7 +117,7 @@ async fn rank_again(keys: &Keys, txn: &Txn, held: &Locked, proof: &MayDisqualify
         settled.extend(policy::settled_again(&facts, rankings.passes(row.id)?).map(|to| (row.id, to)));
     }
     store::rank_again(txn, proof, record.id, &rankings, settled).await?;
-    let ranked = happening(held, proof, EventKind::RankedAgain, json!({}), rankings.facts());
+    let ranked = happening(held, proof, kind, json!({}), rankings.facts());
     events::append(txn, Happening { subject: challenge.to_string(), ..ranked }).await?;
     Ok(rankings.any_passes())
 }

@@ -620,7 +620,32 @@ pub(super) async fn rank_again(
 /// No bid is left that could win. Who sits on the panel is free for others.
 pub(super) async fn fail(txn: &Txn, proof: &MayDisqualify, now: Instant) -> Result<()> {
     experts::release(txn, proof.challenge(), now).await?;
-    challenges::make(txn, Move::to(proof.challenge(), proof.failed())).await
+    let end = Move { suspended_from: Some(None), ..Move::to(proof.challenge(), proof.failed()) };
+    challenges::make(txn, end).await
+}
+
+/// An upheld objection sends the bids back to the panel: what was ranked, agreed on and signed counts no more, and every judge who sits
+/// hands the sheets in again.
+pub(super) async fn reopen_review(txn: &Txn, challenge: ChallengeId, panel: PanelId) -> Result<()> {
+    use model::{beside, consensus, ranked, sheet};
+    ranked::Entity::delete_many().filter(ranked::Column::ChallengeId.eq(challenge)).exec(txn).await?;
+    beside::Entity::delete_many().filter(beside::Column::ChallengeId.eq(challenge)).exec(txn).await?;
+    consensus::Entity::delete_many().filter(consensus::Column::ChallengeId.eq(challenge)).exec(txn).await?;
+    sheet::Entity::update_many()
+        .col_expr(sheet::Column::SubmittedAt, Expr::value(None::<Instant>))
+        .col_expr(sheet::Column::AbstainedWhy, Expr::value(None::<String>))
+        .col_expr(sheet::Column::Explained, Expr::value(None::<String>))
+        .col_expr(sheet::Column::ExplainedAt, Expr::value(None::<Instant>))
+        .filter(sheet::Column::ChallengeId.eq(challenge))
+        .exec(txn)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::SignedAt, Expr::value(None::<Instant>))
+        .col_expr(Column::Dissent, Expr::value(None::<String>))
+        .filter(Column::ChallengeId.eq(challenge))
+        .exec(txn)
+        .await?;
+    challenges::step_panel(txn, panel, PanelStep { reopened: true, ..PanelStep::default() }).await
 }
 
 /// So many rows go into one statement.

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn the_default_is_read() {
         let file = RuleFile::read(DEFAULT).unwrap();
-        assert_eq!((file.name.as_str(), file.version), ("default", 4));
+        assert_eq!((file.name.as_str(), file.version), ("default", 5));
         assert_eq!(file.numbers.max_text_chars, 20_000);
         let again: Numbers = serde_json::from_str(&serde_json::to_string(&file.numbers).unwrap()).unwrap();
         assert_eq!(again, file.numbers);
@@ -134,7 +134,7 @@ mod tests {
             ("pass_mark = \"70\"", "pass_mark = \"100.01\"", "pass_mark", FaultCode::OutOfRange),
             ("pass_mark = \"70\"", "pass_mark = \"70.001\"", "pass_mark", FaultCode::MarkPlaces),
             ("race_max_winners = 3", "race_max_winners = 1", "race_max_winners", FaultCode::OutOfRange),
-            ("version = 4", "version = 0", "version", FaultCode::OutOfRange),
+            ("version = 5", "version = 0", "version", FaultCode::OutOfRange),
         ] {
             let text = DEFAULT.replacen(from, to, 1);
             assert_ne!(text, DEFAULT, "{from}");
@@ -167,7 +167,7 @@ mod tests {
         let frozen = freeze().await.unwrap();
         assert!(matches!(freeze().await, Err(Error::Conflict(_))));
 
-        let second = DEFAULT.replace("version = 4", "version = 10").replace("min_open_days = 20", "min_open_days = 25");
+        let second = DEFAULT.replace("version = 5", "version = 10").replace("min_open_days = 20", "min_open_days = 25");
         load(&app, &second).await.unwrap();
         let latest = current().await.unwrap();
         assert_eq!((latest.version, latest.numbers.min_open_days), (10, 25));

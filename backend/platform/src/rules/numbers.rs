@@ -71,6 +71,22 @@ pub struct Numbers {
     /// Sheets that every judge has written, at least, for their totals to be normalised.
     #[serde(default = "normalise_from")]
     pub normalise_from: u32,
+    /// Working days in which an objection is ruled on (招标投标法实施条例 54 has three days). Rule sets before version 5 did not say; nor what
+    /// follows.
+    #[serde(default = "objection_days")]
+    pub objection_days: u32,
+    /// Calendar days in which a complaint can be made (招标投标法实施条例 60).
+    #[serde(default = "complaint_days")]
+    pub complaint_days: u32,
+    /// Working days in which a complaint is accepted or not (招标投标法实施条例 61).
+    #[serde(default = "complaint_accept_days")]
+    pub complaint_accept_days: u32,
+    /// Working days in which an accepted complaint is decided (招标投标法实施条例 61).
+    #[serde(default = "complaint_decide_days")]
+    pub complaint_decide_days: u32,
+    /// Projects under way that one principal investigator leads, at most.
+    #[serde(default = "pi_active_projects")]
+    pub pi_active_projects: u32,
     /// Characters of the longest text accepted in one field.
     pub max_text_chars: u32,
 }
@@ -124,6 +140,21 @@ pub struct Resolved {
     /// Sheets that every judge has written, at least, for their totals to be normalised.
     #[serde(default = "normalise_from")]
     pub normalise_from: u32,
+    /// Working days in which an objection is ruled on (招标投标法实施条例 54 has three days).
+    #[serde(default = "objection_days")]
+    pub objection_days: u32,
+    /// Calendar days in which a complaint can be made (招标投标法实施条例 60).
+    #[serde(default = "complaint_days")]
+    pub complaint_days: u32,
+    /// Working days in which a complaint is accepted or not (招标投标法实施条例 61).
+    #[serde(default = "complaint_accept_days")]
+    pub complaint_accept_days: u32,
+    /// Working days in which an accepted complaint is decided (招标投标法实施条例 61).
+    #[serde(default = "complaint_decide_days")]
+    pub complaint_decide_days: u32,
+    /// Projects under way that one principal investigator leads, at most.
+    #[serde(default = "pi_active_projects")]
+    pub pi_active_projects: u32,
 }
 json_value!(Resolved);
 
@@ -167,6 +198,26 @@ fn normalise_from() -> u32 {
     5
 }
 
+fn objection_days() -> u32 {
+    5
+}
+
+fn complaint_days() -> u32 {
+    10
+}
+
+fn complaint_accept_days() -> u32 {
+    3
+}
+
+fn complaint_decide_days() -> u32 {
+    30
+}
+
+fn pi_active_projects() -> u32 {
+    2
+}
+
 /// The numbers for a challenge of this budget, mechanism and route.
 pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route: LegalRoute) -> Resolved {
     let large = budget_total >= numbers.panel_size_large_from
@@ -208,6 +259,11 @@ pub fn resolve(numbers: &Numbers, budget_total: Fen, mechanism: Mechanism, route
         min_sheets: numbers.min_sheets,
         deviation_points: numbers.deviation_points,
         normalise_from: numbers.normalise_from,
+        objection_days: numbers.objection_days,
+        complaint_days: numbers.complaint_days,
+        complaint_accept_days: numbers.complaint_accept_days,
+        complaint_decide_days: numbers.complaint_decide_days,
+        pi_active_projects: numbers.pi_active_projects,
     }
 }
 
@@ -247,6 +303,11 @@ impl Numbers {
         within("deviation_points", self.deviation_points, 1, 100);
         // Of fewer than three totals a spread says nothing.
         within("normalise_from", self.normalise_from, 3, 99);
+        within("objection_days", self.objection_days, 1, 60);
+        within("complaint_days", self.complaint_days, 1, 60);
+        within("complaint_accept_days", self.complaint_accept_days, 1, 30);
+        within("complaint_decide_days", self.complaint_decide_days, 1, 90);
+        within("pi_active_projects", self.pi_active_projects, 1, 99);
         within("max_text_chars", self.max_text_chars, 1_000, 1_000_000);
         for (path, size) in [("panel_size", self.panel_size), ("panel_size_large", self.panel_size_large)] {
             if size.is_multiple_of(2) {
@@ -328,6 +389,11 @@ pub(crate) mod tests {
             min_sheets: 3,
             deviation_points: 20,
             normalise_from: 5,
+            objection_days: 5,
+            complaint_days: 10,
+            complaint_accept_days: 3,
+            complaint_decide_days: 30,
+            pi_active_projects: 2,
         };
         assert_eq!(resolved, expected);
     }

@@ -46,6 +46,11 @@ pub struct ReviseRuleSet {
     pub min_sheets: Option<i32>,
     pub deviation_points: Option<i32>,
     pub normalise_from: Option<i32>,
+    pub objection_days: Option<i32>,
+    pub complaint_days: Option<i32>,
+    pub complaint_accept_days: Option<i32>,
+    pub complaint_decide_days: Option<i32>,
+    pub pi_active_projects: Option<i32>,
     pub idempotency_key: Option<String>,
 }
 
@@ -124,6 +129,11 @@ impl ReviseRuleSet {
             ("minSheets", self.min_sheets, &mut numbers.min_sheets),
             ("deviationPoints", self.deviation_points, &mut numbers.deviation_points),
             ("normaliseFrom", self.normalise_from, &mut numbers.normalise_from),
+            ("objectionDays", self.objection_days, &mut numbers.objection_days),
+            ("complaintDays", self.complaint_days, &mut numbers.complaint_days),
+            ("complaintAcceptDays", self.complaint_accept_days, &mut numbers.complaint_accept_days),
+            ("complaintDecideDays", self.complaint_decide_days, &mut numbers.complaint_decide_days),
+            ("piActiveProjects", self.pi_active_projects, &mut numbers.pi_active_projects),
         ];
         for (path, given, number) in &mut given {
             let Some(given) = given else { continue };

@@ -162,7 +162,7 @@ fn projects(year: Year) -> Select<project::Entity> {
     use project::{Column, Entity};
     Entity::find()
         .select_only()
-        .columns([Column::Id, Column::ChallengeId, Column::Status, Column::AgreementEffectiveAt])
+        .columns([Column::Id, Column::ChallengeId, Column::Status, Column::AgreementEffectiveAt, Column::EndedAt])
         .column(challenge::Column::LegalRoute)
         .join(JoinType::InnerJoin, project::Relation::Challenge.def())
         .filter(Column::CreatedAt.lt(year.end()))
@@ -180,6 +180,7 @@ struct ProjectRow {
     challenge_id: ChallengeId,
     status: ProjectStatus,
     agreement_effective_at: Option<Instant>,
+    ended_at: Option<Instant>,
     legal_route: Option<LegalRoute>,
 }
 
@@ -191,8 +192,8 @@ impl ProjectRow {
             route: self.legal_route.with_context(|| format!("{} has no route", self.challenge_id))?,
             status: self.status,
             agreement_effective_at: self.agreement_effective_at,
-            // Nothing ends or voids an agreement yet.
-            ended_at: None,
+            ended_at: self.ended_at,
+            // Nothing declares an agreement void yet.
             voided: false,
         })
     }

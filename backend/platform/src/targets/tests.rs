@@ -230,7 +230,7 @@ impl House {
 
     async fn rule(&self, by: &Viewer, objection: ObjectionId, upheld: bool) -> Result<ObjectionResolved> {
         let (objection_id, ruling) = (objection.to_string(), "经查".into());
-        let new = ResolveObjection { objection_id, upheld, ruling, idempotency_key: None };
+        let new = ResolveObjection { objection_id, upheld, ruling, remedy: Default::default(), idempotency_key: None };
         resolve_objection(&self.app, by, new).await
     }
 
@@ -242,8 +242,15 @@ impl House {
 
     async fn sign(&self, project: ProjectId, number: &str) -> Result<AgreementSigned> {
         let (project_id, contract_no) = (project.to_string(), number.to_owned());
-        let new =
-            SignAgreement { project_id, contract_no, contract_sha256: None, effective_at: None, idempotency_key: None };
+        let new = SignAgreement {
+            project_id,
+            contract_no,
+            contract_sha256: None,
+            effective_at: None,
+            registration_no: None,
+            terms: Default::default(),
+            idempotency_key: None,
+        };
         sign_agreement(&self.app, &self.organizers[1], new).await
     }
 
@@ -334,6 +341,10 @@ async fn from_the_notice_to_the_target() {
         topic: "里程碑".into(),
         minutes: "一致同意".into(),
         agreed: true,
+        held_at: None,
+        people: vec!["局方代表".into()],
+        reason: None,
+        offer: None,
         idempotency_key: None,
     };
     refused!(record_negotiation(app, &house.bidders[0], talk(bids[0])).await, Error::NotYours(_));
@@ -392,13 +403,15 @@ async fn from_the_notice_to_the_target() {
     let made = projects::read::of_challenges(app.db.read(), app.clock.now(), &[challenge]).await.unwrap();
     let project = made[&challenge][0].id;
     assert_eq!(made[&challenge].len(), 1);
-    assert_eq!(projects::read::actions(&house.organizers[0], &made[&challenge][0]), ["signAgreement"]);
+    assert_eq!(projects::read::actions(&house.organizers[0], &made[&challenge][0]), ["signAgreement", "revokeAward"]);
 
     let wrong = SignAgreement {
         project_id: project.to_string(),
         contract_no: String::new(),
         contract_sha256: Some("abc".into()),
         effective_at: Some("2026-03-30T15:59:59Z".into()),
+        registration_no: None,
+        terms: Default::default(),
         idempotency_key: None,
     };
     assert_eq!(
@@ -420,7 +433,7 @@ async fn from_the_notice_to_the_target() {
     ));
     let in_year = async |year| {
         let filter = projects::read::ProjectFilter { year: Some(year), ..Default::default() };
-        projects::read::count(app.db.read(), &filter).await.unwrap()
+        projects::read::count(app.db.read(), app.clock.now(), &filter).await.unwrap()
     };
     assert_eq!((in_year(2025).await, in_year(2026).await), (0, 1));
     let chains = events::verify::walk(app.db.read(), &house.supervisor).await.unwrap();

@@ -1,11 +1,13 @@
-//! Notices (公示) and objections (异议): what is proposed to everybody, and what is said against it.
+//! Notices (公示): what is proposed to everybody; and what is said of it: talks before, objections and rulings behind it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::awards::read::{self, NoticeView, ObjectionView};
-use jiebang_platform::awards::{self, PublishNotice, RaiseObjection, RecordNegotiation, ResolveObjection, VoidNotice};
+use jiebang_platform::awards::{
+    self, NewRemedy, PublishNotice, RaiseObjection, RecordNegotiation, ResolveObjection, VoidNotice,
+};
 use jiebang_platform::base::id::{BidId, ChallengeId, NoticeId, ObjectionId};
 use jiebang_platform::base::{Error, Page};
 use jiebang_platform::bids::read::BidView;
@@ -16,9 +18,11 @@ use super::challenge::Challenge;
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::loaders::{Failed, batches, pages};
+use super::negotiation::OfferInput;
+use super::objection::Objection;
 use super::page::{self, Connection, Total};
 use super::scalars::DateTime;
-use super::words::ObjectionStatus;
+use super::words::Remedy;
 
 /// A public notice (公示) of proposed winners, for working days of the real calendar.
 pub struct Notice(NoticeView);
@@ -80,41 +84,6 @@ impl Notice {
     }
 }
 
-/// An objection (异议) to a notice, for organizers, supervisors and the bidder who raised it.
-#[derive(SimpleObject)]
-pub struct Objection {
-    #[graphql(owned)]
-    pub id: ID,
-    grounds: String,
-    requested_remedy: Option<String>,
-    status: ObjectionStatus,
-    ruling: Option<String>,
-    raised_at: DateTime,
-    ruled_at: Option<DateTime>,
-}
-
-impl From<ObjectionView> for Objection {
-    fn from(view: ObjectionView) -> Self {
-        Self {
-            id: view.id.to_string().into(),
-            grounds: view.grounds,
-            requested_remedy: view.requested_remedy,
-            status: view.status.into(),
-            ruling: view.ruling,
-            raised_at: view.raised_at.into(),
-            ruled_at: view.ruled_at.map(DateTime::from),
-        }
-    }
-}
-
-impl Objection {
-    /// If the viewer may see it.
-    pub async fn find(asking: &Asking, id: ObjectionId) -> Answer<Option<Self>> {
-        let found = read::objections_by_ids(asking.app().db.read(), &asking.viewer()?, &[id]).await?;
-        Ok(found.into_iter().next().map(Self::from))
-    }
-}
-
 /// The notice of a challenge.
 pub struct ChallengeNotice(pub(super) Arc<ChallengeView>);
 
@@ -136,7 +105,11 @@ pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> An
     let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
     let notice = notice_of(asking, challenge.id).await?;
     let bids_there = asking.loaders().load_one(BidsThere(challenge.id)).await?.is_some();
-    Ok(read::challenge_actions(&viewer, &challenge.facts, notice.as_ref(), bids_there, now))
+    let objections = match &notice {
+        Some(notice) => asking.loaders().load_one(ObjectionsWait(notice.id)).await?.is_some(),
+        None => false,
+    };
+    Ok(read::challenge_actions(&viewer, &challenge.facts, notice.as_ref(), bids_there, objections, now))
 }
 
 /// The mutations of this noun that would be accepted from the viewer on a bid now.
@@ -150,6 +123,15 @@ struct RecordNegotiationInput {
     topic: String,
     minutes: String,
     agreed: bool,
+    /// When it was held; now when not given.
+    held_at: Option<DateTime>,
+    /// Who was there, by name and part.
+    #[graphql(default)]
+    people: Vec<String>,
+    /// Needed where as many candidates as may win stand before this one.
+    reason: Option<String>,
+    /// What was offered; it binds where the round ended agreed.
+    offer: Option<OfferInput>,
     idempotency_key: Option<String>,
 }
 
@@ -182,6 +164,10 @@ struct ResolveObjectionInput {
     objection_id: ID,
     upheld: bool,
     ruling: String,
+    /// What is ordered beside a new notice, where it is upheld.
+    remedy: Option<Remedy>,
+    /// With DISQUALIFY: which bid.
+    bid_id: Option<ID>,
     idempotency_key: Option<String>,
 }
 
@@ -231,6 +217,10 @@ impl AwardMutation {
             topic: input.topic,
             minutes: input.minutes,
             agreed: input.agreed,
+            held_at: input.held_at.map(|at| at.0),
+            people: input.people,
+            reason: input.reason,
+            offer: input.offer.map(Into::into),
             idempotency_key: input.idempotency_key,
         };
         let done = awards::record_negotiation(asking.app(), &asking.viewer()?, new).await?;
@@ -287,6 +277,7 @@ impl AwardMutation {
             objection_id: input.objection_id.0,
             upheld: input.upheld,
             ruling: input.ruling,
+            remedy: NewRemedy { remedy: input.remedy.map(Into::into), bid_id: input.bid_id.map(|id| id.0) },
             idempotency_key: input.idempotency_key,
         };
         let done = awards::resolve_objection(asking.app(), &asking.viewer()?, new).await?;
@@ -299,6 +290,10 @@ batches! {
     WinnersOf(NoticeId) -> Vec<BidId> = |batch, ids| read::winners(batch.app.db.read(), &ids).await,
     ObjectionCount(NoticeId) -> u64 =
         |batch, ids| read::objection_counts(batch.app.db.read(), &batch.viewer, &ids).await,
+    ObjectionsWait(NoticeId) -> () = |batch, ids| {
+        let found = read::objected_to(batch.app.db.read(), &ids).await?;
+        Ok::<_, Error>(found.into_iter().map(|id| (id, ())).collect::<HashMap<_, _>>())
+    },
     BidsThere(ChallengeId) -> () = |batch, ids| {
         let found = read::bids_there(batch.app.db.read(), &batch.viewer, &ids).await?;
         Ok::<_, Error>(found.into_iter().map(|id| (id, ())).collect::<HashMap<_, _>>())

@@ -37,7 +37,7 @@ use super::words::{AmendmentResponse, BidStatus, FormalField};
 
 /// A sealed answer to a challenge. A noun that hangs something on it adds its struct here.
 #[derive(MergedObject)]
-pub struct Bid(BidBase, uploads::BidUploads, super::review::BidSheets);
+pub struct Bid(BidBase, uploads::BidUploads, super::review::BidSheets, super::negotiation::BidTalks);
 
 impl Bid {
     /// For `Node`.
@@ -48,7 +48,12 @@ impl Bid {
     /// As the viewer has been found to know it.
     pub fn of(view: BidView) -> Self {
         let view = Arc::new(view);
-        Self(BidBase(view.clone()), uploads::BidUploads(view.clone()), super::review::BidSheets(view))
+        Self(
+            BidBase(view.clone()),
+            uploads::BidUploads(view.clone()),
+            super::review::BidSheets(view.clone()),
+            super::negotiation::BidTalks(view),
+        )
     }
 
     /// If the viewer may know of it.

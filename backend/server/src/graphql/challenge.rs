@@ -40,6 +40,7 @@ pub struct Challenge(
     super::review::ChallengeReview,
     super::award::ChallengeNotice,
     super::project::ChallengeProjects,
+    super::agreement::ChallengeRace,
 );
 
 impl Challenge {
@@ -56,7 +57,8 @@ impl Challenge {
             super::bid::ChallengeBids(view.clone()),
             super::review::ChallengeReview(view.clone()),
             super::award::ChallengeNotice(view.clone()),
-            super::project::ChallengeProjects(view),
+            super::project::ChallengeProjects(view.clone()),
+            super::agreement::ChallengeRace(view),
         )
     }
 
@@ -248,12 +250,28 @@ impl ChallengeBase {
         &self.0.terms.checklist
     }
 
+    /// Whether those who do not win are named beside their scores after the award, or stay under their labels.
+    async fn others_named(&self) -> bool {
+        self.0.terms.others_named
+    }
+
+    /// Since when it stands still by order, and why (`reason`); null: it does not.
+    async fn suspended_at(&self) -> Option<DateTime> {
+        self.0.ordered_at.map(DateTime::from)
+    }
+
+    /// Where a suspended challenge goes on from.
+    async fn suspended_from(&self) -> Option<ChallengeStatus> {
+        self.0.suspended_from.map(ChallengeStatus::from)
+    }
+
     /// Why it is open for fewer days than usual; null: it is not.
     async fn urgent_reason(&self) -> Option<&str> {
         self.0.urgent_reason.as_deref()
     }
 
-    /// Why it was returned, rejected, taken back or called off, while it is that; null otherwise.
+    /// Why it was returned, rejected, taken back or called off, stands still, has failed by declaration or was ended, while it is that;
+    /// null otherwise.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
@@ -525,6 +543,16 @@ pub struct RuleSet {
     deviation_points: i32,
     /// Sheets that every judge has written, at least, for their totals to be normalised.
     normalise_from: i32,
+    /// Working days in which an objection is ruled on.
+    objection_days: i32,
+    /// Calendar days in which a complaint can be made.
+    complaint_days: i32,
+    /// Working days in which a complaint is accepted or not.
+    complaint_accept_days: i32,
+    /// Working days in which an accepted complaint is decided.
+    complaint_decide_days: i32,
+    /// That one principal investigator leads at a time, at most.
+    pi_active_projects: i32,
 }
 
 impl From<FrozenRules> for RuleSet {
@@ -553,6 +581,11 @@ impl From<FrozenRules> for RuleSet {
             min_sheets: number(rules.min_sheets),
             deviation_points: number(rules.deviation_points),
             normalise_from: number(rules.normalise_from),
+            objection_days: number(rules.objection_days),
+            complaint_days: number(rules.complaint_days),
+            complaint_accept_days: number(rules.complaint_accept_days),
+            complaint_decide_days: number(rules.complaint_decide_days),
+            pi_active_projects: number(rules.pi_active_projects),
         }
     }
 }
@@ -782,7 +815,7 @@ batches! {
         |batch, ids| read::indicators(batch.app.db.read(), &ids).await,
     pub(super) CriteriaOf(ChallengeId) -> Vec<CriterionView> =
         |batch, ids| read::criteria(batch.app.db.read(), &ids).await,
-    RulesOf(ChallengeId) -> FrozenRules = |batch, ids| rules::of_challenges(batch.app.db.read(), ids).await,
+    pub(super) RulesOf(ChallengeId) -> FrozenRules = |batch, ids| rules::of_challenges(batch.app.db.read(), ids).await,
     /// The questions of the viewer's own organization that wait.
     Waiting(ChallengeId) -> u64 = |batch, ids| read::waiting(batch.app.db.read(), &batch.viewer, &ids).await,
     /// Whether a copy of a challenge that found no winner is under way.

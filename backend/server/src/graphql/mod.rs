@@ -2,11 +2,13 @@
 //! of it, and decides nothing.
 
 pub mod account;
+mod agreement;
 pub mod award;
 pub mod bid;
 pub mod capability;
 pub mod challenge;
 pub mod context;
+mod course;
 pub mod demand;
 mod eligibility;
 pub mod error;
@@ -15,8 +17,10 @@ mod expert;
 pub mod guard;
 pub mod loaders;
 mod member;
+mod negotiation;
 pub mod node;
 pub mod nulls;
+mod objection;
 pub mod organization;
 pub mod page;
 pub mod project;
@@ -50,6 +54,7 @@ pub struct Query(
     demand::DemandQuery,
     challenge::ChallengeQuery,
     bid::BidQuery,
+    objection::ObjectionQuery,
     project::ProjectQuery,
     technology::TechnologyQuery,
     target::TargetQuery,
@@ -72,7 +77,10 @@ pub struct Acts(
     bid::UploadMutation,
     review::ReviewMutation,
     award::AwardMutation,
+    objection::ObjectionMutation,
     project::ProjectMutation,
+    agreement::AgreementMutation,
+    course::CourseMutation,
     technology::TechnologyMutation,
     target::TargetMutation,
 );

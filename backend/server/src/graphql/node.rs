@@ -3,14 +3,14 @@
 use async_graphql::{Context, ID, Interface, Object};
 use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::id::{
-    AmendmentId, AttachmentId, BidId, CapabilityId, ChallengeId, CriterionId, DemandId, EventId, ExpertId, IndicatorId,
-    InterestId, InvitationId, Kind, NoticeId, ObjectionId, OfferId, OpinionId, OrganizationId, PanelId, ProjectId,
-    QuestionId, ReleaseBatchId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
+    AmendmentId, AttachmentId, BidId, CapabilityId, ChallengeId, ComplaintId, CriterionId, DemandId, EventId, ExpertId,
+    IndicatorId, InterestId, InvitationId, Kind, NoticeId, ObjectionId, OfferId, OpinionId, OrganizationId, PanelId,
+    ProjectId, QuestionId, ReleaseBatchId, RuleSetId, SheetId, TargetId, TechnologyId, UserId,
 };
 use jiebang_platform::base::{Error, faults, id};
 
 use super::account::User;
-use super::award::{Notice, Objection};
+use super::award::Notice;
 use super::bid::{Attachment, Bid};
 use super::capability::Capability;
 use super::challenge::{Amendment, Challenge, Indicator, Offer, Question, RuleSet, ScoringCriterion};
@@ -19,6 +19,7 @@ use super::demand::{Interest, Invitation, Opinion, ReleaseBatch, ScenarioDemand}
 use super::error::Answer;
 use super::event::Event;
 use super::expert::Expert;
+use super::objection::{Complaint, Objection};
 use super::organization::Organization;
 use super::project::Project;
 use super::review::{Panel, ScoreSheet};
@@ -51,6 +52,7 @@ pub enum Node {
     ScoreSheet(ScoreSheet),
     Notice(Notice),
     Objection(Objection),
+    Complaint(Complaint),
     Project(Project),
     Technology(Technology),
     Target(Target),
@@ -99,6 +101,7 @@ pub async fn find(asking: &Asking, id: &str) -> Answer<Option<Node>> {
         Some(SheetId::PREFIX) => ScoreSheet::find(asking, faults::id("id", id)?).await?.map(Node::ScoreSheet),
         Some(NoticeId::PREFIX) => Notice::find(asking, faults::id("id", id)?).await?.map(Node::Notice),
         Some(ObjectionId::PREFIX) => Objection::find(asking, faults::id("id", id)?).await?.map(Node::Objection),
+        Some(ComplaintId::PREFIX) => Complaint::find(asking, faults::id("id", id)?).await?.map(Node::Complaint),
         Some(ProjectId::PREFIX) => Project::find(asking, faults::id("id", id)?).await?.map(Node::Project),
         Some(TechnologyId::PREFIX) => Technology::find(asking, faults::id("id", id)?).await?.map(Node::Technology),
         Some(TargetId::PREFIX) => Target::find(asking, faults::id("id", id)?).await?.map(Node::Target),

@@ -11,19 +11,22 @@ use jiebang_platform::challenges::read::ChallengeView;
 use jiebang_platform::projects::read::{self, ProjectView};
 use jiebang_platform::projects::{self, AwardChallenge, SignAgreement};
 
+use super::agreement::Agreement;
 use super::bid::Bid;
 use super::challenge::Challenge;
 use super::context::{Asking, asking};
 use super::error::Answer;
 use super::loaders::{Batch, Failed, batches};
+use super::negotiation::OfferInput;
+use super::objection::Complained;
 use super::organization::Organization;
 use super::page::{self, Connection, Total};
-use super::scalars::DateTime;
-use super::words::ProjectStatus;
+use super::scalars::{DateTime, Fen};
+use super::words::{ProjectStatus, RevocationGround};
 use super::{award, target};
 
 /// What a winner carries out.
-pub struct Project(ProjectView);
+pub struct Project(Arc<ProjectView>);
 
 #[Object]
 impl Project {
@@ -52,6 +55,46 @@ impl Project {
         self.0.agreement_effective_at.map(DateTime::from)
     }
 
+    /// By when the agreement is to be signed.
+    async fn agreement_due_at(&self) -> Option<DateTime> {
+        self.0.agreement_due_at.map(DateTime::from)
+    }
+
+    /// Whether it should have been signed by now.
+    async fn agreement_overdue(&self, ctx: &Context<'_>) -> bool {
+        self.0.facts.is_overdue(asking(ctx).app().clock.now())
+    }
+
+    /// What is paid at most, in 分, once the agreement is signed.
+    async fn amount(&self) -> Option<Fen> {
+        self.0.amount.map(Fen::from)
+    }
+
+    /// At this instant the agreed time is over.
+    async fn ends_at(&self) -> Option<DateTime> {
+        self.0.ends_at.map(DateTime::from)
+    }
+
+    /// When it ended before its time.
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.0.ended_at.map(DateTime::from)
+    }
+
+    /// Why it ended before its time.
+    async fn ended_because(&self) -> Option<&str> {
+        self.0.ended_because.as_deref()
+    }
+
+    /// On which ground the award was taken back.
+    async fn revoked_on(&self) -> Option<RevocationGround> {
+        self.0.ended_ground.map(RevocationGround::from)
+    }
+
+    /// What was agreed; null to whoever may not read it.
+    async fn agreement(&self, ctx: &Context<'_>) -> Answer<Option<Agreement>> {
+        Agreement::of(asking(ctx), &self.0)
+    }
+
     /// Of that year's target; this year's when not given. A race counts once.
     async fn counts_toward_target(&self, ctx: &Context<'_>, year: Option<i32>) -> Answer<bool> {
         target::project_counts(asking(ctx), year, self.0.id, self.0.challenge).await
@@ -67,19 +110,19 @@ impl Project {
 impl Project {
     /// As it has been read.
     pub fn of(view: ProjectView) -> Self {
-        Self(view)
+        Self(Arc::new(view))
     }
 
     /// A project is everybody's.
     pub async fn find(asking: &Asking, id: ProjectId) -> Answer<Option<Self>> {
         asking.viewer()?;
-        Ok(asking.loaders().load_one(id).await?.map(Self))
+        Ok(asking.loaders().load_one(id).await?.map(Self::of))
     }
 
     /// Those of `ids` that there are.
     pub async fn all(asking: &Asking, ids: Vec<ProjectId>) -> Answer<HashMap<ProjectId, Self>> {
         let found = asking.loaders().load_many(ids).await?;
-        Ok(found.into_iter().map(|(id, view)| (id, Self(view))).collect())
+        Ok(found.into_iter().map(|(id, view)| (id, Self::of(view))).collect())
     }
 }
 
@@ -91,7 +134,7 @@ impl ChallengeProjects {
     /// One for each winner, from the award on.
     async fn projects(&self, ctx: &Context<'_>) -> Answer<Vec<Project>> {
         let found = asking(ctx).loaders().load_one(ProjectsOf(self.0.id)).await?;
-        Ok(found.unwrap_or_default().into_iter().map(Project).collect())
+        Ok(found.unwrap_or_default().into_iter().map(Project::of).collect())
     }
 }
 
@@ -100,7 +143,8 @@ pub async fn challenge_actions(asking: &Asking, challenge: &ChallengeView) -> An
     let (viewer, now) = (asking.viewer()?, asking.app().clock.now());
     let notice = award::notice_of(asking, challenge.id).await?;
     let notice = notice.as_ref().map(|notice| &notice.facts);
-    Ok(read::challenge_actions(&viewer, &challenge.facts, notice, now))
+    let complained = asking.loaders().load_one(Complained(challenge.id)).await?.is_some();
+    Ok(read::challenge_actions(&viewer, &challenge.facts, notice, complained, now))
 }
 
 /// What is not given does not narrow.
@@ -109,12 +153,14 @@ struct ProjectFilter {
     statuses: Option<Vec<ProjectStatus>>,
     /// The agreement was in force in that year.
     year: Option<i32>,
+    /// The agreement should have been signed by now.
+    agreement_overdue: Option<bool>,
 }
 
 impl From<ProjectFilter> for read::ProjectFilter {
     fn from(given: ProjectFilter) -> Self {
         let statuses = given.statuses.map(|statuses| statuses.into_iter().map(Into::into).collect());
-        Self { statuses, year: given.year }
+        Self { statuses, year: given.year, overdue: given.agreement_overdue }
     }
 }
 
@@ -139,9 +185,9 @@ impl ProjectQuery {
         let found = read::page(app.db.read(), app.clock.now(), &filter, &request).await?;
         let total = Total::new(move || {
             let (app, filter) = (app.clone(), filter.clone());
-            async move { read::count(app.db.read(), &filter).await }
+            async move { read::count(app.db.read(), app.clock.now(), &filter).await }
         });
-        Ok(page::connection(found, total, Project))
+        Ok(page::connection(found, total, Project::of))
     }
 }
 
@@ -159,6 +205,10 @@ struct SignAgreementInput {
     contract_sha256: Option<String>,
     /// From when it is in force; now when not given.
     effective_at: Option<DateTime>,
+    /// Under which the contract is registered, where it is by now.
+    registration_no: Option<String>,
+    /// Where it is stricter than what binds already: the notice, the bid, and what was agreed since.
+    terms: Option<OfferInput>,
     idempotency_key: Option<String>,
 }
 
@@ -198,6 +248,8 @@ impl ProjectMutation {
             contract_no: input.contract_no,
             contract_sha256: input.contract_sha256,
             effective_at: input.effective_at.map(|at| at.0),
+            registration_no: input.registration_no,
+            terms: input.terms.map(Into::into).unwrap_or_default(),
             idempotency_key: input.idempotency_key,
         };
         let done = projects::sign_agreement(asking.app(), &asking.viewer()?, new).await?;
@@ -206,7 +258,7 @@ impl ProjectMutation {
 }
 
 batches! {
-    ProjectsOf(ChallengeId) -> Vec<ProjectView> =
+    pub ProjectsOf(ChallengeId) -> Vec<ProjectView> =
         |batch, ids| read::of_challenges(batch.app.db.read(), batch.app.clock.now(), &ids).await,
 }
 

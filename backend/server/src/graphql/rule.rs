@@ -58,6 +58,16 @@ pub struct RuleSetVersion {
     deviation_points: i32,
     /// Sheets that every judge has written, at least, for their totals to be normalised.
     normalise_from: i32,
+    /// Working days in which an objection is ruled on.
+    objection_days: i32,
+    /// Calendar days in which a complaint can be made.
+    complaint_days: i32,
+    /// Working days in which a complaint is accepted or not.
+    complaint_accept_days: i32,
+    /// Working days in which an accepted complaint is decided.
+    complaint_decide_days: i32,
+    /// That one principal investigator leads at a time, at most.
+    pi_active_projects: i32,
     /// The budget from which on an award is large.
     panel_size_large_from: Fen,
     pass_mark: Decimal,
@@ -94,6 +104,11 @@ impl From<RulesView> for RuleSetVersion {
             min_sheets: number(numbers.min_sheets),
             deviation_points: number(numbers.deviation_points),
             normalise_from: number(numbers.normalise_from),
+            objection_days: number(numbers.objection_days),
+            complaint_days: number(numbers.complaint_days),
+            complaint_accept_days: number(numbers.complaint_accept_days),
+            complaint_decide_days: number(numbers.complaint_decide_days),
+            pi_active_projects: number(numbers.pi_active_projects),
             panel_size_large_from: numbers.panel_size_large_from.into(),
             pass_mark: numbers.pass_mark.into(),
         }
@@ -155,6 +170,11 @@ struct ReviseRuleSetInput {
     min_sheets: Option<i32>,
     deviation_points: Option<i32>,
     normalise_from: Option<i32>,
+    objection_days: Option<i32>,
+    complaint_days: Option<i32>,
+    complaint_accept_days: Option<i32>,
+    complaint_decide_days: Option<i32>,
+    pi_active_projects: Option<i32>,
     panel_size_large_from: Option<Fen>,
     pass_mark: Option<Decimal>,
     idempotency_key: Option<String>,
@@ -199,6 +219,11 @@ impl RuleMutation {
             min_sheets: input.min_sheets,
             deviation_points: input.deviation_points,
             normalise_from: input.normalise_from,
+            objection_days: input.objection_days,
+            complaint_days: input.complaint_days,
+            complaint_accept_days: input.complaint_accept_days,
+            complaint_decide_days: input.complaint_decide_days,
+            pi_active_projects: input.pi_active_projects,
             panel_size_large_from: input.panel_size_large_from.map(|money| money.0),
             pass_mark: input.pass_mark.map(|mark| mark.0),
             idempotency_key: input.idempotency_key,

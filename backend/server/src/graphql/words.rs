@@ -464,3 +464,54 @@ pub enum SealMode {
     /// The server: disks and backups are protected, not against the machine's administrator.
     Server,
 }
+
+/// What an upheld objection or complaint leads to, besides a new notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::Remedy")]
+pub enum Remedy {
+    /// The bid that it is about is disqualified, and the others are ranked anew.
+    Disqualify,
+    /// The panel scores again.
+    Rescore,
+    /// The winners are proposed in the order of the ranking: nobody is passed over any more.
+    Reorder,
+}
+
+/// Where a complaint stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::ComplaintStatus")]
+pub enum ComplaintStatus {
+    /// It waits to be accepted.
+    Open,
+    /// It waits to be decided.
+    Accepted,
+    /// It is not looked into (不予受理).
+    Refused,
+    Upheld,
+    Dismissed,
+    Withdrawn,
+}
+
+/// Why an award is taken back before the agreement is signed (招标投标法实施条例 55).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::RevocationGround")]
+pub enum RevocationGround {
+    /// The winner gives it up.
+    GaveUp,
+    /// It cannot perform, and it is not its fault.
+    ForceMajeure,
+    /// The agreement was not signed in time.
+    NotSigned,
+    /// It came by something unlawful.
+    Unlawful,
+}
+
+/// How the money of a project is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "jiebang_platform::base::words::BudgetMode")]
+pub enum BudgetMode {
+    /// By budget lines.
+    LineItem,
+    /// Its total and a list of what it is not for (包干制).
+    LumpSum,
+}

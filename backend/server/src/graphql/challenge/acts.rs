@@ -12,6 +12,7 @@ use jiebang_platform::challenges::{
 };
 
 use super::{Amendment, Challenge, Offer, Question};
+use crate::graphql::agreement::RaceStageInput;
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
 use crate::graphql::scalars::{DateTime, Decimal, Fen};
@@ -129,6 +130,10 @@ struct ContentInput {
     decided_by: Option<RankingBasis>,
     /// What the formal check has to look at, item by item; none: what the organizer finds fit.
     checklist: Option<Vec<String>>,
+    /// Whether those who do not win are named beside their scores after the award; yes unless it is said.
+    others_named: Option<bool>,
+    /// The stages of a race, in their order; none: one, over all of its time and money.
+    race_stages: Option<Vec<RaceStageInput>>,
 }
 
 impl ContentInput {
@@ -165,6 +170,8 @@ impl ContentInput {
                 consensus_round: self.consensus_round,
                 decided_by: self.decided_by.map(Into::into),
                 checklist: self.checklist,
+                others_named: self.others_named,
+                race_stages: each(self.race_stages),
             },
         }
     }

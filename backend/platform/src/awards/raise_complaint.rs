@@ -1,0 +1,90 @@
+//! `raiseComplaint` (投诉): the bidder whose objection was dismissed, or not ruled on in time, turns to the supervisors (招标投标法实施条例 60:
+//! within ten days; about a result only behind an objection). Until it is decided nothing is awarded.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::rulings;
+use super::store::{self, NewComplaint};
+use crate::access::{Viewer, awards as policy};
+use crate::app::App;
+use crate::base::faults::Length;
+use crate::base::id::{ComplaintId, ObjectionId};
+use crate::base::words::ObjectionStatus;
+use crate::base::{Faults, Result, faults};
+use crate::challenges::{self, Lock};
+use crate::db::{Content, Once};
+use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::rules;
+
+/// What `raiseComplaint` is given.
+#[derive(Clone, Debug, Serialize)]
+pub struct RaiseComplaint {
+    pub objection_id: String,
+    pub grounds: String,
+    pub requested_remedy: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Content for RaiseComplaint {
+    const MUTATION: &'static str = "raiseComplaint";
+    fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+}
+
+/// What came of an act on a complaint.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Complained {
+    /// The complaint.
+    pub complaint: ComplaintId,
+}
+
+/// Complains. Everybody is told that there is a complaint; whose it is and what it says is told as of objections.
+pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) -> Result<Complained> {
+    let actor = viewer.person()?;
+    let objection: ObjectionId = faults::id("objectionId", &new.objection_id)?;
+    let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
+    let new = &new;
+    app.db
+        .once(&once, move |txn| async move {
+            let challenge = store::objection(&*txn, objection).await?.challenge_id;
+            let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
+            let row = store::objection(&*txn, objection).await?;
+            let facts = store::objection_facts(&row);
+            let now = app.clock.now();
+            let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
+            let until = match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
+                Some(ruled_at) => Some(rulings::after_days(&*txn, ruled_at, rules.complaint_days).await?),
+                None => None,
+            };
+            let complained = store::complained(&*txn, objection).await?;
+            let proof = policy::may_complain(viewer, &held.facts, &facts, until, complained, now)?;
+            let mut faults = Faults::new();
+            let grounds = faults.text("grounds", &new.grounds, Length::TEXT);
+            let remedy = faults.optional("requestedRemedy", new.requested_remedy.as_deref(), Length::NOTE);
+            faults.done()?;
+            let accept_due_at = rulings::after_working_days(&*txn, now, rules.complaint_accept_days).await?;
+            let requested_remedy = remedy.filter(|remedy| !remedy.is_empty());
+            let (by, organization) = (proof.by(), proof.organization());
+            let complaint = NewComplaint { grounds, requested_remedy, at: now, accept_due_at };
+            let complaint = store::complain(&txn, &proof, complaint).await?;
+            let happening = |subject: String, audience, by, public| Happening {
+                kind: EventKind::ComplaintRaised,
+                subject,
+                challenge: Some(challenge),
+                audience,
+                by,
+                at: now,
+                public,
+                private: json!({}),
+            };
+            let told = json!({ "dueAt": accept_due_at });
+            events::append(&txn, happening(challenge.to_string(), Audience::Everybody, By::Unseen(by), told)).await?;
+            let raised = json!({ "objection": objection, "organization": organization });
+            let staff = Audience::Staff(Some(held.facts.department()));
+            events::append(&txn, happening(complaint.to_string(), staff, By::Person(by), raised)).await?;
+            Ok(Complained { complaint })
+        })
+        .await
+}

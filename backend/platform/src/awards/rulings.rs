@@ -1,0 +1,123 @@
+//! What objections and complaints share: by when they are settled, what can be ordered, and how it is carried out.
+
+use chrono::Datelike;
+use serde::Serialize;
+
+use super::store::{self, Ordered, Outcome};
+use crate::access::challenges::ChallengeFacts;
+use crate::access::scoring::MayFall;
+use crate::app::App;
+use crate::base::clock::china_day;
+use crate::base::error::FaultCode;
+use crate::base::id::{BidId, ChallengeId, Kind, NoticeId};
+use crate::base::words::{BidStatus, ChallengeStatus, Remedy};
+use crate::base::{Faults, Instant, Result};
+use crate::challenges::{self, Lock};
+use crate::db::{Conn, Txn};
+use crate::events::{TimerKind, timers};
+use crate::{bids, calendar, reviews};
+
+/// What is ordered beside a new notice, as it comes in.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NewRemedy {
+    pub remedy: Option<Remedy>,
+    /// Which bid is disqualified.
+    pub bid_id: Option<String>,
+}
+
+/// The end of so many working days.
+pub(super) async fn after_working_days(conn: &impl Conn, from: Instant, days: u32) -> Result<Instant> {
+    let year = china_day(from).year();
+    let calendar = calendar::read::calendar(conn, year..=year + 1).await?;
+    Ok(calendar.half_open_period(from, days)?.1)
+}
+
+/// The end of a term of calendar days.
+pub(crate) async fn after_days(conn: &impl Conn, from: Instant, days: u32) -> Result<Instant> {
+    let year = china_day(from).year();
+    calendar::read::calendar(conn, year..=year + 1).await?.end_of_term(from, days)
+}
+
+/// Reads what is ordered. Nothing is ordered of what is dismissed.
+pub(super) async fn read(
+    txn: &Txn,
+    challenge: ChallengeId,
+    upheld: bool,
+    new: &NewRemedy,
+    because: &str,
+    faults: &mut Faults,
+) -> Result<Option<Ordered>> {
+    let Some(remedy) = new.remedy else {
+        faults.check(new.bid_id.is_none(), "remedy", FaultCode::Required);
+        return Ok(None);
+    };
+    faults.check(upheld, "remedy", FaultCode::OutOfRange);
+    let bid = new.bid_id.as_deref().and_then(|text| faults.id::<BidId>("bidId", text));
+    let named = new.bid_id.is_some();
+    faults.check(named == (remedy == Remedy::Disqualify), "bidId", FaultCode::BidNeeded);
+    if let Some(bid) = bid {
+        let states = [
+            BidStatus::ProposedWinner,
+            BidStatus::Shortlisted,
+            BidStatus::NotShortlisted,
+            BidStatus::Negotiating,
+            BidStatus::FormalPassed,
+        ];
+        let known = bids::in_states(txn, challenge, &states).await?.iter().any(|row| row.id == bid);
+        faults.check(known, "bidId", FaultCode::Unknown);
+    }
+    Ok(Some(Ordered { remedy, bid, because: because.to_owned() }))
+}
+
+/// What has come of the notice.
+pub(super) struct Settled {
+    /// The challenge's state now.
+    pub(super) status: ChallengeStatus,
+    /// Whether the notice is void.
+    pub(super) void: bool,
+}
+
+/// An objection has been settled: with the last of them the notice goes on, or is void and what was ordered is carried out.
+pub(super) async fn settle(
+    app: &App,
+    txn: &Txn,
+    facts: &ChallengeFacts,
+    notice: NoticeId,
+    leads: (ChallengeStatus, ChallengeStatus),
+    ruling: &MayFall,
+    now: Instant,
+) -> Result<Settled> {
+    let void = match store::settle(txn, facts, notice, leads, now).await? {
+        Outcome::Waiting => return Ok(Settled { status: facts.status(), void: false }),
+        Outcome::Resumed => false,
+        Outcome::Void => {
+            timers::reset(txn, TimerKind::EndNotice, facts.id().uuid(), None).await?;
+            let ordered = store::remedies(txn, notice).await?;
+            carry_out(app, txn, facts.id(), ruling, &ordered, now).await?;
+            true
+        }
+    };
+    let row = challenges::locked(txn, facts.id(), Lock::Update).await?;
+    Ok(Settled { status: row.status, void })
+}
+
+/// Carries out what was ordered, once the notice is void: bids fall first, then the panel scores what is left. The order of the
+/// ranking binds the next notice.
+pub(super) async fn carry_out(
+    app: &App,
+    txn: &Txn,
+    challenge: ChallengeId,
+    ruling: &MayFall,
+    ordered: &[Ordered],
+    now: Instant,
+) -> Result<()> {
+    for one in ordered.iter().filter(|one| one.remedy == Remedy::Disqualify) {
+        if let Some(bid) = one.bid {
+            reviews::fell(app, txn, bid, ruling, one.because.clone()).await?;
+        }
+    }
+    if ordered.iter().any(|one| one.remedy == Remedy::Rescore) {
+        reviews::reopen_review(txn, challenge, ruling, now).await?;
+    }
+    Ok(())
+}
