@@ -27,6 +27,7 @@ mod shelve;
 mod store;
 pub mod submit;
 pub mod terms;
+mod told;
 pub mod withdraw;
 
 pub use shelve::shelve_all;

@@ -42,7 +42,17 @@ impl Notice {
         self.0.ends_at.into()
     }
 
-    /// When an objection to it was upheld: it proposes nobody any more.
+    /// Whether its period is over, by the platform's clock.
+    async fn over(&self, ctx: &Context<'_>) -> bool {
+        asking(ctx).app().clock.now() >= self.0.ends_at
+    }
+
+    /// Where it is printed for people, at this server, without signing in.
+    async fn page(&self) -> String {
+        format!("/notices/{}", self.0.id)
+    }
+
+    /// When it was taken back, because an objection to it was upheld or a winner is fit no more: it proposes nobody any more.
     async fn voided_at(&self) -> Option<DateTime> {
         self.0.voided_at.map(DateTime::from)
     }
