@@ -171,17 +171,21 @@ pub struct Value {
 }
 
 impl Value {
-    /// None outside of what every JSON reader reads exactly. Inside of it the quotient is the double next to the decimal, and prints as
-    /// that decimal: neighbours with two decimals are further apart than two doubles.
+    /// None where a JSON reader's double would say another amount. Below 2^46 yuan doubles are less than a 分 apart: the quotient is the one
+    /// next to the decimal, and prints as that decimal. Whole yuan are integers.
     pub fn of(fen: Fen) -> Option<Self> {
-        let exact = (0..=Fen::MAX.0).contains(&fen.0);
-        let amount = match fen.0 % 100 {
-            0 => Some(Number::from(fen.0 / 100)),
-            _ => Number::from_f64(fen.0 as f64 / 100.0),
+        let amount = match fen.0 {
+            outside if !(0..=Fen::MAX.0).contains(&outside) => None,
+            whole if whole % 100 == 0 => Some(Number::from(whole / 100)),
+            fine if fine < FINEST => Number::from_f64(fine as f64 / 100.0),
+            _ => None,
         };
-        amount.filter(|_| exact).map(|amount| Self { amount, currency: "CNY" })
+        amount.map(|amount| Self { amount, currency: "CNY" })
     }
 }
+
+/// 2^46 yuan, in 分: from here on doubles are more than a 分 apart.
+const FINEST: i64 = 100 << 46;
 
 /// What came before.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -353,9 +357,16 @@ mod tests {
     proptest! {
         #[test]
         fn yuan_are_the_same_decimal(fen in 0..=Fen::MAX.0) {
-            let text = Value::of(Fen(fen)).unwrap().amount.to_string();
+            let Some(value) = Value::of(Fen(fen)) else {
+                prop_assert!(fen % 100 != 0 && fen >= FINEST);
+                return Ok(());
+            };
+            let text = value.amount.to_string();
             let read: rust_decimal::Decimal = text.parse().unwrap();
             prop_assert_eq!(read, rust_decimal::Decimal::new(fen, 2), "{}", text);
+            // And whoever reads it as a double and rounds to 分 has the same.
+            let double: f64 = text.parse().unwrap();
+            prop_assert_eq!(format!("{double:.2}"), rust_decimal::Decimal::new(fen, 2).to_string());
         }
     }
 
@@ -363,7 +374,8 @@ mod tests {
     fn what_no_reader_reads_exactly_is_left_out() {
         assert_eq!(Value::of(Fen(-1)), None);
         assert_eq!(Value::of(Fen(Fen::MAX.0 + 1)), None);
-        assert_eq!(Value::of(Fen::MAX).unwrap().amount.to_string(), "90071992547409.91");
+        assert_eq!(Value::of(Fen::MAX), None);
+        assert_eq!(Value::of(Fen(FINEST - 1)).unwrap().amount.to_string(), "70368744177663.99");
         assert_eq!(Value::of(Fen(200_000_000)).unwrap().amount.to_string(), "2000000");
         assert_eq!(Value::of(Fen(1)).unwrap().amount.to_string(), "0.01");
     }
