@@ -28,7 +28,7 @@ audit: ## advisories against what comes with us; needs the database at github.co
 	tests/deny check advisories
 
 test: ## check, then the whole suite on SQLite and on PostgreSQL
-	tests/need cargo cc cargo-deny node npm postgresql python3
+	tests/need cargo cc cargo-deny chromium node npm postgresql python3
 	$(MAKE) --no-print-directory check
 	JIEBANG_TEST_DATABASE=sqlite $(AT_ONCE) cargo test --workspace --locked
 	$(AT_ONCE) tests/with-postgres cargo test --workspace --locked

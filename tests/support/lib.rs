@@ -1,6 +1,7 @@
 //! People at the public door. Every test has a rehearsal of its own, copied from one that was laid out once: an SQLite file, or,
 //! with `JIEBANG_TEST_DATABASE=postgres://…`, a PostgreSQL database. Time stands still until a test moves it.
 
+mod browser;
 mod client;
 mod competition;
 mod people;
@@ -10,12 +11,13 @@ mod stage;
 mod way;
 pub mod ws;
 
+pub use browser::Browser;
 pub use client::{Client, request};
 pub use competition::{Competition, DEADLINE, challenge_input, opening, solution_input};
 pub use people::{Person, Refusal};
 pub use program::program;
 pub use served::{Served, Socket};
-pub use stage::{Rest, TestApp, deep, made_up, postgres, rounds};
+pub use stage::{Rest, TestApp, deep, made_up, pictures, postgres, rounds};
 pub use way::{State, Way};
 
 use std::path::Path;

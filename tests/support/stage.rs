@@ -156,6 +156,13 @@ fn assemble_at(db: Db, keys: Arc<Keys>, files: &InMemory, clock: Clock) -> App {
             files: Limits { file: 16 << 20, bid: 40 << 20 },
             seal: SealMode::Organizers,
             escrow: None,
+            open_data: jiebang_platform::OpenData {
+                prefix: "ocds-abc123".into(),
+                address: "https://jiebang.test".into(),
+                publisher: "演练".into(),
+                license: None,
+                policy: None,
+            },
         },
     }
 }
@@ -473,4 +480,9 @@ fn copy_database(from: &Path, to: &Path) {
 pub fn made_up() -> (usize, Option<u64>) {
     let number = |name| setting(name).map(|text| text.parse().unwrap());
     (number("JIEBANG_ORACLE").map_or(50, |count: u64| count as usize), number("JIEBANG_ORACLE_SEED"))
+}
+
+/// The folder for what pages look like in a browser (`JIEBANG_TEST_PICTURES`), if somebody wants to see it.
+pub fn pictures() -> Option<PathBuf> {
+    setting("JIEBANG_TEST_PICTURES").map(PathBuf::from)
 }

@@ -52,4 +52,19 @@ pub struct Settings {
     pub files: Limits,
     /// An offline recipient that these keys are escrowed to as well, published with each challenge.
     pub escrow: Option<x25519::Recipient>,
+    /// As whom open data is published.
+    pub open_data: OpenData,
+}
+
+/// As whom open data is published.
+#[derive(Clone, Debug, Default)]
+pub struct OpenData {
+    /// The publisher's prefix of OCDS identifiers: `ocds-` and six characters.
+    pub prefix: String,
+    /// Where everybody reaches the platform: an absolute address without a slash at its end.
+    pub address: String,
+    pub publisher: String,
+    /// Addresses of the licence, and of what the publisher promises.
+    pub license: Option<String>,
+    pub policy: Option<String>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Floors, each knowing only those below: slices → `access`, `events`, `db`, `files` → `base`; and among the slices
 //! `accounts, organizations, search, calendar, rules, experts, eligibility ← capabilities ← demands ← challenges ← bids ← reviews ←
-//! awards ← projects ← library ← targets`.
+//! awards ← projects ← library ← targets ← opendata`.
 //!
 //! A verb is one file. It reads its facts, asks `access` for a proof, acts, and appends one event, in one transaction.
 
@@ -36,6 +36,7 @@ pub mod files;
 pub mod keys;
 pub mod library;
 pub mod matrix;
+pub mod opendata;
 pub mod organizations;
 pub mod projects;
 pub mod rehearsal;
@@ -47,4 +48,4 @@ pub mod targets;
 pub(crate) mod testing;
 pub mod timers;
 
-pub use app::{App, Settings};
+pub use app::{App, OpenData, Settings};

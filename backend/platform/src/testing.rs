@@ -18,7 +18,7 @@ use crate::db::{self, Db};
 use crate::events::follow::Follow;
 use crate::files::{Files, Limits, Looks, Receiving};
 use crate::keys::{KeyTexts, Keys};
-use crate::{App, Settings};
+use crate::{App, OpenData, Settings};
 
 /// How many databases this process has made on a server.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -67,6 +67,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
             seal: SealMode::Server,
             files: Limits { file: 1 << 20, bid: 4 << 20 },
             escrow: None,
+            open_data: OpenData::default(),
         },
     };
     app.files.mark().await.unwrap();

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use config::{Environment, File, FileFormat};
+use jiebang_platform::OpenData;
 use jiebang_platform::base::Error;
 use jiebang_platform::base::words::SealMode;
 use jiebang_platform::db;
 use jiebang_platform::files;
 use jiebang_platform::keys::{Recipient, recipient};
 use serde::{Deserialize, Serialize, Serializer};
+use url::Url;
 
 const DEFAULTS: &str = include_str!("../config.default.toml");
 
@@ -25,6 +27,7 @@ pub struct Config {
     pub log: Log,
     pub keys: Keys,
     pub seal: Seal,
+    pub ocds: Ocds,
     pub account: Account,
 }
 
@@ -173,6 +176,17 @@ impl Seal {
     }
 }
 
+/// As whom open data is published.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ocds {
+    pub prefix: String,
+    pub address: String,
+    pub publisher: String,
+    pub license: String,
+    pub policy: String,
+}
+
 /// What `account create` needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -303,6 +317,30 @@ impl Config {
         files::Files::in_s3(&s3).map_err(plainly)
     }
 
+    /// As whom open data is published.
+    pub fn open_data(&self) -> Result<OpenData> {
+        let given = &self.ocds;
+        let prefix = given.prefix.trim();
+        let local = prefix.strip_prefix("ocds-").unwrap_or_default();
+        let sound = local.len() == 6 && local.bytes().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit());
+        ensure!(sound, "ocds.prefix is not \"ocds-\" and six letters and digits");
+        ensure!(!given.publisher.trim().is_empty(), "ocds.publisher is empty");
+        let link = |name: &str, text: &str| -> Result<Option<String>> {
+            let text = text.trim().trim_end_matches('/');
+            let is_link =
+                text.is_empty() || Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+            ensure!(is_link, "ocds.{name} is no http address");
+            Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+        };
+        Ok(OpenData {
+            prefix: prefix.to_owned(),
+            address: link("address", &given.address)?.unwrap_or_else(|| format!("http://{}", self.server.bind)),
+            publisher: given.publisher.trim().to_owned(),
+            license: link("license", &given.license)?,
+            policy: link("policy", &given.policy)?,
+        })
+    }
+
     /// How the database is reached.
     pub fn database(&self, rehearsal: bool) -> db::Settings {
         let file = if rehearsal { "rehearsal.sqlite" } else { "jiebang.sqlite" };
@@ -358,6 +396,27 @@ mod tests {
             ("postgres://h/d?user=u&password=p", "postgres://h/d?user=u&password=********"),
         ] {
             assert_eq!(without_password(url), masked);
+        }
+    }
+
+    #[test]
+    fn open_data_has_a_prefix_and_absolute_addresses() {
+        let of = |variables: &[(&str, &str)]| read(&Flags::default(), variables).unwrap().open_data();
+        let usual = of(&[]).unwrap();
+        assert_eq!((usual.prefix.as_str(), usual.address.as_str()), ("ocds-000000", "http://127.0.0.1:8000"));
+        assert_eq!((usual.license, usual.policy), (None, None));
+        let set =
+            of(&[("JIEBANG__OCDS__ADDRESS", "https://jiebang.example/"), ("JIEBANG__OCDS__PREFIX", "ocds-b3wdp1")]);
+        assert_eq!(set.unwrap().address, "https://jiebang.example");
+        for (name, value) in [
+            ("PREFIX", "ocds-"),
+            ("PREFIX", "ocds-ABCDEF"),
+            ("PREFIX", "b3wdp1"),
+            ("ADDRESS", "jiebang.example"),
+            ("LICENSE", "javascript:alert(1)"),
+            ("PUBLISHER", " "),
+        ] {
+            assert!(of(&[(&format!("JIEBANG__OCDS__{name}"), value)]).is_err(), "{name} {value}");
         }
     }
 

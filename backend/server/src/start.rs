@@ -96,6 +96,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Resul
             seal: config.seal.mode(),
             files: config.files.limits()?,
             escrow: config.seal.escrow()?,
+            open_data: config.open_data()?,
         },
     })
 }

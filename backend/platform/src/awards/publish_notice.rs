@@ -21,6 +21,7 @@ use crate::bids::standing;
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+use crate::organizations::read::OrganizationView;
 use crate::{bids, calendar, organizations, reviews, rules};
 
 /// What `publishNotice` is given.
@@ -145,11 +146,19 @@ fn passes_over(winners: &[&Bid], candidates: &[Bid], ranks: &HashMap<BidId, i32>
     candidates.iter().any(|bid| rank(bid) < last && winners.iter().all(|winner| winner.id != bid.id))
 }
 
-/// The winners as everybody is told them.
+/// The winners as everybody is told them, and who bids together with them.
 async fn named(txn: &Txn, winners: &[&Bid]) -> Result<Vec<serde_json::Value>> {
-    let bidders: Vec<_> = winners.iter().map(|bid| bid.bidder_id).collect();
+    let (bids, bidders): (Vec<_>, Vec<_>) = winners.iter().map(|bid| (bid.id, bid.bidder_id)).unzip();
     let bidders = organizations::read::named(txn, &bidders).await?;
-    let name = |bid: &Bid| bidders.iter().find(|bidder| bidder.id == bid.bidder_id).map(|bidder| bidder.name.as_str());
-    let one = |bid: &&Bid| json!({ "bid": bid.id, "bidder": bid.bidder_id, "label": bid.label, "name": name(bid) });
+    let members = bids::read::members(txn, &bids).await?;
+    let member = |one: &OrganizationView| json!({ "organization": one.id, "name": one.name, "uscc": one.uscc });
+    let one = |bid: &&Bid| {
+        let bidder = bidders.iter().find(|bidder| bidder.id == bid.bidder_id);
+        let members: Vec<_> = members.get(&bid.id).into_iter().flatten().map(member).collect();
+        json!({
+            "bid": bid.id, "bidder": bid.bidder_id, "label": bid.label, "name": bidder.map(|bidder| &bidder.name),
+            "uscc": bidder.map(|bidder| &bidder.uscc), "members": members,
+        })
+    };
     Ok(winners.iter().map(one).collect())
 }

@@ -144,7 +144,7 @@ impl<T> Page<T> {
     }
 
     /// The same page of something else.
-    pub fn map<U>(self, change: impl Fn(T) -> U) -> Page<U> {
+    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Page<U> {
         Page {
             rows: self.rows.into_iter().map(|(cursor, row)| (cursor, change(row))).collect(),
             has_next: self.has_next,

@@ -100,7 +100,7 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
                 questions_close_at,
                 content,
             };
-            let changes = store::amend(&txn, &proof, &held.row, &mut amendment).await?;
+            let (changes, content) = store::amend(&txn, &proof, &held.row, &mut amendment).await?;
             let changed: Vec<_> = changes.0.iter().map(|changed| changed.field.clone()).collect();
             let digest = hex::encode(Sha256::digest(serde_json::to_vec(&changes)?));
             let amendment = store::keep_amendment(&txn, proof, amendment, changes).await?;
@@ -118,7 +118,7 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
                 at: now,
                 public: json!({
                     "amendment": amendment, "summary": summary, "material": material, "newDeadline": new_deadline,
-                    "changed": changed, "changesSha256": digest,
+                    "changed": changed, "changesSha256": digest, "questionsCloseAt": questions_close_at, "content": content,
                 }),
                 private: json!({}),
             };

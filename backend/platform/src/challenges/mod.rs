@@ -28,6 +28,7 @@ mod store;
 pub mod submit;
 pub mod suspend;
 pub mod terms;
+mod told;
 pub mod withdraw;
 
 pub use shelve::shelve_all;

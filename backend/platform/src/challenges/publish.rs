@@ -18,7 +18,7 @@ use crate::base::{Error, Faults, Instant, Reason, Result, faults, random};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 use crate::rules::Resolved;
-use crate::{accounts, demands, experts, rules};
+use crate::{accounts, demands, experts, organizations, rules};
 
 /// What `publishChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -105,6 +105,9 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
             let code = format!("JB-{year}-{:04}", store::next_number(&txn, year).await?);
             let department = held.facts.department();
             let content_sha256 = store::fields(&txn, &held.row).await?.digest(&held.row.terms)?;
+            let content = store::public_content(&txn, &held.row).await?;
+            let named = organizations::read::named(&*txn, &[department]).await?;
+            let named = named.first().map(|department| (&department.name, &department.uscc)).unzip();
             rules::freeze(&txn, challenge, &base, resolved).await?;
             let publication = store::Publication {
                 at: now,
@@ -134,6 +137,8 @@ pub async fn publish(app: &App, viewer: &Viewer, new: PublishChallenge) -> Resul
                     "sealRecipient": recipient, "sealMode": mode, "openers": openers, "escrowRecipient": escrow,
                     "seedCommitment": seed_commitment, "candidatesHash": candidates_hash,
                     "terms": held.row.terms, "contentSha256": content_sha256,
+                    "departmentName": named.0, "departmentUscc": named.1, "questionsCloseAt": questions_close_at,
+                    "content": content, "demand": held.row.demand_id, "rerunOf": held.row.rerun_of,
                 }),
                 private: json!({}),
             };

@@ -7,13 +7,14 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Select,
 };
+use serde_json::{Map, Value};
 
 use super::content::{Budget, Checked, Criterion, Indicator, Whole};
 use super::differences::{Differences, Fields};
 use super::model::{self, ActiveModel, Column, Entity, Model};
 use super::seal::{NewSeal, NewShare};
 use super::terms::Terms;
-use super::{find, lifecycle};
+use super::{find, lifecycle, told};
 use crate::access::challenges::{
     ChallengeFacts, MayAmend, MayAnswer, MayApprove, MayAsk, MayCancel, MayDecline, MayDraft, MayOffer, MayPublish,
     MayRecordResult, MayReject, MayReshare, MayResume, MayReturn, MayRevise, MaySubmit, MaySuspend, MayWithdraw,
@@ -808,7 +809,12 @@ pub(super) struct NewAmendment {
 }
 
 /// Changes an open challenge, and says field by field what was changed.
-pub(super) async fn amend(txn: &Txn, proof: &MayAmend, held: &Model, new: &mut NewAmendment) -> Result<Differences> {
+pub(super) async fn amend(
+    txn: &Txn,
+    proof: &MayAmend,
+    held: &Model,
+    new: &mut NewAmendment,
+) -> Result<(Differences, Map<String, Value>)> {
     let before = fields(txn, held).await?;
     let live = indicators(txn, held.id).await?;
     // Given again as they are, they stay what bids have committed to.
@@ -827,7 +833,9 @@ pub(super) async fn amend(txn: &Txn, proof: &MayAmend, held: &Model, new: &mut N
     amend_lists(txn, held.id, &new.content, new.at).await?;
     shelve(txn, held.id).await?;
     check_whole(txn, &amended, "changes.").await?;
-    let differences = before.differences(fields(txn, &amended).await?);
+    let (live_indicators, live_criteria) = (indicators(txn, held.id).await?, criteria(txn, held.id).await?);
+    let differences = before.differences(Fields::of(&amended, &live_indicators, &live_criteria));
+    let told = told::changed(told::content(&amended, &live_indicators, &live_criteria), &differences);
     if new.material {
         let amendments = held.material_amendments + 1;
         let replacing = if replaces(held, &amended, &differences) { amendments } else { held.replacing_amendment };
@@ -839,7 +847,7 @@ pub(super) async fn amend(txn: &Txn, proof: &MayAmend, held: &Model, new: &mut N
         };
         set(txn, row).await?;
     }
-    Ok(differences)
+    Ok((differences, told))
 }
 
 /// Whether what was handed in cannot stand as it is: it commits to other indicators, or may ask for too much, or is handed in by too
@@ -849,6 +857,11 @@ fn replaces(before: &Model, after: &Model, differences: &Differences) -> bool {
         || after.budget_total < before.budget_total
         || (before.consortium_allowed && !after.consortium_allowed)
         || after.consortium_max_members < before.consortium_max_members
+}
+
+/// What the public log tells of it at publication.
+pub(super) async fn public_content(txn: &Txn, row: &Model) -> Result<Map<String, Value>> {
+    Ok(told::content(row, &indicators(txn, row.id).await?, &criteria(txn, row.id).await?))
 }
 
 /// What can be amended of it, as it stands.

@@ -79,6 +79,20 @@ pub async fn public_after(conn: &impl Conn, mut after: Option<EventId>) -> Resul
     }
 }
 
+/// What everybody is told of these challenges, of these kinds alone, in the order in which it happened.
+pub async fn public_of(conn: &impl Conn, challenges: &[ChallengeId], kinds: &[&str]) -> Result<Vec<Happened>> {
+    let rows = seen(&Viewer::Anybody, None)
+        .filter(Column::ChallengeId.is_in(challenges.iter().copied()))
+        .filter(Column::Kind.is_in(kinds.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await?;
+    let happened = rows
+        .into_iter()
+        .filter_map(|row| Some(Happened { challenge: row.challenge_id?, event: view(&Viewer::Anybody, row) }));
+    Ok(happened.collect())
+}
+
 fn public() -> sea_orm::Select<Entity> {
     seen(&Viewer::Anybody, None).filter(Column::ChallengeId.is_not_null())
 }

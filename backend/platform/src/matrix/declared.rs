@@ -23,7 +23,7 @@ const WITH_PARENT: Group = Group {
             "Challenge",
             "id code title domain scale mechanism piLed legalRoute status department background problemStatement \
          siteConditions ipTerms eligibility acceptanceMethod contact durationMonths budget indicators criteria \
-         consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl \
+         consortium ruleSet demand ipOwnership eligibilityRegion fairCompetitionReviewNo routeApprovalNo externalUrl openData \
          requiredQualifications checklist blind tieOrder consensusRound decidedBy othersNamed race suspendedAt suspendedFrom urgentReason reason externalResult publishedAt questionsCloseAt submissionDeadline questions unsettledQuestions clarified amendments offers sealRecipient seal \
          version notice projects rerunOf",
         ),
@@ -63,7 +63,7 @@ const WITH_PARENT: Group = Group {
         ("MemberInvitation", "id right note invitedBy createdAt expiresAt"),
         ("MembershipOffer", "organizationName right expiresAt"),
         ("ApiToken", "id holder name scope createdAt expiresAt lastUsedAt"),
-        ("Notice", "id challenge startsAt endsAt voidedAt"),
+        ("Notice", "id challenge startsAt endsAt over voidedAt voidedBecause page"),
         (
             "Objection",
             "id challenge notice grounds requestedRemedy status ruling raisedAt ruledAt dueAt overdue remedy remedyBid",

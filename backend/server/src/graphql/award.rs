@@ -46,9 +46,24 @@ impl Notice {
         self.0.ends_at.into()
     }
 
-    /// When an objection to it was upheld: it proposes nobody any more.
+    /// Whether its period is over, by the platform's clock.
+    async fn over(&self, ctx: &Context<'_>) -> bool {
+        asking(ctx).app().clock.now() >= self.0.ends_at
+    }
+
+    /// Where it is printed for people, at this server, without signing in.
+    async fn page(&self) -> String {
+        format!("/notices/{}", self.0.id)
+    }
+
+    /// When it was taken back, because an objection or a complaint was upheld, or a winner is fit no more: it proposes nobody any more.
     async fn voided_at(&self) -> Option<DateTime> {
         self.0.voided_at.map(DateTime::from)
+    }
+
+    /// Why it counts no more.
+    async fn voided_because(&self) -> Option<&str> {
+        self.0.voided_because.as_deref()
     }
 
     /// In the order in which the notice names them; of a void notice those that the viewer may know of.

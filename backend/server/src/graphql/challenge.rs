@@ -15,6 +15,7 @@ use jiebang_platform::challenges::differences::Difference;
 use jiebang_platform::challenges::read::{
     self, AmendmentView, ChallengeView, CriterionView, IndicatorView, OfferView, QuestionView, SealView, ShareView,
 };
+use jiebang_platform::opendata::ocds::ocid;
 use jiebang_platform::rules::{self, FrozenRules};
 use rust_i18n::t;
 
@@ -392,6 +393,13 @@ impl ChallengeBase {
     /// The optimistic lock, moved by its owner's edits alone.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+
+    /// Where its public life is handed out as releases of the Open Contracting Data Standard, at this server and without signing in; null
+    /// before it is published.
+    async fn open_data(&self, ctx: &Context<'_>) -> Option<String> {
+        self.0.published_at?;
+        Some(format!("/open-data/ocds/{}", ocid(&asking(ctx).app().settings.open_data.prefix, self.0.id)))
     }
 
     /// The mutations that would be accepted from this viewer now, by name.

@@ -254,7 +254,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use jiebang_platform::base::error::{FaultCode, Limit};
-    use jiebang_platform::base::words::{JudgeKind, Mechanism, PriceFormula, RankingBasis, SealMode, TieRule};
+    use jiebang_platform::base::words::{
+        Domain, JudgeKind, LegalRoute, Mechanism, PriceFormula, RankingBasis, SealMode, TieRule,
+    };
     use jiebang_platform::events::EventKind;
     use jiebang_platform::reviews::ranking::Unnormalised;
     use jiebang_platform::reviews::statistics::Untold;
@@ -290,6 +292,8 @@ mod tests {
         let printed = printed.chain(TieRule::ALL.iter().map(|rule| rule.word()));
         let printed = printed.chain(RankingBasis::ALL.iter().map(|basis| basis.word()));
         let printed = printed.chain(PriceFormula::ALL.iter().map(|formula| formula.word()));
+        let printed = printed.chain(Domain::ALL.iter().map(|domain| domain.word()));
+        let printed = printed.chain(LegalRoute::ALL.iter().map(|route| route.word()));
         let printed = printed.chain(Mechanism::ALL.iter().map(|mechanism| mechanism.word()));
         let wanted: BTreeSet<String> = codes
             .iter()

@@ -7,6 +7,8 @@ mod graphql;
 mod health;
 mod keys;
 mod limits;
+mod notices;
+mod open_data;
 mod pages;
 mod question;
 pub mod session;
@@ -105,6 +107,9 @@ pub fn app_endpoint(app: App, server: &Server) -> impl Endpoint<Output = Respons
         .at("/uploads/:id", put(files::Upload(doors.clone())))
         .at("/attachments/:id", get(files::Download(doors.clone())))
         .at("/challenges/:id/review-report", get(pages::ReviewReport(doors.clone())))
+        .at("/notices/:id", get(notices::NoticePage(doors.clone())))
+        .at("/open-data/ocds", get(open_data::Index(doors.clone())))
+        .at("/open-data/ocds/:ocid", get(open_data::Package(doors.clone())))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::Ready(doors.clone())))
         .at("/.well-known/jwks.json", get(keys::Tokens(doors.clone())))

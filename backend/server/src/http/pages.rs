@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock};
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use jiebang_platform::base::Error;
+use jiebang_platform::base::clock::china_day;
 use minijinja::value::{Serde, Value as Given};
 use minijinja::{AutoEscape, Environment};
 use poem::http::{StatusCode, header};
@@ -30,10 +31,15 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.add_filter("day", day);
+    templates.add_filter("date", |instant: String| date(&instant, TimeDelta::zero()));
+    templates.add_filter("last_date", |instant: String| date(&instant, TimeDelta::milliseconds(1)));
+    templates.add_filter("wan", wan);
+    templates.add_filter("yuan", yuan);
     templates.add_filter("zh", |word: String| words("zh-CN", &word));
     templates.add_filter("en", |word: String| words("en", &word));
     templates
         .add_template("review_report", include_str!("pages/review_report.html"))
+        .and_then(|()| templates.add_template("notice", include_str!("pages/notice.html")))
         .map(|()| templates)
         .unwrap_or_else(|fault| {
             tracing::error!(%fault, "a template cannot be read");
@@ -57,6 +63,29 @@ fn day(instant: Option<String>) -> String {
     shown.map(|(at, china)| at.with_timezone(&china).format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
+/// The day of an instant, or of the one so long before it, as people in Zhengzhou count days.
+fn date(instant: &str, before: TimeDelta) -> String {
+    let at = DateTime::parse_from_rfc3339(instant).ok().and_then(|at| at.checked_sub_signed(before));
+    at.map(|at| china_day(at.with_timezone(&Utc)).to_string()).unwrap_or_default()
+}
+
+/// An amount in 分 as 万元, with as many decimals as it takes and two at least.
+fn wan(fen: Option<i64>) -> String {
+    let Some(fen) = fen else { return String::new() };
+    let (whole, part) = (fen / 1_000_000, (fen % 1_000_000).abs());
+    let part = format!("{part:06}");
+    let (kept, rest) = part.split_at(2);
+    format!("{whole}.{kept}{}", rest.trim_end_matches('0'))
+}
+
+/// An amount in 分 as yuan, by thousands.
+fn yuan(fen: Option<i64>) -> String {
+    let Some(fen) = fen else { return String::new() };
+    let whole = (fen / 100).to_string();
+    let groups: Vec<_> = whole.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    format!("{}.{:02}", groups.join(","), fen % 100)
+}
+
 /// The words of a language for a fixed word of the contract.
 fn words(locale: &str, word: &str) -> String {
     rust_i18n::t!(format!("page.{}", word.to_lowercase()), locale = locale).into_owned()
@@ -72,7 +101,7 @@ impl Endpoint for ReviewReport {
         let came = came(&request, self.0.proxies);
         let id = request.path_params::<String>().unwrap_or_default();
         let page = match self.gathered(&came, bearer(&request), &id).await {
-            Ok(challenge) => printed("review_report", &challenge),
+            Ok(challenge) => printed("review_report", "challenge", &challenge, "private, no-store"),
             Err(refused) => return Ok(refused),
         };
         Ok(page.unwrap_or_else(|fault| refused(&error::told(&Error::Internal(fault), &came))))
@@ -107,22 +136,33 @@ impl ReviewReport {
     }
 
     async fn asked(&self, came: &Came, bearer: Option<&str>, variables: Value) -> std::result::Result<Value, Response> {
-        let body = json!({ "query": REPORT, "variables": variables }).to_string();
-        let question =
-            question::from_body(body.as_bytes()).map_err(|(_, words)| refused(&error::unreadable(words, came)))?;
-        let told = |finished: &Finished| refused(finished.body.pointer("/errors/0").unwrap_or(&Value::Null));
-        let admitted =
-            guard::admit(question, &self.0.shape).map_err(|refused| told(&Finished::refused(&refused, came)))?;
-        let (mut finished, _) = self.0.answer(admitted, came, bearer, None).await;
-        if finished.body.get("errors").is_some() {
-            return Err(told(&finished));
-        }
-        let challenge = finished.body.pointer_mut("/data/challenge").map(Value::take).unwrap_or_default();
+        let mut data = ask(&self.0, REPORT, variables, came, bearer).await?;
+        let challenge = data.get_mut("challenge").map(Value::take).unwrap_or_default();
         match challenge.get("reviewReport") {
             None | Some(Value::Null) => Err(refused(&error::told(&Error::Hidden, came))),
             Some(_) => Ok(challenge),
         }
     }
+}
+
+/// Asks an operation of the contract; its data, or the refusal.
+pub(super) async fn ask(
+    doors: &Doors,
+    operation: &str,
+    variables: Value,
+    came: &Came,
+    bearer: Option<&str>,
+) -> std::result::Result<Value, Response> {
+    let body = json!({ "query": operation, "variables": variables }).to_string();
+    let question =
+        question::from_body(body.as_bytes()).map_err(|(_, words)| refused(&error::unreadable(words, came)))?;
+    let told = |finished: &Finished| refused(finished.body.pointer("/errors/0").unwrap_or(&Value::Null));
+    let admitted = guard::admit(question, &doors.shape).map_err(|refused| told(&Finished::refused(&refused, came)))?;
+    let (mut finished, _) = doors.answer(admitted, came, bearer, None).await;
+    if finished.body.get("errors").is_some() {
+        return Err(told(&finished));
+    }
+    Ok(finished.body.get_mut("data").map(Value::take).unwrap_or_default())
 }
 
 /// Puts a further page of a list behind what there is of it.
@@ -144,12 +184,13 @@ fn append(list: Option<&mut Value>, mut page: Value) {
     }
 }
 
-fn printed(template: &str, challenge: &Value) -> anyhow::Result<Response> {
+/// A page, as it is handed out; whoever keeps it keeps it as `cache` says.
+pub(super) fn printed(template: &str, name: &str, given: &Value, cache: &str) -> anyhow::Result<Response> {
     let template = TEMPLATES.get_template(template).context("no template")?;
-    let given = Given::from(Serde(json!({ "challenge": challenge, "style": STYLE })));
+    let given = Given::from(Serde(json!({ name: given, "style": STYLE })));
     Ok(Response::builder()
         .content_type("text/html; charset=utf-8")
-        .header(header::CACHE_CONTROL, "private, no-store")
+        .header(header::CACHE_CONTROL, cache)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::CONTENT_SECURITY_POLICY, POLICY.as_str())
         .header(header::REFERRER_POLICY, "no-referrer")
@@ -157,7 +198,7 @@ fn printed(template: &str, challenge: &Value) -> anyhow::Result<Response> {
 }
 
 /// A refusal as the contract tells it, with the status that goes with its code.
-fn refused(told: &Value) -> Response {
+pub(super) fn refused(told: &Value) -> Response {
     let status = match told.pointer("/extensions/code").and_then(Value::as_str) {
         Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
         Some("FORBIDDEN") => StatusCode::FORBIDDEN,
@@ -190,6 +231,28 @@ mod tests {
         assert_eq!(list, page(&[1, 2, 3], false, Some("c")));
         append(Some(&mut list), page(&[], false, None));
         assert_eq!(list, page(&[1, 2, 3], false, Some("c")));
+    }
+
+    #[test]
+    fn money_is_read_in_both_languages() {
+        for (fen, chinese, english) in [
+            (200_000_000, "200.00", "2,000,000.00"),
+            (200_000_001, "200.000001", "2,000,000.01"),
+            (151_234_560, "151.23456", "1,512,345.60"),
+            (0, "0.00", "0.00"),
+            (99_999, "0.099999", "999.99"),
+        ] {
+            assert_eq!((wan(Some(fen)).as_str(), yuan(Some(fen)).as_str()), (chinese, english));
+        }
+        assert_eq!(wan(None) + &yuan(None), "");
+    }
+
+    #[test]
+    fn days_are_those_of_china_and_a_period_ends_on_its_last() {
+        let midnight = "2026-04-10T16:00:00.000Z";
+        assert_eq!(date(midnight, TimeDelta::zero()), "2026-04-11");
+        assert_eq!(date(midnight, TimeDelta::milliseconds(1)), "2026-04-10");
+        assert_eq!(day(Some(midnight.to_owned())), "2026-04-11 00:00");
     }
 
     /// Whatever may be null is; what stands in lists stands there.
