@@ -97,6 +97,13 @@ async fn talks_go_by_rank_and_what_was_agreed_in_them_binds() {
     good["offer"] = json!({ "funding": 145_000_000, "durationMonths": 8, "text": "首月只接入两处隧道",
         "indicators": [{ "indicatorId": ahead, "value": "15" }] });
     organizer.does("recordNegotiation", good).await;
+    // What was agreed once is not taken back in a later round.
+    let mut back = talk(first);
+    back["offer"] = json!({ "funding": 149_000_000, "indicators": [{ "indicatorId": ahead, "value": "14" }] });
+    assert_eq!(
+        organizer.fails("recordNegotiation", back).await.fields,
+        ["offer.funding: above_bid", "offer.indicators.0.value: weaker_than_bid"]
+    );
     // Who reads it.
     let read = async |who: &str| {
         let bid = app.person(who).await.reads("negotiations", json!({ "bid": first })).await;
@@ -314,6 +321,50 @@ async fn what_stands_still_goes_on_from_there_with_the_time_it_has_lost() {
 }
 
 #[tokio::test]
+async fn a_correction_gets_the_time_back_that_it_has_lost() {
+    let app = TestApp::new().await;
+    let competition = Competition::opened(&app).await;
+    let bid = &competition.bids[0].1;
+    let order = json!({ "challengeId": competition.challenge, "reason": "核查" });
+    let fails = json!([{ "name": "签章", "passed": false, "reason": "缺公章" }]);
+    does(&app, "organizer2", "recordFormalCheck", json!({ "bidId": bid, "items": fails })).await;
+    let ask = json!([{ "field": "SIGNATURE_SEAL", "what": "补盖公章" }]);
+    let due = json!({ "bidId": bid, "items": ask, "dueAt": "2026-04-07T17:00:00+08:00" });
+    does(&app, "organizer", "requestCorrection", due).await;
+    app.set_clock("2026-04-06T09:00:00+08:00").await;
+    does(&app, "organizer", "suspendChallenge", order.clone()).await;
+    // Past its time it is neither lost nor taken.
+    app.set_clock("2026-04-09T09:00:00+08:00").await;
+    let answer = json!({ "bidId": bid, "answers": [{ "field": "SIGNATURE_SEAL", "text": "已补盖" }] });
+    app.person("aurora").await.may_not("correctBid", answer.clone(), "NOT_NOW").await;
+    does(&app, "organizer", "resumeChallenge", order).await;
+    app.set_clock("2026-04-10T16:59:00+08:00").await;
+    does(&app, "aurora", "correctBid", answer).await;
+}
+
+#[tokio::test]
+async fn what_several_rulings_order_is_carried_out_together() {
+    let app = TestApp::new().await;
+    let (competition, notice_id) = Competition::noticed(&app).await;
+    let object = json!({ "noticeId": notice_id, "grounds": "材料存疑" });
+    let mut objections = Vec::new();
+    for who in ["beacon", "cedar"] {
+        objections.push(does(&app, who, "raiseObjection", object.clone()).await["objection"]["id"].clone());
+    }
+    // The two that pass both fall: nobody is left, and it has failed once.
+    for (objection, place) in objections.iter().zip([0, 1]) {
+        let rule = json!({ "objectionId": objection, "upheld": true, "ruling": "材料虚假。",
+            "remedy": "DISQUALIFY", "bidId": competition.bids[place].1 });
+        does(&app, "organizer3", "resolveObjection", rule).await;
+    }
+    assert_eq!(status(&app, &competition.challenge).await, "FAILED");
+    assert_eq!(bids(&app, &competition).await, ["DISQUALIFIED", "DISQUALIFIED", "NOT_SHORTLISTED"]);
+    let feed = app.anybody().reads("events", json!({ "subject": competition.challenge, "first": 100 })).await;
+    let failed = feed["nodes"].as_array().unwrap().iter().filter(|event| event["kind"] == "challenge.failed");
+    assert_eq!(failed.count(), 1);
+}
+
+#[tokio::test]
 async fn a_complaint_stops_the_award_and_upheld_has_the_result_made_anew() {
     let app = TestApp::new().await;
     let (competition, notice_id) = Competition::noticed(&app).await;
@@ -496,6 +547,16 @@ async fn a_race_has_several_winners_and_counts_once() {
     assert_eq!(bids(&app, &competition).await, ["DISQUALIFIED", "WON", "SHORTLISTED", "LOST"]);
     // Who has started goes on counting, once.
     assert_eq!(counted(&app).await, "1");
+    let second = organizer.does("publishNotice", notice(&competition, &[2], None)).await["notice"]["id"].clone();
+    // Who has won was scored in the same round: that is not held again.
+    let object = json!({ "noticeId": second, "grounds": "评分有误" });
+    let objection = does(&app, "delta", "raiseObjection", object).await["objection"]["id"].clone();
+    let rule = |upheld: bool, remedy: Value| json!({ "objectionId": objection, "upheld": upheld, "ruling": "经查。", "remedy": remedy });
+    let refusal = app.person("organizer3").await.fails("resolveObjection", rule(true, json!("RESCORE"))).await;
+    assert_eq!(refusal.fields, ["remedy: after_award"]);
+    does(&app, "organizer3", "resolveObjection", rule(true, Value::Null)).await;
+    // The notice before does not come back with that: nobody is proposed.
+    assert_eq!(seen(&app, challenge).await["notice"], Value::Null);
     organizer.does("publishNotice", notice(&competition, &[2], None)).await;
     app.set_clock("2026-05-06T09:00:00+08:00").await;
     let awarded = organizer.does("awardChallenge", json!({ "challengeId": challenge })).await;

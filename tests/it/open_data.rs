@@ -181,12 +181,17 @@ async fn a_challenge_is_released_step_by_step_and_nothing_shows_before_its_time(
     assert_eq!(last(&released)["tender"]["status"], "complete");
     organizer_again(&app)
         .await
-        .does("signAgreement", json!({ "projectId": project, "contractNo": "GX-PLANTED" }))
+        .does(
+            "signAgreement",
+            json!({ "projectId": project, "contractNo": "GX-PLANTED", "terms": { "funding": 151_000_000 } }),
+        )
         .await;
     let hidden: Vec<String> = hidden.into_iter().chain(["GX-PLANTED".to_owned()]).collect();
     let signed = watch.grows(1, &hidden).await;
     let contract = &last(&signed)["contracts"][0];
     assert_eq!((&contract["id"], &contract["awardID"]), (&project, &last(&released)["awards"][0]["id"]));
+    // What was agreed is a contract's, and open; what was asked for is a bid's.
+    assert_eq!(contract["value"], json!({ "amount": 1_510_000, "currency": "CNY" }));
 }
 
 async fn organizer_again(app: &TestApp) -> Person {

@@ -257,6 +257,60 @@ async fn an_opening_a_sheet_an_award_and_an_agreement_happen_once() {
     assert_eq!(verdict["intact"], true);
 }
 
+#[tokio::test]
+async fn a_ruling_a_complaint_and_a_revocation_happen_once() {
+    let doors = Doors::open().await;
+    let (organizer, organizer2) = (doors.person("organizer").await, doors.person("organizer2").await);
+    let (beacon, supervisor, other) =
+        (doors.person("beacon").await, doors.person("supervisor").await, doors.person("organizer3").await);
+    let (competition, notice) = Competition::noticed(&doors.one).await;
+    doors.other.keeps_its_clock().await;
+    let challenge = json!(competition.challenge);
+
+    // Objections are as many as are raised; each is ruled on once, and the notice goes on once.
+    let object = json!({ "noticeId": notice, "grounds": "存疑" });
+    let all = at_once(&[&beacon], "raiseObjection", &[keyed(object, 1)]).await;
+    let objection = all_the_same(&all, "/objection/id");
+    let rule = json!({ "objectionId": objection, "upheld": false, "ruling": "不成立" });
+    one_of(&at_once(&[&supervisor, &other], "resolveObjection", &[rule]).await, &["NOT_NOW"]);
+    // Who has ruled does not hear the complaint: whichever of the two it was, the supervisor may only once.
+    let complain = json!({ "objectionId": objection, "grounds": "不服" });
+    let complaint =
+        one_of(&at_once(&[&beacon], "raiseComplaint", &[complain]).await, &["NOT_NOW"])["complaint"]["id"].clone();
+    assert_eq!(happened(&organizer, &complaint, "complaint.raised").await, 1);
+    one_of(&at_once(&[&beacon], "withdrawComplaint", &[json!({ "complaintId": complaint })]).await, &["NOT_NOW"]);
+
+    // Of suspensions one counts, of resumptions too.
+    let order = json!({ "challengeId": challenge, "reason": "核查" });
+    one_of(&at_once(&[&organizer, &organizer2], "suspendChallenge", std::slice::from_ref(&order)).await, &["NOT_NOW"]);
+    one_of(&at_once(&[&organizer, &organizer2], "resumeChallenge", &[order]).await, &["NOT_NOW"]);
+
+    doors.set_clock(AFTER_THE_NOTICE).await;
+    let awarded = organizer.one.does("awardChallenge", json!({ "challengeId": challenge })).await;
+    let project = awarded["projects"][0]["id"].clone();
+    // Two have to say it; whoever comes later finds it done, or says a first word that another has said already.
+    let revoke = json!({ "projectId": project, "ground": "GAVE_UP", "reason": "来函放弃" });
+    let all = at_once(&[&organizer, &organizer2], "revokeAward", &[revoke]).await;
+    let revoked = done(&all).into_iter().filter(|done| done["revoked"] == true).count();
+    assert_eq!(revoked, 1, "{all:#?}");
+    assert_eq!(happened(&organizer, &project, "award.revoked").await, 1);
+    let query = json!({ "id": challenge });
+    let seen = supervisor
+        .other
+        .asks("query($id: ID!) { challenge(id: $id) { status bids { nodes { id status } } } }", query)
+        .await;
+    assert_eq!(seen["challenge"]["status"], "NEGOTIATING");
+    let states: BTreeSet<_> = seen["challenge"]["bids"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|bid| bid["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, BTreeSet::from(["DISQUALIFIED", "LOST", "SHORTLISTED"]));
+    let verdict = doors.one.person("auditor").await.reads("verifyEvents", json!({})).await;
+    assert_eq!(verdict["intact"], true);
+}
+
 /// Open competitions with one bid each.
 async fn published(urban: &Person, organizers: [&Person; 2], aurora: &Person) -> Vec<Competition> {
     let mut competitions = Vec::new();

@@ -86,12 +86,15 @@ async fn the_draw_is_committed_to_at_publication_and_names_nobody() {
     organizer.may_not("drawPanel", json!({ "challengeId": competition.bids[0].1 }), "INVALID_INPUT").await;
     organizer.may_not("drawPanel", json!({ "challengeId": "chl_00000000000000000000000001" }), "NOT_FOUND").await;
     let actions = panel(&app, Some("organizer"), &competition).await["availableActions"].clone();
-    assert_eq!(actions, json!(["cancelChallenge", "drawPanel"]));
+    assert_eq!(actions, json!(["cancelChallenge", "drawPanel", "suspendChallenge", "failChallenge"]));
     organizer.does("drawPanel", id.clone()).await;
 
     // Organizers know the seats, supervisors who sits on them, the others that there was a draw.
     let seen = panel(&app, Some("organizer"), &competition).await;
-    assert_eq!(seen["availableActions"], json!(["cancelChallenge", "replaceJudge"]));
+    assert_eq!(
+        seen["availableActions"],
+        json!(["cancelChallenge", "replaceJudge", "suspendChallenge", "failChallenge"])
+    );
     let seats = judges(&seen);
     assert_eq!(seats.len(), 5);
     for seat in &seats {

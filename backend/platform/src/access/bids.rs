@@ -724,7 +724,10 @@ pub fn may_correct(viewer: &Viewer, facts: &BidFacts, correction: CorrectionFact
     verified_bidder(actor, Power::Submit)?;
     match correction {
         CorrectionFacts::None | CorrectionFacts::Answered => Err(Error::NotNow(Reason::NothingToCorrect)),
-        CorrectionFacts::Awaited(due, _) if now >= due => Err(Error::TooLate(Reason::CorrectionOver)),
+        // Its time does not run while the challenge stands still.
+        CorrectionFacts::Awaited(due, _) if now >= due && !facts.challenge.stands_still() => {
+            Err(Error::TooLate(Reason::CorrectionOver))
+        }
         CorrectionFacts::Awaited(..) => {
             facts.challenge.step(ChallengeCommand::CheckBid)?;
             facts.step(BidCommand::FailCheck)?;

@@ -355,6 +355,11 @@ impl MayFall {
         Some(MayDisqualify { challenge: bid.challenge().id(), bid: bid.id(), by: self.by, to, failed })
     }
 
+    /// The same of another's ruling, which is carried out with this one.
+    pub(crate) fn given_by(&self, by: UserId) -> Self {
+        Self { by }
+    }
+
     /// Who rules.
     pub(crate) fn by(&self) -> UserId {
         self.by

@@ -13,7 +13,7 @@ use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::{ComplaintId, Kind};
 use crate::base::words::{ChallengeCommand, ChallengeStatus, ComplaintStatus};
-use crate::base::{Faults, Result, faults};
+use crate::base::{Faults, Instant, Result, faults};
 use crate::challenges::{self, Lock, Locked};
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
@@ -54,7 +54,8 @@ pub async fn decide_complaint(app: &App, viewer: &Viewer, new: DecideComplaint) 
             let proof = policy::may_hear(viewer, &held.facts, both, took_part, ComplaintStatus::Accepted)?;
             let mut faults = Faults::new();
             let text = faults.text("decision", &new.decision, Length::TEXT);
-            let remedy = rulings::read(&txn, challenge, new.upheld, &new.remedy, &text, &mut faults).await?;
+            let remedy =
+                rulings::read(&txn, challenge, (new.upheld, actor.user), &new.remedy, &text, &mut faults).await?;
             let undecided = before_award(&held);
             faults.check(remedy.is_none() || undecided, "remedy", FaultCode::AfterAward);
             faults.done()?;
@@ -89,14 +90,12 @@ pub async fn decide_complaint(app: &App, viewer: &Viewer, new: DecideComplaint) 
 
 /// Whether the result is still to be awarded.
 fn before_award(held: &Locked) -> bool {
-    match held.facts.phase() {
-        ChallengeStatus::Negotiating | ChallengeStatus::Publicity | ChallengeStatus::Suspended => true,
-        _ => false,
-    }
+    let undecided = [ChallengeStatus::Negotiating, ChallengeStatus::Publicity, ChallengeStatus::Suspended];
+    undecided.contains(&held.facts.phase())
 }
 
 /// The notice that stands, if any does, counts no more.
-async fn make_void(txn: &Txn, held: &Locked, proof: &policy::MayHear, now: crate::base::Instant) -> Result<bool> {
+async fn make_void(txn: &Txn, held: &Locked, proof: &policy::MayHear, now: Instant) -> Result<bool> {
     let challenge = proof.challenge();
     let Some((_, notice)) = store::current(txn, challenge).await? else { return Ok(false) };
     let Ok(void) = held.facts.step(ChallengeCommand::VoidNotice) else { return Ok(false) };

@@ -12,7 +12,6 @@ mod publish_notice;
 mod raise_complaint;
 pub mod read;
 mod resolve;
-mod resume;
 mod rulings;
 mod store;
 mod void_notice;
@@ -26,7 +25,6 @@ pub use object::{ObjectionRaised, RaiseObjection, raise_objection};
 pub use publish_notice::{NoticePublished, PublishNotice, publish_notice};
 pub use raise_complaint::{Complained, RaiseComplaint, raise_complaint};
 pub use resolve::{ObjectionResolved, ResolveObjection, resolve_objection};
-pub use resume::{ResumeChallenge, resume};
 pub use rulings::NewRemedy;
 pub use void_notice::{NoticeVoided, VoidNotice, void_notice};
 pub use withdraw_complaint::{WithdrawComplaint, withdraw_complaint};
@@ -35,5 +33,5 @@ pub use withdraw_objection::{WithdrawObjection, withdraw_objection};
 pub(crate) use end_notice::at_end;
 pub(crate) use rulings::after_days;
 pub(crate) use store::{
-    agreed_offer, complaints_open, current, has_open, number_of_winners, passing, step, winners_of,
+    agreed_offers, complaints_open, current, has_open, number_of_winners, passing, step, winners_of,
 };

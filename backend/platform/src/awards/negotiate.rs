@@ -85,7 +85,8 @@ pub async fn record_negotiation(app: &App, viewer: &Viewer, new: RecordNegotiati
 async fn ledger(txn: &Txn, viewer: &Viewer, held: &Locked) -> Result<Ledger> {
     let bid = bids::read::opened(txn, viewer, &held.facts).await?;
     let indicators = challenges::indicators(txn, held.challenge.id).await?;
-    Ok(Ledger::of(&held.challenge, indicators, &bid))
+    let ledger = Ledger::of(&held.challenge, indicators, &bid);
+    Ok(store::agreed_offers(txn, held.row.id).await?.iter().fold(ledger, Ledger::with))
 }
 
 /// Whether as many candidates as may win stand before this one in the ranking.

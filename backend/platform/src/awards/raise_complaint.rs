@@ -1,6 +1,7 @@
 //! `raiseComplaint` (投诉): the bidder whose objection was dismissed, or not ruled on in time, turns to the supervisors (招标投标法实施条例 60:
 //! within ten days; about a result only behind an objection). Until it is decided nothing is awarded.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -55,7 +56,8 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let now = app.clock.now();
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
             let until = match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
-                Some(ruled_at) => Some(rulings::after_days(&*txn, ruled_at, rules.complaint_days).await?),
+                // Where no calendar tells, the time to complain does not run out.
+                Some(ruled_at) => rulings::after_days(&*txn, ruled_at, rules.complaint_days).await.ok(),
                 None => None,
             };
             let complained = store::complained(&*txn, objection).await?;
@@ -64,7 +66,10 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let grounds = faults.text("grounds", &new.grounds, Length::TEXT);
             let remedy = faults.optional("requestedRemedy", new.requested_remedy.as_deref(), Length::NOTE);
             faults.done()?;
-            let accept_due_at = rulings::after_working_days(&*txn, now, rules.complaint_accept_days).await?;
+            let days = rules.complaint_accept_days;
+            let accept_due_at = rulings::after_working_days(&*txn, now, days).await;
+            // Where no calendar tells, as many days: sooner than it need be.
+            let accept_due_at = accept_due_at.unwrap_or(now + TimeDelta::days(days.into()));
             let requested_remedy = remedy.filter(|remedy| !remedy.is_empty());
             let (by, organization) = (proof.by(), proof.organization());
             let complaint = NewComplaint { grounds, requested_remedy, at: now, accept_due_at };

@@ -108,12 +108,12 @@ pub struct DueFilter {
 pub async fn of_challenges(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, NoticeView>> {
     let rows = Entity::find()
         .filter(Column::ChallengeId.is_in(ids.iter().copied()))
-        .filter(Column::VoidedAt.is_null())
         .order_by_asc(Column::Id)
         .all(conn)
         .await?;
     // Ids ascend with time: the last one stays.
-    Ok(rows.into_iter().map(|row| (row.challenge_id, view(row))).collect())
+    let latest: HashMap<_, _> = rows.into_iter().map(|row| (row.challenge_id, view(row))).collect();
+    Ok(latest.into_iter().filter(|(_, notice)| notice.voided_at.is_none()).collect())
 }
 
 /// Notices, void ones too: what has been published is not taken back.

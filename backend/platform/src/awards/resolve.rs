@@ -55,7 +55,8 @@ pub async fn resolve_objection(app: &App, viewer: &Viewer, new: ResolveObjection
             let proof = policy::may_resolve(viewer, &held.facts, &facts, took_part)?;
             let mut faults = Faults::new();
             let text = faults.text("ruling", &new.ruling, Length::TEXT);
-            let remedy = rulings::read(&txn, challenge, new.upheld, &new.remedy, &text, &mut faults).await?;
+            let remedy =
+                rulings::read(&txn, challenge, (new.upheld, proof.by()), &new.remedy, &text, &mut faults).await?;
             faults.done()?;
             let now = app.clock.now();
             let notice = proof.notice();

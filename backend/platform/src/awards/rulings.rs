@@ -9,7 +9,7 @@ use crate::access::scoring::MayFall;
 use crate::app::App;
 use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
-use crate::base::id::{BidId, ChallengeId, Kind, NoticeId};
+use crate::base::id::{BidId, ChallengeId, Kind, NoticeId, UserId};
 use crate::base::words::{BidStatus, ChallengeStatus, Remedy};
 use crate::base::{Faults, Instant, Result};
 use crate::challenges::{self, Lock};
@@ -42,7 +42,7 @@ pub(crate) async fn after_days(conn: &impl Conn, from: Instant, days: u32) -> Re
 pub(super) async fn read(
     txn: &Txn,
     challenge: ChallengeId,
-    upheld: bool,
+    (upheld, by): (bool, UserId),
     new: &NewRemedy,
     because: &str,
     faults: &mut Faults,
@@ -52,6 +52,10 @@ pub(super) async fn read(
         return Ok(None);
     };
     faults.check(upheld, "remedy", FaultCode::OutOfRange);
+    // Who has won a race already was scored in the same round.
+    if remedy == Remedy::Rescore && !bids::in_states(txn, challenge, &[BidStatus::Won]).await?.is_empty() {
+        faults.add("remedy", FaultCode::AfterAward);
+    }
     let bid = new.bid_id.as_deref().and_then(|text| faults.id::<BidId>("bidId", text));
     let named = new.bid_id.is_some();
     faults.check(named == (remedy == Remedy::Disqualify), "bidId", FaultCode::BidNeeded);
@@ -66,7 +70,7 @@ pub(super) async fn read(
         let known = bids::in_states(txn, challenge, &states).await?.iter().any(|row| row.id == bid);
         faults.check(known, "bidId", FaultCode::Unknown);
     }
-    Ok(Some(Ordered { remedy, bid, because: because.to_owned() }))
+    Ok(Some(Ordered { remedy, bid, by, because: because.to_owned() }))
 }
 
 /// What has come of the notice.
@@ -101,8 +105,8 @@ pub(super) async fn settle(
     Ok(Settled { status: row.status, void })
 }
 
-/// Carries out what was ordered, once the notice is void: bids fall first, then the panel scores what is left. The order of the
-/// ranking binds the next notice.
+/// Carries out what was ordered, once the notice is void: bids fall first, then the panel scores what is left, or it is ranked anew. The
+/// order of the ranking binds the next notice.
 pub(super) async fn carry_out(
     app: &App,
     txn: &Txn,
@@ -111,13 +115,12 @@ pub(super) async fn carry_out(
     ordered: &[Ordered],
     now: Instant,
 ) -> Result<()> {
-    for one in ordered.iter().filter(|one| one.remedy == Remedy::Disqualify) {
-        if let Some(bid) = one.bid {
-            reviews::fell(app, txn, bid, ruling, one.because.clone()).await?;
-        }
-    }
-    if ordered.iter().any(|one| one.remedy == Remedy::Rescore) {
-        reviews::reopen_review(txn, challenge, ruling, now).await?;
+    let fall = ordered.iter().filter(|one| one.remedy == Remedy::Disqualify);
+    let fall: Vec<_> = fall.filter_map(|one| Some((one.bid?, ruling.given_by(one.by), one.because.as_str()))).collect();
+    let rescore = ordered.iter().find(|one| one.remedy == Remedy::Rescore);
+    let left = reviews::fell(app, txn, challenge, &fall, rescore.is_none()).await?;
+    if let Some(rescore) = rescore.filter(|_| left) {
+        reviews::reopen_review(txn, challenge, &ruling.given_by(rescore.by), now).await?;
     }
     Ok(())
 }

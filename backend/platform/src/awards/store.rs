@@ -50,15 +50,10 @@ pub(super) async fn notice(conn: &impl Conn, id: NoticeId) -> Result<Model> {
     Entity::find_by_id(id).one(conn).await?.ok_or(Error::Hidden)
 }
 
-/// The notice of a challenge that holds: the latest, unless it is void.
+/// The notice of a challenge that holds: the latest, unless it is void. An earlier one does not come back with that.
 pub(crate) async fn current(conn: &impl Conn, challenge: ChallengeId) -> Result<Option<(Model, NoticeFacts)>> {
-    let row = Entity::find()
-        .filter(Column::ChallengeId.eq(challenge))
-        .filter(Column::VoidedAt.is_null())
-        .order_by_desc(Column::Id)
-        .one(conn)
-        .await?;
-    Ok(row.map(|row| {
+    let latest = Entity::find().filter(Column::ChallengeId.eq(challenge)).order_by_desc(Column::Id).one(conn).await?;
+    Ok(latest.filter(|row| row.voided_at.is_none()).map(|row| {
         let facts = facts(&row);
         (row, facts)
     }))
@@ -123,7 +118,7 @@ pub(super) async fn remedies(conn: &impl Conn, notice: NoticeId) -> Result<Vec<O
         .await?;
     let ordered = |row: objection::Model| {
         let because = row.ruling.unwrap_or_default();
-        row.remedy.map(|remedy| Ordered { remedy, bid: row.remedy_bid_id, because })
+        row.remedy.zip(row.ruled_by).map(|(remedy, by)| Ordered { remedy, bid: row.remedy_bid_id, by, because })
     };
     Ok(rows.into_iter().filter_map(ordered).collect())
 }
@@ -202,16 +197,16 @@ pub(super) async fn negotiate(txn: &Txn, proof: MayNegotiate, round: Round) -> R
     Ok(id)
 }
 
-/// What was agreed with a candidate last, if anything was.
-pub(crate) async fn agreed_offer(conn: &impl Conn, bid: BidId) -> Result<Option<Offer>> {
-    let last = negotiation::Entity::find()
+/// What was agreed with a candidate in talks, one round after the other: each binds, and the later ones no less.
+pub(crate) async fn agreed_offers(conn: &impl Conn, bid: BidId) -> Result<Vec<Offer>> {
+    let rounds = negotiation::Entity::find()
         .filter(negotiation::Column::BidId.eq(bid))
         .filter(negotiation::Column::Agreed.eq(true))
         .filter(negotiation::Column::Offer.is_not_null())
-        .order_by_desc(negotiation::Column::Id)
-        .one(conn)
+        .order_by_asc(negotiation::Column::Id)
+        .all(conn)
         .await?;
-    Ok(last.and_then(|round| round.offer))
+    Ok(rounds.into_iter().filter_map(|round| round.offer).collect())
 }
 
 /// How many winners there are, at least and at most. A race has racers, or it is none: with fewer candidates than it wants, no
@@ -365,6 +360,8 @@ pub(super) struct Ordered {
     pub(super) remedy: Remedy,
     /// Which bid is disqualified.
     pub(super) bid: Option<BidId>,
+    /// Whose ruling it was.
+    pub(super) by: UserId,
     pub(super) because: String,
 }
 

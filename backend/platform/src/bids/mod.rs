@@ -30,7 +30,8 @@ pub mod uploads;
 pub mod withdraw;
 
 pub(crate) use store::{
-    Locked, RANKED, closings, commitments, facts, in_states, investigators, locked, make, parties, ranked, tally,
+    Locked, RANKED, closings, commitments, facts, give_time_back, in_states, investigators, locked, make, parties,
+    ranked, tally,
 };
 
 use serde::{Deserialize, Serialize};

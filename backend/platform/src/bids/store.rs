@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::TimeDelta;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -27,6 +28,7 @@ use crate::base::words::{AmendmentResponse, BidStatus, FormalField};
 use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
 use crate::db::{Conn, Txn};
+use crate::events::{TimerKind, timers};
 
 /// What policy asks of a bid at this instant.
 pub(crate) fn facts(row: &Model, challenge: ChallengeFacts, awarded: bool) -> BidFacts {
@@ -611,6 +613,24 @@ pub(super) async fn corrections(conn: &impl Conn, ids: &[BidId]) -> Result<HashM
 pub(super) async fn found_before(conn: &impl Conn, bid: BidId) -> Result<Option<Finding>> {
     let row = model::correction::Entity::find_by_id(bid).one(conn).await?;
     Ok(row.map(|row| Finding { found_by: row.found_by, items: row.found_items }))
+}
+
+/// Gives the bidders of a challenge that stood still the time back that they have lost for their corrections.
+pub(crate) async fn give_time_back(txn: &Txn, challenge: ChallengeId, lost: TimeDelta) -> Result<()> {
+    let bids: Vec<BidId> = in_states(txn, challenge, &[BidStatus::Opened]).await?.iter().map(|row| row.id).collect();
+    let awaited = model::correction::Entity::find()
+        .filter(model::correction::Column::BidId.is_in(bids))
+        .filter(model::correction::Column::AnsweredAt.is_null())
+        .all(txn)
+        .await?;
+    for row in awaited {
+        let due_at = row.due_at + lost;
+        let moved =
+            model::correction::ActiveModel { bid_id: Set(row.bid_id), due_at: Set(due_at), ..Default::default() };
+        moved.update(txn).await?;
+        timers::reset(txn, TimerKind::EndCorrection, row.bid_id.uuid(), Some(due_at)).await?;
+    }
+    Ok(())
 }
 
 /// What a bidder was asked to correct.

@@ -964,6 +964,9 @@ pub(crate) async fn resume(txn: &Txn, proof: MayResume, row: &Model, at: Instant
         step.questions_close_at = Set(moved.questions_close_at);
     }
     set(txn, step).await?;
+    if moved.is_some() {
+        shelve(txn, proof.challenge()).await?;
+    }
     Ok(moved)
 }
 
@@ -1022,14 +1025,12 @@ pub(crate) async fn make(txn: &Txn, step: Move) -> Result<()> {
     if let Some(at) = step.awarded_at {
         row.awarded_at = Set(Some(at));
     }
+    // What has ended stands still no more.
+    if matches!(step.to, ChallengeStatus::Failed | ChallengeStatus::Cancelled | ChallengeStatus::Terminated) {
+        row = ActiveModel { suspended_from: Set(None), id: row.id, status: row.status, ..without_order() };
+    }
     if let Some(because) = step.ended_because {
-        row = ActiveModel {
-            cancel_reason: Set(Some(because)),
-            suspended_from: Set(None),
-            id: row.id,
-            status: row.status,
-            ..without_order()
-        };
+        row.cancel_reason = Set(Some(because));
     }
     set(txn, row).await
 }

@@ -1,5 +1,5 @@
 //! `suspendChallenge` (暂停): a supervisor or an organizer has a challenge stand still where it is; it goes on from there once the order is
-//! lifted (`awards::resume`, since objections may still hold it up).
+//! lifted (`projects::resume`, since objections may still hold it up).
 
 use serde::Serialize;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::base::faults::Length;
 use crate::base::id::{ChallengeId, Kind};
 use crate::base::words::ChallengeStatus;
-use crate::base::{Faults, Result, faults};
+use crate::base::{Error, Faults, Reason, Result, faults};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 
@@ -39,6 +39,10 @@ pub async fn suspend(app: &App, viewer: &Viewer, new: SuspendChallenge) -> Resul
         .once(&once, move |txn| async move {
             let held = store::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
             let proof = policy::may_suspend(viewer, &held.facts)?;
+            // The clock has closed it, and the closing is still to be written: that comes first, or its commitments never do.
+            if held.row.status == ChallengeStatus::Published && proof.from() != ChallengeStatus::Published {
+                return Err(Error::NotNow(Reason::NotInThisState));
+            }
             let mut faults = Faults::new();
             let reason = faults.text("reason", &new.reason, Length::NOTE);
             faults.done()?;

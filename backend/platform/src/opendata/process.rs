@@ -10,7 +10,7 @@ use crate::app::OpenData;
 use crate::base::id::ChallengeId;
 
 /// What the log is read for. The words are matched as text: the log of a later version may say more.
-pub(super) const KINDS: [&str; 16] = [
+pub(super) const KINDS: [&str; 18] = [
     "challenge.published",
     "challenge.amended",
     "challenge.access_offered",
@@ -25,6 +25,8 @@ pub(super) const KINDS: [&str; 16] = [
     "notice.published",
     "notice.voided",
     "objection.resolved",
+    "objection.withdrawn",
+    "challenge.award_kept",
     "award.revoked",
     "project.agreement_signed",
 ];
@@ -46,6 +48,14 @@ struct Process<'a> {
     latest: Option<String>,
     awards: Vec<Proposed>,
     contracts: Vec<Contract>,
+}
+
+/// Moves the end of a period, where one is told.
+fn move_end(period: &mut Option<Period>, end: Option<super::ocds::Date>) {
+    if let Some(end) = end {
+        let start_date = period.as_ref().and_then(|period| period.start_date);
+        *period = Some(Period { start_date, end_date: Some(end) });
+    }
 }
 
 /// An award, and whose it is.
@@ -101,7 +111,21 @@ impl<'a> Process<'a> {
                 ..Milestone::default()
             }),
             "challenge.suspended" => self.happened(told, "中止 Suspended"),
-            "challenge.resumed" => self.happened(told, "恢复 Resumed"),
+            "challenge.resumed" => {
+                move_end(&mut self.tender.tender_period, facts.date("newDeadline"));
+                move_end(&mut self.tender.enquiry_period, facts.date("questionsCloseAt"));
+                let (tender, enquiry) = (self.tender.tender_period.clone(), self.tender.enquiry_period.clone());
+                let mut said = self.happened(told, "恢复 Resumed");
+                if let Some(named) = said.tender.as_mut().filter(|_| facts.date("newDeadline").is_some()) {
+                    (named.tender_period, named.enquiry_period) = (tender, enquiry);
+                }
+                said
+            }
+            // Others have won already, and go on.
+            "challenge.award_kept" => {
+                self.tender.status = Some(TenderStatus::Complete);
+                Said { tags: vec![Tag::TenderUpdate], tender: Some(self.named()), ..Said::default() }
+            }
             "challenge.opened" => {
                 self.tender.number_of_tenderers = facts.number("count");
                 let number_of_tenderers = self.tender.number_of_tenderers?;
@@ -116,7 +140,7 @@ impl<'a> Process<'a> {
             "notice.published" => self.noticed(told)?,
             "notice.voided" => self.voided(&told.subject)?,
             // Of objections everybody is told no more than what becomes of the notice.
-            "objection.resolved" if facts.is_true("void") => self.voided(&told.subject)?,
+            "objection.resolved" | "objection.withdrawn" if facts.is_true("void") => self.voided(&told.subject)?,
             "challenge.awarded" => self.awarded(told),
             "award.revoked" => self.revoked(facts)?,
             "project.agreement_signed" => self.agreed(told)?,
@@ -223,12 +247,6 @@ impl<'a> Process<'a> {
                 self.replace_indicators(tender::indicators(content));
             }
         }
-        let move_end = |period: &mut Option<Period>, end| {
-            if let Some(end) = end {
-                let start_date = period.as_ref().and_then(|period| period.start_date);
-                *period = Some(Period { start_date, end_date: Some(end) });
-            }
-        };
         move_end(&mut self.tender.tender_period, facts.date("newDeadline"));
         move_end(&mut self.tender.enquiry_period, facts.date("questionsCloseAt"));
         self.tender.amendments.push(Amendment {

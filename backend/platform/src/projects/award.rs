@@ -10,10 +10,10 @@ use crate::access::{Viewer, projects as policy};
 use crate::app::App;
 use crate::awards;
 use crate::base::id::{ChallengeId, ProjectId};
-use crate::base::{Result, faults};
+use crate::base::{Instant, Result, faults};
 use crate::bids::standing;
 use crate::challenges::{self, Lock};
-use crate::db::{Content, Once};
+use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::rules;
 
@@ -61,8 +61,7 @@ pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) ->
             let bids = store::decided(&txn, challenge).await?;
             let against = standing::against(&*txn, &held.row, &winners, now).await?;
             let proof = proof.to_winners(against.is_empty())?;
-            let days = rules::of_challenge(&*txn, challenge).await?.resolved.agreement_days;
-            let due_at = awards::after_days(&*txn, now, days).await.unwrap_or(now + TimeDelta::days(days.into()));
+            let due_at = due(&txn, challenge, now).await?;
             let others = store::of_challenge(&*txn, challenge).await?;
             let signed =
                 others.iter().any(|one| lifecycle::is_live(one.status) && one.agreement_effective_at.is_some());
@@ -83,4 +82,10 @@ pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) ->
             Ok(ChallengeAwarded { challenge, projects })
         })
         .await
+}
+
+/// By when the agreement is to be signed (招标投标法 46, 实施条例 57); where no calendar tells, as many days.
+pub(super) async fn due(txn: &Txn, challenge: ChallengeId, now: Instant) -> Result<Instant> {
+    let days = rules::of_challenge(txn, challenge).await?.resolved.agreement_days;
+    Ok(awards::after_days(txn, now, days).await.unwrap_or(now + TimeDelta::days(days.into())))
 }

@@ -4,17 +4,17 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{lifecycle, store};
+use super::{award, lifecycle, store};
 use crate::access::{Viewer, challenges as policy, projects};
 use crate::app::App;
 use crate::awards;
 use crate::base::faults::Length;
-use crate::base::id::ChallengeId;
+use crate::base::id::{ChallengeId, Kind};
 use crate::base::words::{BidCommand, BidStatus};
 use crate::base::{Faults, Result, faults};
 use crate::challenges::{self, Done, Lock, Move};
 use crate::db::{Content, Once};
-use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 use crate::{bids, demands, experts};
 
 /// What `failChallenge` is given.
@@ -57,11 +57,14 @@ pub async fn fail(app: &App, viewer: &Viewer, new: FailChallenge) -> Result<Done
                         awards::step(&txn, &bid, BidCommand::Lose).await?;
                     }
                     challenges::make(&txn, Move::to(challenge, keep.to())).await?;
+                    let due_at = award::due(&txn, challenge, now).await?;
+                    store::begin_time_anew(&txn, challenge, due_at).await?;
                     (EventKind::AwardKept, None)
                 }
                 None => {
                     demands::give_back(&txn, proof.lost(), held.row.demand_id, now).await?;
                     challenges::forget_waiting(&txn, challenge).await?;
+                    timers::reset(&txn, TimerKind::CloseChallenge, challenge.uuid(), None).await?;
                     experts::release(&txn, challenge, now).await?;
                     let end = Move { ended_because: Some(reason.clone()), ..Move::to(challenge, proof.to()) };
                     challenges::make(&txn, end).await?;

@@ -104,10 +104,7 @@ async fn binding(txn: &Txn, viewer: &Viewer, held: &store::Locked) -> Result<Led
     let solution = bids::read::opened(txn, viewer, &bid.facts).await?;
     let indicators = challenges::indicators(txn, held.challenge.id).await?;
     let ledger = Ledger::of(&held.challenge, indicators, &solution);
-    Ok(match awards::agreed_offer(txn, held.row.bid_id).await? {
-        Some(offer) => ledger.with(&offer),
-        None => ledger,
-    })
+    Ok(awards::agreed_offers(txn, held.row.bid_id).await?.iter().fold(ledger, Ledger::with))
 }
 
 fn read(

@@ -50,7 +50,9 @@ pub async fn sign_pledge(app: &App, viewer: &Viewer, new: SignPledge) -> Result<
             let mut faults = Faults::new();
             let pledge = faults.text("pledge", &new.pledge, Length::TEXT);
             // A title may stand beside the name.
-            let is_named = own.is_some_and(|own| !own.is_empty() && name_form(&named).contains(&own));
+            let words = named.split(|c: char| c.is_whitespace() || "、，,;；/（）()".contains(c)).map(name_form);
+            let names: Vec<String> = words.chain([name_form(&named)]).collect();
+            let is_named = own.is_some_and(|own| !own.is_empty() && names.contains(&own));
             faults.check(is_named, "projectId", FaultCode::NotTheInvestigator);
             faults.done()?;
             let most = rules::of_challenge(&*txn, proof.challenge()).await?.resolved.pi_active_projects;

@@ -1,5 +1,6 @@
 //! Writing projects. Every write takes its proof.
 
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -31,7 +32,8 @@ pub(super) fn facts(row: &Model, challenge: ChallengeFacts, pi_led: bool) -> Pro
         pi_led,
         investigator: row.investigator_id,
         registered: row.registration_no.is_some(),
-        due_at: row.due_at,
+        // Earlier versions did not keep it (招标投标法 46).
+        due_at: row.due_at.or(Some(row.created_at + TimeDelta::days(30))),
     }
 }
 
@@ -84,6 +86,8 @@ pub(super) async fn award(
         }
     }
     let won = winners.iter().filter_map(|winner| bids.iter().find(|bid| bid.id == *winner));
+    begin_time_anew(txn, challenge, due_at).await?;
+    forget_first(txn, ByTwo::Terminate, challenge.uuid()).await?;
     let rows: Vec<_> = won.map(|bid| project(bid, now, due_at)).collect();
     let projects: Vec<ProjectId> = rows.iter().map(|(id, _)| *id).collect();
     Entity::insert_many(rows.into_iter().map(|(_, row)| row)).exec_without_returning(txn).await?;
@@ -191,6 +195,32 @@ pub(super) async fn register(txn: &Txn, proof: &MayRegister, number: String) -> 
     Ok(())
 }
 
+/// Gives those who have won the time back that they have lost to sign, since the challenge stood still.
+pub(super) async fn give_time_back(txn: &Txn, challenge: ChallengeId, lost: TimeDelta) -> Result<()> {
+    for row in of_challenge(txn, challenge).await? {
+        if let (ProjectStatus::ContractPending, Some(due_at)) = (row.status, row.due_at) {
+            put_off(txn, row.id, due_at + lost).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Those who have won and could not sign, while another was looked for, have their time anew.
+pub(super) async fn begin_time_anew(txn: &Txn, challenge: ChallengeId, due_at: Instant) -> Result<()> {
+    for row in of_challenge(txn, challenge).await? {
+        if row.status == ProjectStatus::ContractPending {
+            put_off(txn, row.id, due_at).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn put_off(txn: &Txn, project: ProjectId, due_at: Instant) -> Result<()> {
+    let row = ActiveModel { id: Set(project), due_at: Set(Some(due_at)), ..Default::default() };
+    row.update(txn).await?;
+    timers::reset(txn, TimerKind::AgreementDue, project.uuid(), Some(due_at)).await
+}
+
 /// The projects of a challenge.
 pub(super) async fn of_challenge(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<Model>> {
     Ok(Entity::find().filter(Column::ChallengeId.eq(challenge)).order_by_asc(Column::Id).all(conn).await?)
@@ -232,7 +262,7 @@ pub(super) async fn say_first(
     because: String,
     ground: Option<RevocationGround>,
 ) -> Result<()> {
-    first_word::Entity::delete_by_id((act.word().to_owned(), subject)).exec(txn).await?;
+    forget_first(txn, act, subject).await?;
     let row = first_word::ActiveModel {
         act: Set(act.word().to_owned()),
         subject_id: Set(subject),
@@ -242,6 +272,12 @@ pub(super) async fn say_first(
         said_at: Set(at),
     };
     first_word::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// A first word was of what has passed since.
+async fn forget_first(txn: &Txn, act: ByTwo, subject: Uuid) -> Result<()> {
+    first_word::Entity::delete_by_id((act.word().to_owned(), subject)).exec(txn).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::access::scoring::{MayDisqualify, MayFall};
 use crate::access::{Viewer, scoring as policy};
 use crate::app::App;
 use crate::base::faults::Length;
-use crate::base::id::BidId;
+use crate::base::id::{BidId, ChallengeId};
 use crate::base::words::{BidStatus, ChallengeStatus};
 use crate::base::{Faults, Result, faults};
 use crate::bids::{self, Locked};
@@ -88,18 +88,35 @@ pub async fn disqualify(app: &App, viewer: &Viewer, new: Disqualify) -> Result<D
         .await
 }
 
-/// A bid falls by a ruling on an objection or a complaint (招标投标法实施条例 54, 61), the notice being void: the others are ranked anew.
-pub(crate) async fn fell(app: &App, txn: &Txn, bid: BidId, ruling: &MayFall, why: String) -> Result<()> {
-    let held = bids::locked(txn, bid, Lock::Update, &app.clock).await?;
-    let Some(proof) = ruling.disqualifies(&held.facts) else { return Ok(()) };
-    store::find_unfit(txn, &proof, why.clone(), held.now).await?;
-    store::disqualify(txn, &proof, why.clone(), held.now).await?;
-    let felled = happening(&held, &proof, EventKind::BidFelled, json!({}), json!({ "why": why }));
-    events::append(txn, felled).await?;
-    if !rank_again(&app.keys, txn, &held, &proof, EventKind::RankedByRuling).await? {
+/// Bids fall by rulings on objections or a complaint (招标投标法实施条例 54, 61), the notice being void; then the others are ranked anew, where
+/// `rank` says so or none is left. Whether the challenge goes on.
+pub(crate) async fn fell(
+    app: &App,
+    txn: &Txn,
+    challenge: ChallengeId,
+    fall: &[(BidId, MayFall, &str)],
+    rank: bool,
+) -> Result<bool> {
+    let mut last = None;
+    for (bid, ruling, why) in fall {
+        let held = bids::locked(txn, *bid, Lock::Update, &app.clock).await?;
+        let Some(proof) = ruling.disqualifies(&held.facts) else { continue };
+        store::find_unfit(txn, &proof, (*why).to_owned(), held.now).await?;
+        store::disqualify(txn, &proof, (*why).to_owned(), held.now).await?;
+        let felled = happening(&held, &proof, EventKind::BidFelled, json!({}), json!({ "why": why }));
+        events::append(txn, felled).await?;
+        last = Some((held, proof));
+    }
+    let Some((held, proof)) = last else { return Ok(true) };
+    let states = [BidStatus::Shortlisted, BidStatus::NotShortlisted, BidStatus::Negotiating];
+    if !rank && !bids::in_states(txn, challenge, &states).await?.is_empty() {
+        return Ok(true);
+    }
+    let goes_on = rank_again(&app.keys, txn, &held, &proof, EventKind::RankedByRuling).await?;
+    if !goes_on {
         fail(txn, &held, &proof, "none_passes").await?;
     }
-    Ok(())
+    Ok(goes_on)
 }
 
 /// Ranks the others anew; whether one of them passes.

@@ -1,9 +1,8 @@
 //! The course of a challenge as people bend it: it stands still, goes on, fails, or ends before its time.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use jiebang_platform::awards::{self, ResumeChallenge};
 use jiebang_platform::challenges::suspend::{self, SuspendChallenge};
-use jiebang_platform::projects::{self, FailChallenge, TerminateChallenge};
+use jiebang_platform::projects::{self, FailChallenge, ResumeChallenge, TerminateChallenge};
 
 use super::challenge::Challenge;
 use super::context::asking;
@@ -89,7 +88,7 @@ impl CourseMutation {
             reason: input.reason,
             idempotency_key: input.idempotency_key,
         };
-        let done = awards::resume(asking.app(), &asking.viewer()?, new).await?;
+        let done = projects::resume(asking.app(), &asking.viewer()?, new).await?;
         Ok(ResumeChallengePayload { challenge: Challenge::named(asking, done.challenge).await? })
     }
 

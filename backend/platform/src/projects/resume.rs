@@ -1,5 +1,6 @@
 //! `resumeChallenge` (恢复): an order to stand still is lifted, and the challenge goes on from where it was: open, with all the time that it has
-//! lost; under a notice, once no objection is open. It is here since objections are.
+//! lost; under a notice, once no objection is open. What has to be done by a time gets that time back too: corrections of bids, and
+//! agreements to be signed. It is here since those are.
 
 use serde::Serialize;
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::base::{Faults, Result, faults};
 use crate::challenges::{self, Done, Lock, WARNED};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
+use crate::{awards, bids};
 
 /// What `resumeChallenge` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -38,9 +40,9 @@ pub async fn resume(app: &App, viewer: &Viewer, new: ResumeChallenge) -> Result<
     app.db
         .once(&once, move |txn| async move {
             let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
-            let notice = store::current(&*txn, challenge).await?.map(|(_, facts)| facts.id());
+            let notice = awards::current(&*txn, challenge).await?.map(|(_, facts)| facts.id());
             let open = match notice {
-                Some(notice) => store::has_open(&*txn, notice).await?,
+                Some(notice) => awards::has_open(&*txn, notice).await?,
                 None => false,
             };
             let proof = policy::may_resume(viewer, &held.facts, open)?;
@@ -52,6 +54,10 @@ pub async fn resume(app: &App, viewer: &Viewer, new: ResumeChallenge) -> Result<
             if let Some(moved) = moved {
                 timers::set(&txn, TimerKind::CloseChallenge, challenge.uuid(), moved.deadline).await?;
                 timers::set(&txn, TimerKind::WarnOfUploads, challenge.uuid(), moved.deadline - WARNED).await?;
+            }
+            if let Some(since) = held.row.ordered_at {
+                bids::give_time_back(&txn, challenge, at - since).await?;
+                store::give_time_back(&txn, challenge, at - since).await?;
             }
             let happening = Happening {
                 kind: EventKind::ChallengeResumed,
