@@ -173,7 +173,7 @@ mod tests {
         assert_eq!((latest.version, latest.numbers.min_open_days), (10, 25));
         assert_ne!(latest.id, first.id);
 
-        let expected = FrozenRules { id: frozen, challenge, version: 4, resolved };
+        let expected = FrozenRules { id: frozen, challenge, version: 5, resolved };
         assert_eq!(of_challenge(app.db.read(), challenge).await.unwrap(), expected);
         assert_eq!(by_id(app.db.read(), frozen).await.unwrap(), Some(expected));
         assert!(of_challenge(app.db.read(), ChallengeId::new()).await.is_err());
