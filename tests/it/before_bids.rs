@@ -209,7 +209,7 @@ async fn publication_freezes_rules_and_commits_to_the_draw() {
     let rules = &published["ruleSet"];
     assert_eq!(
         *rules,
-        json!({ "id": rules["id"], "version": 4, "minOpenDays": 20, "publicityWorkingDays": 5, "panelSize": 5,
+        json!({ "id": rules["id"], "version": 5, "minOpenDays": 20, "publicityWorkingDays": 5, "panelSize": 5,
                 "minValidBids": 1, "trimFrom": 5, "passMark": "70" })
     );
     let draw = &published["panel"]["draw"];

@@ -150,7 +150,7 @@ async fn nobody_buries_a_challenge_in_questions() {
 #[tokio::test]
 async fn questions_close_by_the_rules_of_the_day_of_publication() {
     let app = TestApp::new().await;
-    let revise = json!({ "expectedVersion": 4, "reason": "按新规调整", "questionsCloseDays": 6 });
+    let revise = json!({ "expectedVersion": 5, "reason": "按新规调整", "questionsCloseDays": 6 });
     app.person("organizer").await.does("reviseRuleSet", revise).await;
     let competition = Competition::published(&app).await;
     let closes = async || {
@@ -163,7 +163,7 @@ async fn questions_close_by_the_rules_of_the_day_of_publication() {
                         "newDeadline": "2026-04-10T17:00:00+08:00" });
     app.person("organizer").await.does("amendChallenge", later).await;
     assert_eq!(closes().await, "2026-04-04T09:00:00.000Z");
-    let revise = json!({ "expectedVersion": 5, "reason": "按新规调整", "questionsCloseDays": 2 });
+    let revise = json!({ "expectedVersion": 6, "reason": "按新规调整", "questionsCloseDays": 2 });
     app.person("organizer").await.does("reviseRuleSet", revise).await;
     assert_eq!(closes().await, "2026-04-04T09:00:00.000Z");
 }
