@@ -212,11 +212,16 @@ async fn a_winner_falls_away_and_the_next_is_proposed_in_a_new_notice() {
     app.set_clock("2026-06-30T09:00:00+08:00").await;
     assert_eq!(overdue().await, [(true, true)]);
     let told = app.anybody().reads("events", json!({ "subject": project, "first": 100 })).await;
+    // What is for everybody names no officer.
+    assert!(told["nodes"].as_array().unwrap().iter().all(|one| !one["publicText"].as_str().unwrap().contains("usr_")));
     let late = told["nodes"].as_array().unwrap().iter().filter(|one| one["kind"] == "project.agreement_overdue");
     assert_eq!(late.count(), 1);
     let revoke = json!({ "projectId": project, "ground": "NOT_SIGNED", "reason": "逾期未签" });
     does(&app, "organizer", "revokeAward", revoke.clone()).await;
     does(&app, "organizer3", "revokeAward", revoke).await;
+    let told = app.anybody().reads("events", json!({ "subject": project, "first": 100 })).await;
+    let revoked = told["nodes"].as_array().unwrap().iter().find(|one| one["kind"] == "award.revoked").unwrap();
+    assert!(!revoked["publicText"].as_str().unwrap().contains("usr_"), "{revoked}");
     let end = seen(&app, challenge).await;
     assert_eq!((&end["status"], &end["reason"]), (&json!("FAILED"), &json!("逾期未签")));
     assert_eq!(end["projects"].as_array().unwrap().len(), 2);

@@ -336,11 +336,6 @@ pub struct ComplaintFacts {
 }
 
 impl ComplaintFacts {
-    /// Which complaint.
-    pub fn id(&self) -> ComplaintId {
-        self.id
-    }
-
     /// Whether it waits for somebody.
     pub fn is_open(&self) -> bool {
         matches!(self.status, ComplaintStatus::Open | ComplaintStatus::Accepted)

@@ -67,11 +67,6 @@ impl ChallengeFacts {
         self.ordered_as.is_some() && self.status == ChallengeStatus::Suspended
     }
 
-    /// Whether it has ever been awarded, whatever became of the award.
-    pub fn was_awarded(&self) -> bool {
-        self.awarded
-    }
-
     /// The department whose scenario it is.
     pub fn department(&self) -> OrganizationId {
         self.department

@@ -6,14 +6,13 @@ use serde_json::json;
 
 use super::store::{self, Ruling};
 use super::{Complained, rulings};
-use crate::access::{Viewer, awards as policy};
+use crate::access::Viewer;
 use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::ComplaintId;
 use crate::base::words::ComplaintStatus;
 use crate::base::{Faults, Result, faults};
-use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
 use crate::rules;
@@ -43,14 +42,8 @@ pub async fn accept_complaint(app: &App, viewer: &Viewer, new: AcceptComplaint) 
     let new = &new;
     app.db
         .once(&once, move |txn| async move {
-            let challenge = store::complaint(&*txn, complaint).await?.challenge_id;
-            let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
-            let row = store::complaint(&*txn, complaint).await?;
-            let objection = store::objection_facts(&store::objection(&*txn, row.objection_id).await?);
-            let facts = store::complaint_facts(&row);
-            let took_part = events::read::took_part(&*txn, challenge, actor.user).await?;
-            let both = (&objection, &facts);
-            let proof = policy::may_hear(viewer, &held.facts, both, took_part, ComplaintStatus::Open)?;
+            let (held, proof) = rulings::hearing(app, &txn, viewer, complaint, ComplaintStatus::Open).await?;
+            let challenge = proof.challenge();
             let mut faults = Faults::new();
             let reason = faults.optional("reason", new.reason.as_deref(), Length::TEXT).filter(|text| !text.is_empty());
             faults.check(new.accepted || reason.is_some(), "reason", FaultCode::ReasonNeeded);
@@ -58,7 +51,7 @@ pub async fn accept_complaint(app: &App, viewer: &Viewer, new: AcceptComplaint) 
             let now = app.clock.now();
             let kind = if new.accepted {
                 let days = rules::of_challenge(&*txn, challenge).await?.resolved.complaint_decide_days;
-                let due = rulings::after_working_days(&*txn, now, days).await;
+                let due = rulings::after_working_days(&*txn, now, days).await?;
                 // Where no calendar tells, as many days: sooner than it need be.
                 let due = due.unwrap_or(now + TimeDelta::days(days.into()));
                 store::accept_complaint(&txn, &proof, now, due).await?;

@@ -7,14 +7,15 @@ use serde_json::json;
 use super::Complained;
 use super::rulings::{self, NewRemedy};
 use super::store::{self, Ruling};
-use crate::access::{Viewer, awards as policy};
+use crate::access::Viewer;
+use crate::access::awards::MayHear;
 use crate::app::App;
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::{ComplaintId, Kind};
 use crate::base::words::{ChallengeCommand, ChallengeStatus, ComplaintStatus};
 use crate::base::{Faults, Instant, Result, faults};
-use crate::challenges::{self, Lock, Locked};
+use crate::challenges::Locked;
 use crate::db::{Content, Once, Txn};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind, timers};
 
@@ -44,14 +45,8 @@ pub async fn decide_complaint(app: &App, viewer: &Viewer, new: DecideComplaint) 
     let new = &new;
     app.db
         .once(&once, move |txn| async move {
-            let challenge = store::complaint(&*txn, complaint).await?.challenge_id;
-            let held = challenges::facts_of(&txn, challenge, Lock::Update, &app.clock).await?;
-            let row = store::complaint(&*txn, complaint).await?;
-            let objection = store::objection_facts(&store::objection(&*txn, row.objection_id).await?);
-            let facts = store::complaint_facts(&row);
-            let took_part = events::read::took_part(&*txn, challenge, actor.user).await?;
-            let both = (&objection, &facts);
-            let proof = policy::may_hear(viewer, &held.facts, both, took_part, ComplaintStatus::Accepted)?;
+            let (held, proof) = rulings::hearing(app, &txn, viewer, complaint, ComplaintStatus::Accepted).await?;
+            let challenge = proof.challenge();
             let mut faults = Faults::new();
             let text = faults.text("decision", &new.decision, Length::TEXT);
             let remedy =
@@ -95,7 +90,7 @@ fn before_award(held: &Locked) -> bool {
 }
 
 /// The notice that stands, if any does, counts no more.
-async fn make_void(txn: &Txn, held: &Locked, proof: &policy::MayHear, now: Instant) -> Result<bool> {
+async fn make_void(txn: &Txn, held: &Locked, proof: &MayHear, now: Instant) -> Result<bool> {
     let challenge = proof.challenge();
     let Some((_, notice)) = store::current(txn, challenge).await? else { return Ok(false) };
     let Ok(void) = held.facts.step(ChallengeCommand::VoidNotice) else { return Ok(false) };

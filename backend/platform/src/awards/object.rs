@@ -60,7 +60,7 @@ pub async fn raise_objection(app: &App, viewer: &Viewer, new: RaiseObjection) ->
             faults.done()?;
             let (organization, status) = (proof.organization(), proof.to());
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
-            let due_at = rulings::after_working_days(&*txn, now, rules.objection_days).await.ok();
+            let due_at = rulings::after_working_days(&*txn, now, rules.objection_days).await?;
             let requested_remedy = remedy.filter(|remedy| !remedy.is_empty());
             let objection =
                 store::object(&txn, proof, NewObjection { grounds, requested_remedy, at: now, due_at }).await?;

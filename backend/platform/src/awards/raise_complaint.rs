@@ -57,7 +57,7 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
             let until = match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
                 // Where no calendar tells, the time to complain does not run out.
-                Some(ruled_at) => rulings::after_days(&*txn, ruled_at, rules.complaint_days).await.ok(),
+                Some(ruled_at) => rulings::after_days(&*txn, ruled_at, rules.complaint_days).await?,
                 None => None,
             };
             let complained = store::complained(&*txn, objection).await?;
@@ -67,7 +67,7 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let remedy = faults.optional("requestedRemedy", new.requested_remedy.as_deref(), Length::NOTE);
             faults.done()?;
             let days = rules.complaint_accept_days;
-            let accept_due_at = rulings::after_working_days(&*txn, now, days).await;
+            let accept_due_at = rulings::after_working_days(&*txn, now, days).await?;
             // Where no calendar tells, as many days: sooner than it need be.
             let accept_due_at = accept_due_at.unwrap_or(now + TimeDelta::days(days.into()));
             let requested_remedy = remedy.filter(|remedy| !remedy.is_empty());

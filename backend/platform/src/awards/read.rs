@@ -416,9 +416,7 @@ pub async fn complainable(conn: &impl Conn, views: &[ObjectionView]) -> Result<H
     for view in views {
         let Some(ruled_at) = view.ruled_at.filter(|_| view.status == ObjectionStatus::Dismissed) else { continue };
         let Some(days) = rules.get(&view.challenge).map(|rules| rules.resolved.complaint_days) else { continue };
-        if let Ok(end) = super::rulings::after_days(conn, ruled_at, days).await {
-            until.insert(view.id, end);
-        }
+        until.extend(super::rulings::after_days(conn, ruled_at, days).await?.map(|end| (view.id, end)));
     }
     Ok(until)
 }

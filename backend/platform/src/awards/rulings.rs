@@ -4,17 +4,19 @@ use chrono::Datelike;
 use serde::Serialize;
 
 use super::store::{self, Ordered, Outcome};
+use crate::access::Viewer;
+use crate::access::awards::{self as policy, MayHear};
 use crate::access::challenges::ChallengeFacts;
 use crate::access::scoring::MayFall;
 use crate::app::App;
 use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
-use crate::base::id::{BidId, ChallengeId, Kind, NoticeId, UserId};
-use crate::base::words::{BidStatus, ChallengeStatus, Remedy};
-use crate::base::{Faults, Instant, Result};
-use crate::challenges::{self, Lock};
+use crate::base::id::{BidId, ChallengeId, ComplaintId, Kind, NoticeId, UserId};
+use crate::base::words::{BidStatus, ChallengeStatus, ComplaintStatus, Remedy};
+use crate::base::{Error, Faults, Instant, Result};
+use crate::challenges::{self, Lock, Locked};
 use crate::db::{Conn, Txn};
-use crate::events::{TimerKind, timers};
+use crate::events::{self, TimerKind, timers};
 use crate::{bids, calendar, reviews};
 
 /// What is ordered beside a new notice, as it comes in.
@@ -25,17 +27,41 @@ pub struct NewRemedy {
     pub bid_id: Option<String>,
 }
 
-/// The end of so many working days.
-pub(super) async fn after_working_days(conn: &impl Conn, from: Instant, days: u32) -> Result<Instant> {
+/// The end of so many working days; none where no calendar tells: nobody's right to be heard hangs on one that is not loaded yet.
+pub(super) async fn after_working_days(conn: &impl Conn, from: Instant, days: u32) -> Result<Option<Instant>> {
     let year = china_day(from).year();
     let calendar = calendar::read::calendar(conn, year..=year + 1).await?;
-    Ok(calendar.half_open_period(from, days)?.1)
+    told(calendar.half_open_period(from, days).map(|(_, end)| end))
 }
 
-/// The end of a term of calendar days.
-pub(crate) async fn after_days(conn: &impl Conn, from: Instant, days: u32) -> Result<Instant> {
+/// The end of a term of calendar days; none where no calendar tells.
+pub(crate) async fn after_days(conn: &impl Conn, from: Instant, days: u32) -> Result<Option<Instant>> {
     let year = china_day(from).year();
-    calendar::read::calendar(conn, year..=year + 1).await?.end_of_term(from, days)
+    told(calendar::read::calendar(conn, year..=year + 1).await?.end_of_term(from, days))
+}
+
+fn told(end: Result<Instant>) -> Result<Option<Instant>> {
+    match end {
+        Err(Error::CalendarNotLoaded(_)) => Ok(None),
+        end => end.map(Some),
+    }
+}
+
+/// A complaint that a supervisor goes on with, under its challenge's lock, and the leave to.
+pub(super) async fn hearing(
+    app: &App,
+    txn: &Txn,
+    viewer: &Viewer,
+    complaint: ComplaintId,
+    at: ComplaintStatus,
+) -> Result<(Locked, MayHear)> {
+    let challenge = store::complaint(txn, complaint).await?.challenge_id;
+    let held = challenges::facts_of(txn, challenge, Lock::Update, &app.clock).await?;
+    let row = store::complaint(txn, complaint).await?;
+    let objection = store::objection_facts(&store::objection(txn, row.objection_id).await?);
+    let took_part = events::read::took_part(txn, challenge, viewer.person()?.user).await?;
+    let proof = policy::may_hear(viewer, &held.facts, (&objection, &store::complaint_facts(&row)), took_part, at)?;
+    Ok((held, proof))
 }
 
 /// Reads what is ordered. Nothing is ordered of what is dismissed.

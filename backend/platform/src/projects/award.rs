@@ -87,5 +87,5 @@ pub async fn award_challenge(app: &App, viewer: &Viewer, new: AwardChallenge) ->
 /// By when the agreement is to be signed (招标投标法 46, 实施条例 57); where no calendar tells, as many days.
 pub(super) async fn due(txn: &Txn, challenge: ChallengeId, now: Instant) -> Result<Instant> {
     let days = rules::of_challenge(txn, challenge).await?.resolved.agreement_days;
-    Ok(awards::after_days(txn, now, days).await.unwrap_or(now + TimeDelta::days(days.into())))
+    Ok(awards::after_days(txn, now, days).await?.unwrap_or(now + TimeDelta::days(days.into())))
 }

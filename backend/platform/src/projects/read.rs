@@ -175,15 +175,16 @@ fn views(rows: Vec<(Model, Option<challenge::Model>)>, now: Instant) -> Result<V
     rows.into_iter()
         .map(|(row, challenge)| {
             let challenge = challenge.ok_or_else(|| anyhow::anyhow!("{} has no challenge", row.id))?;
+            let facts = store::facts(&row, challenges::facts(&challenge, now), store::is_pi_led(&challenge));
             Ok(ProjectView {
-                facts: store::facts(&row, challenges::facts(&challenge, now), store::is_pi_led(&challenge)),
                 id: row.id,
                 challenge: row.challenge_id,
                 bid: row.bid_id,
                 lead: row.lead_id,
                 status: row.status,
                 agreement_effective_at: row.agreement_effective_at,
-                agreement_due_at: row.due_at,
+                agreement_due_at: facts.due_at(),
+                facts,
                 amount: row.amount,
                 ends_at: row.ends_at,
                 ended_at: row.ended_at,

@@ -81,8 +81,8 @@ pub async fn terminate(app: &App, viewer: &Viewer, new: TerminateChallenge) -> R
             }
             let end = Move { ended_because: Some(reason.clone()), ..Move::to(challenge, proof.to()) };
             challenges::make(&txn, end).await?;
-            let public = json!({ "reason": reason, "projects": ended, "foundBefore": first.said_by });
-            let private = json!({ "first": first.because });
+            let public = json!({ "reason": reason, "projects": ended });
+            let private = json!({ "foundBefore": first.said_by, "first": first.because });
             events::append(&txn, happening(EventKind::ChallengeTerminated, Audience::Everybody, public, private))
                 .await?;
             Ok(ChallengeTerminated { challenge, terminated: true })
