@@ -19,7 +19,7 @@ check: ## formatting, licences and bans, the public contract, clippy with warnin
 	cargo fmt --all --check
 	tests/deny --offline check licenses bans sources
 	tests/contract/check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --features jiebang-tests/measured --locked -- -D warnings
 	cargo build --workspace --locked --bin jiebang
 	tests/with-postgres sh -c 'target/debug/jiebang schema --check --postgres "$$JIEBANG_TEST_DATABASE"'
 
@@ -44,13 +44,13 @@ races: ## a hundred rounds of fifty at once, for each act that may happen once o
 
 bench: ## requests per second and p99 on SQLite and PostgreSQL, beside pgbench; a page's cost among 1,000 and 100,000 challenges; a ranking's
 	tests/need cargo cc postgresql
-	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench
-	tests/with-postgres cargo run --release --locked --package jiebang-tests --bin bench-finding
-	cargo run --release --locked --package jiebang-tests --bin bench-ranking
+	JIEBANG_PG_DURABLE=1 tests/with-postgres cargo run --release --locked --package jiebang-tests --features measured --bin bench
+	tests/with-postgres cargo run --release --locked --package jiebang-tests --features measured --bin bench-finding
+	cargo run --release --locked --package jiebang-tests --features measured --bin bench-ranking
 
 armour: ## what a thousand clients that trickle and a flood of wrong logins cost others
 	tests/need cargo cc
-	cargo build --release --locked --bin jiebang --bin armour --bin armour-sign-in
+	cargo build --release --locked --features jiebang-tests/measured --bin jiebang --bin armour --bin armour-sign-in
 	target/release/armour
 	target/release/armour-sign-in
 
@@ -61,13 +61,13 @@ sideways: ## everything asked of everybody in worlds that differ only in what is
 
 crash: ## 200 kills on SQLite and 200 on PostgreSQL while eight writers work: nothing acknowledged is lost, nothing is half-done
 	tests/need cargo cc postgresql strace
-	cargo build --release --locked --bin jiebang --bin crash
+	cargo build --release --locked --features jiebang-tests/measured --bin jiebang --bin crash
 	target/release/crash
 	JIEBANG_PG_DURABLE=1 tests/with-postgres target/release/crash
 
 deadline: ## 10,000 submissions within 50 ms of their deadlines by 50 clients, on SQLite and on PostgreSQL: none is accepted too late
 	tests/need cargo cc postgresql
-	cargo build --release --locked --bin jiebang --bin deadline
+	cargo build --release --locked --features jiebang-tests/measured --bin jiebang --bin deadline
 	target/release/deadline
 	tests/with-postgres target/release/deadline
 

@@ -23,6 +23,7 @@ mod m20260314_000014_experts;
 mod m20260315_000015_checks;
 mod m20260316_000016_scoring;
 mod m20260317_000017_awards;
+mod m20260318_000018_evidence;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260315_000015_checks::Migration),
             Box::new(m20260316_000016_scoring::Migration),
             Box::new(m20260317_000017_awards::Migration),
+            Box::new(m20260318_000018_evidence::Migration),
         ]
     }
 }

@@ -319,6 +319,24 @@ CREATE TABLE events (
     hash text not null,
     constraint events_stream_seq unique (stream, seq)
 );
+CREATE TABLE evidence (
+    id uuid_text primary key,
+    notice_id uuid_text not null references notices (id),
+    organization_id uuid_text not null references organizations (id),
+    objection_id uuid_text references objections (id),
+    complaint_id uuid_text references complaints (id),
+    sealed blob not null,
+    size bigint not null,
+    received bigint not null,
+    finished_at timestamp_with_timezone_text,
+    created_by uuid_text not null references users (id),
+    created_at timestamp_with_timezone_text not null,
+    touched_at timestamp_with_timezone_text not null
+);
+CREATE TABLE evidence_parts (
+    object uuid_text primary key,
+    evidence_id uuid_text not null references evidence (id)
+);
 CREATE TABLE expert_fields (
     expert_id uuid_text not null references experts (id),
     domain text not null,
@@ -853,6 +871,11 @@ CREATE INDEX draw_candidates_drawn on draw_candidates (user_id, drawn_at) where 
 CREATE INDEX events_audience on events (audience, audience_id, id);
 CREATE INDEX events_challenge on events (challenge_id, id);
 CREATE INDEX events_subject on events (subject, id);
+CREATE INDEX evidence_complaint on evidence (complaint_id, id);
+CREATE INDEX evidence_notice on evidence (notice_id, organization_id, id);
+CREATE INDEX evidence_objection on evidence (objection_id, id);
+CREATE INDEX evidence_parts_evidence on evidence_parts (evidence_id);
+CREATE INDEX evidence_stale on evidence (touched_at) where objection_id is null and complaint_id is null;
 CREATE INDEX expert_fields_domain on expert_fields (domain, expert_id);
 CREATE INDEX expert_relations_expert on expert_relations (expert_id, id);
 CREATE UNIQUE INDEX experts_user on experts (user_id);

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 16] = [
     &["library"],
     &["targets"],
     &["opendata"],
-    &["timers", "rehearsal"],
+    &["timers", "outside", "rehearsal"],
     &["matrix", "testing"],
 ];
 

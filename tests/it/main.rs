@@ -15,6 +15,7 @@ mod course;
 mod demands;
 mod doors;
 mod eligibility;
+mod evidence;
 mod experts;
 mod finding;
 mod guard;

@@ -8,25 +8,11 @@ use futures_util::future::join_all;
 use jiebang_platform::files::{Files, S3};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use support::files::{file, gets, pdf, puts, sha256, uploads};
 use support::{Competition, DEADLINE, Person, TestApp, solution_input};
-
-/// A file that begins as such files do, with bytes that nothing else has.
-fn file(begins: &[u8], length: usize) -> Vec<u8> {
-    let rest = (0..length as u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8);
-    begins.iter().copied().chain(rest).take(length).collect()
-}
 
 /// More than a store takes in one piece.
 const LARGE: usize = (6 << 20) + 123;
-
-fn pdf(length: usize) -> Vec<u8> {
-    file(b"%PDF-1.7\nCANARYFILE ", length)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
@@ -65,11 +51,7 @@ impl<'a> Desk<'a> {
 
     /// A whole file: its id.
     async fn uploads(&self, name: &str, bytes: &[u8]) -> String {
-        let id = self.begins(name, bytes.len()).await;
-        let (status, told) = self.puts(&id, None, bytes).await;
-        assert_eq!((status, &told["upload"]["received"]), (StatusCode::OK, &json!(bytes.len())), "{told}");
-        self.finishes(&id).await;
-        id
+        uploads(self.app, &self.person, json!({ "bidId": self.bid }), name, bytes).await
     }
 
     async fn names(&self, ids: &[&str]) {
@@ -86,37 +68,6 @@ impl<'a> Desk<'a> {
     async fn sees(&self) -> Value {
         self.person.reads("uploads", json!({ "id": self.bid })).await
     }
-}
-
-async fn puts(app: &TestApp, who: &Person, id: &str, range: Option<&str>, bytes: &[u8]) -> (StatusCode, Value) {
-    let door = app.door();
-    let mut request = door.put(format!("/uploads/{id}")).body(bytes.to_vec());
-    if let Some(token) = who.token() {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    if let Some(range) = range {
-        request = request.header("content-range", range);
-    }
-    let answer = request.send().await.0;
-    let status = answer.status();
-    (status, serde_json::from_str(&answer.into_body().into_string().await.unwrap()).unwrap())
-}
-
-/// What somebody is handed: the status and the bytes.
-async fn gets(app: &TestApp, who: &Person, id: &str) -> (StatusCode, Vec<u8>) {
-    let door = app.door();
-    let mut request = door.get(format!("/attachments/{id}"));
-    if let Some(token) = who.token() {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    let answer = request.send().await.0;
-    if answer.status().is_success() {
-        let told = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
-        assert!(told("content-disposition").starts_with("attachment; "), "{}", told("content-disposition"));
-        assert_eq!(told("x-content-type-options"), "nosniff");
-        assert_eq!(told("content-security-policy"), "default-src 'none'; sandbox");
-    }
-    (answer.status(), answer.into_body().into_vec().await.unwrap())
 }
 
 fn code(told: &Value) -> &str {

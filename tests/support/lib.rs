@@ -4,6 +4,7 @@
 mod browser;
 mod client;
 mod competition;
+pub mod files;
 mod people;
 pub mod program;
 mod served;

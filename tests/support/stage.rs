@@ -304,7 +304,7 @@ impl TestApp {
 
     /// What a server does now and then with what is left in the store.
     pub async fn sweeps(&self) {
-        jiebang_platform::bids::sweep::sweep(&self.app).await.unwrap();
+        jiebang_platform::outside::sweep(&self.app).await.unwrap();
     }
 
     /// What a server does every second for its clock.

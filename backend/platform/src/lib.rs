@@ -38,6 +38,7 @@ pub mod library;
 pub mod matrix;
 pub mod opendata;
 pub mod organizations;
+pub mod outside;
 pub mod projects;
 pub mod rehearsal;
 pub mod reviews;

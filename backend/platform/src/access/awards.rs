@@ -200,26 +200,90 @@ pub fn may_object(
     bids_there: bool,
     now: Instant,
 ) -> Result<MayObject> {
+    let (by, organization) = bidder_there(viewer, challenge, bids_there, Power::Submit)?;
+    still_stands(notice, now)?;
+    Ok(MayObject {
+        notice: notice.id,
+        challenge: challenge.id(),
+        organization,
+        by,
+        from: challenge.status(),
+        to: challenge.step(ChallengeCommand::RaiseObjection)?,
+    })
+}
+
+/// Somebody of a bidder of that challenge, with such a power, and which bidder.
+fn bidder_there(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    bids_there: bool,
+    power: Power,
+) -> Result<(UserId, OrganizationId)> {
     let actor = viewer.person()?;
     super::challenges::may_see(viewer, challenge)?;
     actor.needs(Role::Bidder)?;
     let organization = actor.acts_for(Role::Bidder).filter(|_| bids_there);
     let organization = organization.ok_or(Error::NotYours(Reason::NotBidderHere))?;
-    actor.may(Power::Submit)?;
+    actor.may(power)?;
+    Ok((actor.user, organization))
+}
+
+fn still_stands(notice: &NoticeFacts, now: Instant) -> Result<()> {
     if notice.is_over(now) {
-        return Err(Error::TooLate(Reason::NoticeOver));
+        Err(Error::TooLate(Reason::NoticeOver))
+    } else if notice.void {
+        Err(Error::NotNow(Reason::NotInThisState))
+    } else {
+        Ok(())
     }
-    if notice.void {
-        return Err(Error::NotNow(Reason::NotInThisState));
+}
+
+/// Leave to bring evidence beside a notice.
+#[derive(Debug)]
+pub struct MayBringEvidence {
+    notice: NoticeId,
+    challenge: ChallengeId,
+    organization: OrganizationId,
+    by: UserId,
+}
+
+impl MayBringEvidence {
+    /// Beside which notice.
+    pub fn notice(&self) -> NoticeId {
+        self.notice
     }
-    Ok(MayObject {
-        notice: notice.id,
-        challenge: challenge.id(),
-        organization,
-        by: actor.user,
-        from: challenge.status(),
-        to: challenge.step(ChallengeCommand::RaiseObjection)?,
-    })
+
+    /// On which challenge.
+    pub fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// For which bidder.
+    pub fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// Who brings it.
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+}
+
+/// `createUpload` beside a notice, and what follows: whoever drafts for a bidder of that challenge (`bids_there`), until the notice is over;
+/// behind it while an objection of the bidder's can be complained about (`complains`).
+pub fn may_bring_evidence(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    notice: &NoticeFacts,
+    (bids_there, complains): (bool, bool),
+    now: Instant,
+) -> Result<MayBringEvidence> {
+    let (by, organization) = bidder_there(viewer, challenge, bids_there, Power::Draft)?;
+    if !complains {
+        still_stands(notice, now)?;
+        challenge.step(ChallengeCommand::RaiseObjection)?;
+    }
+    Ok(MayBringEvidence { notice: notice.id, challenge: challenge.id(), organization, by })
 }
 
 /// Which objections a viewer sees.
@@ -384,6 +448,17 @@ pub fn may_complain(
     now: Instant,
 ) -> Result<MayComplain> {
     let by = objector(viewer, challenge, objection)?;
+    complainable(challenge, objection, (until, complained), now)?;
+    Ok(MayComplain { objection: objection.id, challenge: challenge.id(), organization: objection.organization, by })
+}
+
+/// Whether an objection can be complained about now, by whoever binds the bidder that raised it.
+pub(crate) fn complainable(
+    challenge: &ChallengeFacts,
+    objection: &ObjectionFacts,
+    (until, complained): (Option<Instant>, bool),
+    now: Instant,
+) -> Result<()> {
     match objection.status {
         ObjectionStatus::Open if !objection.is_overdue(now) => return Err(Error::NotNow(Reason::ObjectionWaits)),
         ObjectionStatus::Open | ObjectionStatus::Dismissed => {}
@@ -401,10 +476,7 @@ pub fn may_complain(
         | ChallengeStatus::Executing => {}
         _ => return Err(Error::NotNow(Reason::NotInThisState)),
     }
-    if until.is_some_and(|until| now >= until) {
-        return Err(Error::TooLate(Reason::ComplaintLate));
-    }
-    Ok(MayComplain { objection: objection.id, challenge: challenge.id(), organization: objection.organization, by })
+    if until.is_some_and(|until| now >= until) { Err(Error::TooLate(Reason::ComplaintLate)) } else { Ok(()) }
 }
 
 /// Leave to go on with a complaint.

@@ -4,6 +4,7 @@
 mod accept_complaint;
 mod decide_complaint;
 mod end_notice;
+pub mod evidence;
 pub mod ledger;
 pub(crate) mod model;
 mod negotiate;

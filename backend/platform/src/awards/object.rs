@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::evidence::{self, Filed};
 use super::store::{self, NewObjection};
 use super::{read, rulings};
 use crate::access::{Viewer, awards as policy};
@@ -22,6 +23,8 @@ pub struct RaiseObjection {
     pub notice_id: String,
     pub grounds: String,
     pub requested_remedy: Option<String>,
+    /// Evidence that was uploaded beside the notice.
+    pub attachment_ids: Vec<String>,
     pub idempotency_key: Option<String>,
 }
 
@@ -57,13 +60,16 @@ pub async fn raise_objection(app: &App, viewer: &Viewer, new: RaiseObjection) ->
             let mut faults = Faults::new();
             let grounds = faults.text("grounds", &new.grounds, Length::TEXT);
             let remedy = faults.optional("requestedRemedy", new.requested_remedy.as_deref(), Length::NOTE);
-            faults.done()?;
             let (organization, status) = (proof.organization(), proof.to());
+            let whose = (notice, organization);
+            let named = evidence::named(&txn, &app.keys, whose, &new.attachment_ids, &mut faults).await?;
+            faults.done()?;
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
             let due_at = rulings::after_working_days(&*txn, now, rules.objection_days).await?;
             let requested_remedy = remedy.filter(|remedy| !remedy.is_empty());
             let objection =
                 store::object(&txn, proof, NewObjection { grounds, requested_remedy, at: now, due_at }).await?;
+            evidence::hand_in(&txn, &named, Filed::With(objection)).await?;
             let happening = |subject: String, audience, by, public| Happening {
                 kind: EventKind::ObjectionRaised,
                 subject,
@@ -77,7 +83,7 @@ pub async fn raise_objection(app: &App, viewer: &Viewer, new: RaiseObjection) ->
             let told = json!({ "status": status, "dueAt": due_at });
             let told = happening(notice.to_string(), Audience::Everybody, By::Unseen(actor.user), told);
             events::append(&txn, told).await?;
-            let raised = json!({ "notice": notice, "organization": organization });
+            let raised = json!({ "notice": notice, "organization": organization, "evidence": named.told() });
             let staff = Audience::Staff(Some(held.facts.department()));
             let raised = happening(objection.to_string(), staff, By::Person(actor.user), raised);
             events::append(&txn, raised).await?;

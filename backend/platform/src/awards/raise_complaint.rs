@@ -5,13 +5,13 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::evidence::{self, Filed};
 use super::rulings;
 use super::store::{self, NewComplaint};
 use crate::access::{Viewer, awards as policy};
 use crate::app::App;
 use crate::base::faults::Length;
 use crate::base::id::{ComplaintId, ObjectionId};
-use crate::base::words::ObjectionStatus;
 use crate::base::{Faults, Result, faults};
 use crate::challenges::{self, Lock};
 use crate::db::{Content, Once};
@@ -24,6 +24,8 @@ pub struct RaiseComplaint {
     pub objection_id: String,
     pub grounds: String,
     pub requested_remedy: Option<String>,
+    /// Evidence that was uploaded beside the notice that the objection was raised against.
+    pub attachment_ids: Vec<String>,
     pub idempotency_key: Option<String>,
 }
 
@@ -55,16 +57,13 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let facts = store::objection_facts(&row);
             let now = app.clock.now();
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
-            let until = match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
-                // Where no calendar tells, the time to complain does not run out.
-                Some(ruled_at) => rulings::after_days(&*txn, ruled_at, rules.complaint_days).await?,
-                None => None,
-            };
-            let complained = store::complained(&*txn, objection).await?;
+            let (until, complained) = rulings::complainable(&*txn, &row, rules.complaint_days).await?;
             let proof = policy::may_complain(viewer, &held.facts, &facts, until, complained, now)?;
             let mut faults = Faults::new();
             let grounds = faults.text("grounds", &new.grounds, Length::TEXT);
             let remedy = faults.optional("requestedRemedy", new.requested_remedy.as_deref(), Length::NOTE);
+            let whose = (facts.notice(), proof.organization());
+            let named = evidence::named(&txn, &app.keys, whose, &new.attachment_ids, &mut faults).await?;
             faults.done()?;
             let days = rules.complaint_accept_days;
             let accept_due_at = rulings::after_working_days(&*txn, now, days).await?;
@@ -74,6 +73,7 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let (by, organization) = (proof.by(), proof.organization());
             let complaint = NewComplaint { grounds, requested_remedy, at: now, accept_due_at };
             let complaint = store::complain(&txn, &proof, complaint).await?;
+            evidence::hand_in(&txn, &named, Filed::Behind(complaint)).await?;
             let happening = |subject: String, audience, by, public| Happening {
                 kind: EventKind::ComplaintRaised,
                 subject,
@@ -86,7 +86,7 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             };
             let told = json!({ "dueAt": accept_due_at });
             events::append(&txn, happening(challenge.to_string(), Audience::Everybody, By::Unseen(by), told)).await?;
-            let raised = json!({ "objection": objection, "organization": organization });
+            let raised = json!({ "objection": objection, "organization": organization, "evidence": named.told() });
             let staff = Audience::Staff(Some(held.facts.department()));
             events::append(&txn, happening(complaint.to_string(), staff, By::Person(by), raised)).await?;
             Ok(Complained { complaint })

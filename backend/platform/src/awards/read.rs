@@ -363,7 +363,11 @@ pub fn challenge_actions(
     let may_object = |notice: &NoticeView| policy::may_object(viewer, facts, &notice.facts, bids_there, now).is_ok();
     // Whether something stands against a winner is asked when it is done, as for the award.
     let may_void = notice.is_some() && policy::may_void_notice(viewer, facts, true).is_ok();
-    let table: [(&'static str, bool); 5] = [
+    let may_bring = |notice: &NoticeView| {
+        policy::may_bring_evidence(viewer, facts, &notice.facts, (bids_there, false), now).is_ok()
+    };
+    let table: [(&'static str, bool); 6] = [
+        ("createUpload", notice.is_some_and(may_bring)),
         ("publishNotice", policy::may_publish_notice(viewer, facts).is_ok()),
         ("raiseObjection", notice.is_some_and(may_object)),
         ("voidNotice", may_void),

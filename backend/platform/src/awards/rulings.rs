@@ -3,6 +3,7 @@
 use chrono::Datelike;
 use serde::Serialize;
 
+use super::model::objection;
 use super::store::{self, Ordered, Outcome};
 use crate::access::Viewer;
 use crate::access::awards::{self as policy, MayHear};
@@ -12,7 +13,7 @@ use crate::app::App;
 use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
 use crate::base::id::{BidId, ChallengeId, ComplaintId, Kind, NoticeId, UserId};
-use crate::base::words::{BidStatus, ChallengeStatus, ComplaintStatus, Remedy};
+use crate::base::words::{BidStatus, ChallengeStatus, ComplaintStatus, ObjectionStatus, Remedy};
 use crate::base::{Error, Faults, Instant, Result};
 use crate::challenges::{self, Lock, Locked};
 use crate::db::{Conn, Txn};
@@ -149,4 +150,18 @@ pub(super) async fn carry_out(
         reviews::reopen_review(txn, challenge, &ruling.given_by(rescore.by), now).await?;
     }
     Ok(())
+}
+
+/// Until when an objection can be complained about, where anything says, and whether it has been.
+pub(super) async fn complainable(
+    conn: &impl Conn,
+    row: &objection::Model,
+    days: u32,
+) -> Result<(Option<Instant>, bool)> {
+    let until = match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
+        // Where no calendar tells, the time to complain does not run out.
+        Some(ruled_at) => after_days(conn, ruled_at, days).await?,
+        None => None,
+    };
+    Ok((until, store::complained(conn, row.id).await?))
 }

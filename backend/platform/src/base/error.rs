@@ -276,6 +276,7 @@ words! {
         NotWhatItsNameSays = "not_what_its_name_says",
         OtherDigest = "other_digest",
         UploadUnfinished = "upload_unfinished",
+        OneOfTwo = "one_of_two",
         TooMany = "too_many",
         RolesConflict = "roles_conflict",
         HasOwner = "has_owner",

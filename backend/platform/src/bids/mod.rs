@@ -23,9 +23,8 @@ pub mod revise;
 mod sealing;
 pub mod solution;
 pub(crate) mod standing;
-mod store;
+pub(crate) mod store;
 pub mod submit;
-pub mod sweep;
 pub mod uploads;
 pub mod withdraw;
 
@@ -36,14 +35,7 @@ pub(crate) use store::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Result;
 use crate::base::id::BidId;
-use crate::db::Conn;
-
-/// Whether this database speaks of anything that lies outside it.
-pub(crate) async fn speaks_of_files(conn: &impl Conn) -> Result<bool> {
-    Ok(store::any_draft_key(conn).await? || uploads::store::any(conn).await?)
-}
 
 /// What came of an act on a bid: which one. What it is now is read.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::sealing::{self, Identity};
 use super::store::{self, OpenedBid};
-use super::uploads::{self, Part};
+use super::uploads;
 use super::{close, model};
 use crate::access::bids::MayOpen;
 use crate::access::challenges::ChallengeFacts;
@@ -29,6 +29,7 @@ use crate::challenges::{self, Lock, Locked, PanelStep, seal};
 use crate::db::{Content, Once, Txn};
 use crate::demands;
 use crate::events::{self, Audience, By, EventKind, Happening};
+use crate::files::upload::Part;
 use crate::rules;
 
 /// What `openBids` is given. Where the organizers hold the key: the caller's share, decrypted outside the platform, or the passphrase of its

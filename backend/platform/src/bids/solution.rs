@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::uploads::{Attached, MOST_NAMED};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::form::name_form;
@@ -12,6 +11,7 @@ use crate::base::id::{AttachmentId, IndicatorId, OrganizationId};
 use crate::base::{Decimal, Faults, Fen};
 use crate::challenges::model::indicator;
 use crate::challenges::{self};
+use crate::files::upload::{Attached, MOST_NAMED};
 
 /// A solution as it comes in: nothing read, much may be missing.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -194,7 +194,7 @@ pub(super) async fn draft_keys_of(conn: &impl Conn, bids: &[BidId]) -> Result<Ha
 }
 
 /// Those of these keys that a draft is encrypted to.
-pub(super) async fn draft_keys_among(conn: &impl Conn, keys: &[Uuid]) -> Result<Vec<Uuid>> {
+pub(crate) async fn draft_keys_among(conn: &impl Conn, keys: &[Uuid]) -> Result<Vec<Uuid>> {
     let used: Vec<Option<Uuid>> = Entity::find()
         .select_only()
         .column(Column::DraftKey)

@@ -5,6 +5,7 @@ pub(crate) mod kinds;
 mod looks;
 mod receiving;
 pub(crate) mod sealing;
+pub mod upload;
 
 use std::fmt;
 use std::io::ErrorKind;

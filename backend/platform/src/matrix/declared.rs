@@ -66,11 +66,12 @@ const WITH_PARENT: Group = Group {
         ("Notice", "id challenge startsAt endsAt over voidedAt voidedBecause page"),
         (
             "Objection",
-            "id challenge notice grounds requestedRemedy status ruling raisedAt ruledAt dueAt overdue remedy remedyBid",
+            "id challenge notice grounds requestedRemedy status ruling raisedAt ruledAt dueAt overdue remedy remedyBid \
+             evidence",
         ),
         (
             "Complaint",
-            "id challenge objection grounds requestedRemedy status raisedAt dueAt overdue decision decidedAt remedy",
+            "id challenge objection grounds requestedRemedy status raisedAt dueAt overdue decision decidedAt remedy evidence",
         ),
         ("Negotiation", "id topic minutes agreed heldAt recordedAt people reason offer"),
         ("NegotiatedOffer", "funding durationMonths indicators text"),

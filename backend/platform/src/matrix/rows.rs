@@ -684,6 +684,12 @@ fn award_rows() -> Vec<Row> {
         "Mutation.voidNotice" => |stage, who| awards::may_void_notice(&who.viewer, &challenge(stage), true);
         "Mutation.raiseObjection" => |stage, who| awards::may_object(
             &who.viewer, &challenge(stage), &notice(stage), bids_there(stage, who), stage.now);
+        "Mutation.createUpload(beside a notice)", "Mutation.finishUpload(beside a notice)",
+        "Mutation.discardUpload(beside a notice)" => |stage, who| awards::may_bring_evidence(
+            &who.viewer, &challenge(stage), &notice(stage), (bids_there(stage, who), false), stage.now);
+        "Mutation.createUpload(for a complaint)" => |stage, who| awards::may_bring_evidence(
+            &who.viewer, &challenge(stage), &notice(stage), (bids_there(stage, who), true), stage.now);
+        "Notice.uploads" => |stage, who| bids::own_of(&who.viewer).is_some_and(|own| own == id(20)) && stage.noticed;
         "Mutation.resolveObjection" =>
             |stage, who| awards::may_resolve(&who.viewer, &challenge(stage), &objection(20), false);
         "Mutation.resolveObjection(took part before)" =>

@@ -8,10 +8,10 @@ use crate::App;
 use crate::base::clock::china;
 use crate::base::words::InstallationKind;
 use crate::base::{Clock, Error, Instant, Result, random};
-use crate::bids;
 use crate::db::Db;
 use crate::events;
 use crate::files::Files;
+use crate::outside;
 
 /// Marks a database as used for real; refuses a rehearsal's.
 pub async fn open_real(db: &Db, now: Instant) -> Result<()> {
@@ -70,7 +70,7 @@ pub async fn open_files(app: &App) -> Result<Files> {
     let new = random::uuid()?;
     let files = app.files.within(app.db.write(move |txn| async move { store::files_id(&txn, new).await }).await?);
     if !files.is_marked().await? {
-        if bids::speaks_of_files(app.db.read()).await? {
+        if outside::is_spoken_of(app.db.read()).await? {
             return Err(refusal("the store of files is not the one that this database speaks of: put it back"));
         }
         files.mark().await?;

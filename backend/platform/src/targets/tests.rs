@@ -223,6 +223,7 @@ impl House {
             notice_id: notice.to_string(),
             grounds: "业绩不实".into(),
             requested_remedy: None,
+            attachment_ids: Vec::new(),
             idempotency_key: None,
         };
         Ok(raise_objection(&self.app, &self.bidders[bidder], new).await?.objection)

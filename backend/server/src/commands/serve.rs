@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use jiebang_platform::{App, accounts, base, bids, rehearsal, timers};
+use jiebang_platform::{App, accounts, base, outside, rehearsal, timers};
 use tokio::sync::watch;
 
 use super::{say, seed};
@@ -90,7 +90,7 @@ async fn keep_files(app: App) {
     loop {
         // Not at once: who has put an old database back sees what it says first.
         tokio::time::sleep(SWEEP).await;
-        if let Err(fault) = bids::sweep::sweep(&app).await {
+        if let Err(fault) = outside::sweep(&app).await {
             tracing::warn!(%fault, "the store of files could not be swept and will be again");
         }
     }

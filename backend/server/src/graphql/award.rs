@@ -13,10 +13,11 @@ use jiebang_platform::base::{Error, Page};
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::challenges::read::ChallengeView;
 
-use super::bid::Bid;
+use super::bid::{Bid, Upload};
 use super::challenge::Challenge;
 use super::context::{Asking, asking};
 use super::error::Answer;
+use super::evidence;
 use super::loaders::{Failed, batches, pages};
 use super::negotiation::OfferInput;
 use super::objection::Objection;
@@ -71,6 +72,12 @@ impl Notice {
         let asking = asking(ctx);
         let winners = asking.loaders().load_one(WinnersOf(self.0.id)).await?;
         Bid::all_known(asking, &winners.unwrap_or_default()).await
+    }
+
+    /// The evidence that the viewer's organization has begun beside it and not handed in, in that order. What is not named by an objection
+    /// or a complaint within seven days is forgotten.
+    async fn uploads(&self, ctx: &Context<'_>) -> Answer<Vec<Upload>> {
+        evidence::uploads(asking(ctx), self.0.id).await
     }
 
     /// Oldest first: all for organizers and supervisors, a bidder's own for itself, none for others.
@@ -171,6 +178,8 @@ struct RaiseObjectionInput {
     notice_id: ID,
     grounds: String,
     requested_remedy: Option<String>,
+    /// Evidence, uploaded beside the notice: 20 files at most.
+    attachment_ids: Option<Vec<ID>>,
     idempotency_key: Option<String>,
 }
 
@@ -274,6 +283,7 @@ impl AwardMutation {
             notice_id: input.notice_id.0,
             grounds: input.grounds,
             requested_remedy: input.requested_remedy,
+            attachment_ids: evidence::named(input.attachment_ids),
             idempotency_key: input.idempotency_key,
         };
         let done = awards::raise_objection(asking.app(), &asking.viewer()?, new).await?;

@@ -23,7 +23,7 @@ use jiebang_platform::organizations::read::OrganizationView;
 use jiebang_platform::reviews;
 
 pub use acts::BidMutation;
-pub use uploads::{Attachment, UploadMutation};
+pub use uploads::{Attachment, Upload, UploadMutation};
 
 use super::account::User;
 use super::challenge::{Challenge, Indicator, IndicatorsOf};

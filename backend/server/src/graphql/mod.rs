@@ -13,6 +13,7 @@ pub mod demand;
 mod eligibility;
 pub mod error;
 pub mod event;
+mod evidence;
 mod expert;
 pub mod guard;
 pub mod loaders;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use jiebang_platform::awards::evidence::Filed;
 use jiebang_platform::awards::read::{self, ComplaintView, DueFilter, ObjectionView};
 use jiebang_platform::awards::{
     self, AcceptComplaint, DecideComplaint, NewRemedy, RaiseComplaint, WithdrawComplaint, WithdrawObjection,
@@ -14,10 +15,11 @@ use jiebang_platform::base::id::{ChallengeId, ComplaintId, ObjectionId};
 use jiebang_platform::events;
 
 use super::award::Notice;
-use super::bid::Bid;
+use super::bid::{Attachment, Bid};
 use super::challenge::Challenge;
 use super::context::{Asking, asking};
 use super::error::Answer;
+use super::evidence;
 use super::loaders::{Batch, Failed, batches};
 use super::page::{self, Connection, Total};
 use super::scalars::DateTime;
@@ -53,6 +55,11 @@ impl Objection {
 
     async fn requested_remedy(&self) -> Option<&str> {
         self.0.requested_remedy.as_deref()
+    }
+
+    /// The files that went with it.
+    async fn evidence(&self, ctx: &Context<'_>) -> Answer<Vec<Attachment>> {
+        evidence::filed(asking(ctx), Filed::With(self.0.id)).await
     }
 
     async fn status(&self) -> ObjectionStatus {
@@ -146,6 +153,11 @@ impl Complaint {
 
     async fn requested_remedy(&self) -> Option<&str> {
         self.0.requested_remedy.as_deref()
+    }
+
+    /// The files that went with it.
+    async fn evidence(&self, ctx: &Context<'_>) -> Answer<Vec<Attachment>> {
+        evidence::filed(asking(ctx), Filed::Behind(self.0.id)).await
     }
 
     async fn status(&self) -> ComplaintStatus {
@@ -273,6 +285,8 @@ struct RaiseComplaintInput {
     objection_id: ID,
     grounds: String,
     requested_remedy: Option<String>,
+    /// Evidence, uploaded beside the notice that the objection was raised against: 20 files at most.
+    attachment_ids: Option<Vec<ID>>,
     idempotency_key: Option<String>,
 }
 
@@ -357,6 +371,7 @@ impl ObjectionMutation {
             objection_id: input.objection_id.0,
             grounds: input.grounds,
             requested_remedy: input.requested_remedy,
+            attachment_ids: evidence::named(input.attachment_ids),
             idempotency_key: input.idempotency_key,
         };
         let done = awards::raise_complaint(asking.app(), &asking.viewer()?, new).await?;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiebang_platform::awards::evidence;
 use jiebang_platform::base::id::AttachmentId;
 use jiebang_platform::base::{Error, faults};
-use jiebang_platform::bids::uploads::fetch::{self, Fetched};
-use jiebang_platform::bids::uploads::read;
-use jiebang_platform::bids::uploads::receive::{self, Received, Stretch};
+use jiebang_platform::bids::uploads::{fetch, read, receive};
+use jiebang_platform::files::upload::{Fetched, Received, Stretch};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::http::{StatusCode, header};
 use poem::{Body, Endpoint, Request, Response, Result};
@@ -47,8 +47,16 @@ impl Endpoint for Upload {
         };
         let (app, bytes) = (self.0.app.clone(), Box::pin(request.take_body().into_bytes_stream()));
         // A client that goes away does not take along what it has sent.
-        let receiving =
-            tokio::spawn(async move { receive::receive(&app, &viewer, Stretch { upload, from, whole, bytes }).await });
+        let receiving = tokio::spawn(async move {
+            viewer.person()?;
+            let upload: AttachmentId = faults::id("upload", &upload)?;
+            let stretch = Stretch { from, whole, bytes };
+            if app.db.while_alive(evidence::read::is_evidence(&app, upload)).await?? {
+                evidence::receive(&app, &viewer, upload, stretch).await
+            } else {
+                receive::receive(&app, &viewer, upload, stretch).await
+            }
+        });
         let received = receiving.await.unwrap_or_else(|fault| Err(anyhow::Error::from(fault).into()));
         Ok(match received {
             Ok(Received { upload, received, size }) => {
@@ -94,9 +102,13 @@ impl Download {
         let id: AttachmentId = faults::id("attachment", id)?;
         let asking = Asking::new(self.0.app.clone(), came.clone(), bearer(request)).await?;
         let viewer = asking.viewer()?;
-        let (bid, _) = read::place(&self.0.app, id).await?.ok_or(Error::Hidden)?;
-        let view = asking.loaders().load_one(bid).await?;
-        let mut file = fetch::fetch(&self.0.app, &viewer, &view.ok_or(Error::Hidden)?, id).await?;
+        let mut file = match read::place(&self.0.app, id).await? {
+            Some((bid, _)) => {
+                let view = asking.loaders().load_one(bid).await?;
+                fetch::fetch(&self.0.app, &viewer, &view.ok_or(Error::Hidden)?, id).await?
+            }
+            None => evidence::fetch(&self.0.app, &viewer, id).await?,
+        };
         // What cannot be read at all is told before it is promised.
         let away = |fault: std::io::Error| Error::Unavailable(format!("a file cannot be read: {fault}"));
         if let Some(first) = file.bytes.try_next().await.map_err(away)? {

@@ -3,34 +3,25 @@
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Begun};
-use super::{Details, MOST_BEGUN, happening, new_key, warn};
+use super::{happening, seal, warn};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
-use crate::base::error::FaultCode;
-use crate::base::faults::Length;
 use crate::base::id::{AttachmentId, BidId};
-use crate::base::{Error, Faults, Reason, Result, faults};
+use crate::base::{Error, Reason, Result, faults};
 use crate::bids::draft_keys::DraftKey;
 use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
-use crate::files::sealing::Running;
-use crate::files::{Limits, kinds};
+use crate::files::Limits;
+use crate::files::upload::{Details, MOST_BEGUN, NewFile};
 use crate::keys::decrypt;
 
 /// What `createUpload` is given.
 #[derive(Clone, Debug, Serialize)]
 pub struct CreateUpload {
     pub bid_id: String,
-    /// As people call it, with its ending.
-    pub name: String,
-    /// In bytes.
-    pub size: i64,
-    /// What it is to be, in hex; checked when it is finished.
-    pub sha256: Option<String>,
-    /// That there is no state secret in it (保守国家秘密法).
-    pub no_state_secret: bool,
+    pub file: NewFile,
     pub idempotency_key: Option<String>,
 }
 
@@ -72,7 +63,7 @@ pub async fn create_upload(app: &App, viewer: &Viewer, new: CreateUpload) -> Res
 async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, once: &Once) -> Result<UploadBegun> {
     let (glanced, draft) = bids::glance(app.db.read(), bid, app.clock.now()).await?;
     policy::may_upload(viewer, &glanced.facts)?;
-    let (details, size) = read(app, new)?;
+    let (details, size) = Details::begin(&new.file, app.settings.files.file)?;
     let before = glanced.row.draft_key;
     let key = DraftKey::to_write(app, before).await?;
     // A draft of an earlier version is encrypted anew; one whose key is lost is lost.
@@ -102,7 +93,7 @@ async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, onc
             if begun > most || begun.saturating_add(taken.handed_in_bytes) > most.saturating_mul(Limits::SUBMISSIONS) {
                 return Err(Error::NotNow(Reason::NoRoomForFiles));
             }
-            let sealed = details.seal(draft_key)?;
+            let sealed = seal(draft_key, details)?;
             let new = Begun { sealed, size, at: held.now, machine_now: app.clock.machine_now() };
             let upload = store::begin(&txn, &proof, new).await?;
             warn::see_to_it(&txn, &held).await?;
@@ -112,29 +103,4 @@ async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, onc
         .await;
     key.drop_unused(app, &begun).await;
     begun
-}
-
-fn read(app: &App, new: &CreateUpload) -> Result<(Details, u64)> {
-    let mut faults = Faults::new();
-    let name = faults.text("name", &new.name, Length::NAME);
-    let kind = kinds::by_name(&name);
-    if name.contains(['/', '\\', ':']) {
-        faults.add("name", FaultCode::BadCharacters);
-    } else if kind.is_none() && !name.is_empty() {
-        faults.add_about("name", FaultCode::KindNotTaken, Some(kinds::endings()));
-    }
-    let most = app.settings.files.file;
-    let size = u64::try_from(new.size).ok().filter(|size| (1..=most).contains(size));
-    if size.is_none() {
-        faults.add_with("size", FaultCode::FileTooLarge, most);
-    }
-    let expected = new.sha256.as_deref().map(|text| text.trim().to_lowercase());
-    let sound = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    faults.check(expected.as_ref().is_none_or(sound), "sha256", FaultCode::NotAHash);
-    faults.check(new.no_state_secret, "noStateSecret", FaultCode::DeclarationNeeded);
-    faults.done()?;
-    let media_type = kind.map(|kind| kind.media_type.to_owned()).unwrap_or_default();
-    let (key, running) = (new_key(), Running::default().kept());
-    let details = Details { name, media_type, key, expected, running, sha256: None, parts: Vec::new() };
-    Ok((details, size.unwrap_or_default()))
 }

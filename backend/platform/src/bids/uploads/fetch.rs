@@ -1,12 +1,6 @@
 //! Handing a file out, decrypted on its way: a draft's to its bidder, an opened bid's to whoever may read the bid.
 
-use std::io;
-
-use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
-
-use super::{Attached, Details, identity, store};
+use super::{open, store};
 use crate::access::Viewer;
 use crate::access::bids::{MayRead, may_read_opened, may_read_own, reads};
 use crate::app::App;
@@ -14,15 +8,7 @@ use crate::base::id::AttachmentId;
 use crate::base::{Error, Result};
 use crate::bids::read::{self, BidView};
 use crate::bids::{draft_keys, store as bids};
-use crate::files::sealing;
-
-/// A file on its way out.
-pub struct Fetched {
-    pub name: String,
-    pub media_type: String,
-    pub size: u64,
-    pub bytes: BoxStream<'static, io::Result<Bytes>>,
-}
+use crate::files::upload::{Attached, Fetched};
 
 /// Hands a file of this bid, as the viewer was shown it, out.
 pub async fn fetch(app: &App, viewer: &Viewer, bid: &BidView, id: AttachmentId) -> Result<Fetched> {
@@ -31,19 +17,14 @@ pub async fn fetch(app: &App, viewer: &Viewer, bid: &BidView, id: AttachmentId) 
         None => of_draft(app, &may_read_own(viewer, &bid.facts)?, id).await?,
         Some(_) => of_opened(app, &may_read_opened(bid.standing, &bid.facts)?, bid, id).await?,
     };
-    let place = app.receiving.hand_out()?;
-    let objects = attached.parts.iter().map(|part| part.object).collect();
-    let bytes = sealing::read(&app.files, objects, identity(&attached.key)?);
-    // The place is held as long as something is on its way.
-    let bytes = bytes.inspect(move |_| _ = &place).boxed();
-    Ok(Fetched { name: attached.name, media_type: attached.media_type, size: attached.size, bytes })
+    attached.hand_out(&app.files, &app.receiving)
 }
 
 async fn of_draft(app: &App, _: &MayRead, id: AttachmentId) -> Result<Attached> {
     let file = store::glance(app.db.read(), id).await?.ok_or(Error::Hidden)?;
     let key = bids::draft_keys_of(app.db.read(), &[file.bid_id]).await?.remove(&file.bid_id);
     let key = draft_keys::opens(app, file.bid_id, Some(key.ok_or(Error::Hidden)?)).await?.ok_or(Error::Hidden)?;
-    let details = Details::open(&key, &file.sealed)?;
+    let details = open(&key, &file.sealed)?;
     details.attached(id, file.size.unsigned_abs()).ok_or(Error::Hidden)
 }
 

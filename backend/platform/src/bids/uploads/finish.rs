@@ -1,21 +1,17 @@
 //! `finishUpload`: all of a file has come; it is held against its name and against what it was said to be.
 
-use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Details, happening, store};
+use super::{happening, open, seal, store};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
-use crate::base::error::FaultCode;
 use crate::base::id::{AttachmentId, BidId};
-use crate::base::{Error, Faults, Reason, Result, faults};
+use crate::base::{Error, Reason, Result, faults};
 use crate::bids::draft_keys::DraftKey;
 use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
-use crate::files::kinds;
-use crate::files::sealing::{self, Running};
 
 /// What `finishUpload` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -57,7 +53,7 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
         return Ok(finished);
     }
     let key = DraftKey::to_read(app, bid, glanced.row.draft_key).await?;
-    let details = looked_at(app, Details::open(key.identity(), &file.sealed)?, file.size.unsigned_abs()).await?;
+    let details = open(key.identity(), &file.sealed)?.finished(&app.files, file.size.unsigned_abs()).await?;
     let (key, details, sealed) = (&key, &details, &file.sealed);
     app.db
         .once(&once, move |txn| async move {
@@ -70,32 +66,9 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
             if held.row.draft_key != Some(key.id) || now.sealed != *sealed {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
-            store::finish(&txn, &proof, upload, details.seal(key)?, held.now).await?;
+            store::finish(&txn, &proof, upload, seal(key, details)?, held.now).await?;
             events::append(&txn, happening(EventKind::UploadFinished, &held, upload, proof.by())).await?;
             Ok(finished)
         })
         .await
-}
-
-/// What came, looked at: its digest is noted, and it begins as its name says.
-async fn looked_at(app: &App, mut details: Details, size: u64) -> Result<Details> {
-    let objects = details.parts.iter().map(|part| part.object).collect();
-    let mut bytes = sealing::read(&app.files, objects, details.identity()?);
-    let away = |fault: std::io::Error| Error::Unavailable(format!("a file cannot be read: {fault}"));
-    let mut head = Vec::new();
-    while head.len() < kinds::HEAD
-        && let Some(some) = bytes.try_next().await.map_err(away)?
-    {
-        head.extend_from_slice(&some);
-    }
-    let sha256 = Running::read(&details.running)?.digest();
-    let mut faults = Faults::new();
-    let whole = head.len() as u64 == size;
-    let fits = kinds::by_media_type(&details.media_type).is_some_and(|kind| kind.fits(&head, whole));
-    faults.check(fits, "uploadId", FaultCode::NotWhatItsNameSays);
-    let expected = details.expected.as_ref().is_none_or(|expected| *expected == sha256);
-    faults.check(expected, "uploadId", FaultCode::OtherDigest);
-    faults.done()?;
-    details.sha256 = Some(sha256);
-    Ok(details)
 }

@@ -4,53 +4,13 @@ use std::collections::HashMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::{Attached, Details, store};
+use super::{open, store};
 use crate::access::Sealed;
 use crate::app::App;
 use crate::base::id::{AttachmentId, BidId};
-use crate::base::{Error, Instant, Result};
+use crate::base::{Error, Result};
 use crate::bids::{draft_keys, store as bids};
-
-/// A file that is not handed in yet, as its bidder is shown it.
-#[derive(Clone, Debug)]
-pub struct UploadView {
-    pub id: AttachmentId,
-    pub bid: BidId,
-    pub name: String,
-    pub media_type: String,
-    pub size: u64,
-    pub received: u64,
-    pub finished: bool,
-    /// Known once it is finished.
-    pub sha256: Option<String>,
-    pub created_at: Instant,
-}
-
-/// A file of a bid, as whoever may read the bid is shown it.
-#[derive(Clone, Debug)]
-pub struct AttachmentView {
-    pub id: AttachmentId,
-    pub name: String,
-    pub media_type: String,
-    pub size: u64,
-    pub sha256: String,
-    /// Whether the platform can hand it out: what is sealed it cannot.
-    pub open: bool,
-}
-
-impl AttachmentView {
-    /// A file that was handed in.
-    pub fn of(attached: &Attached, open: bool) -> Self {
-        let Attached { id, name, media_type, size, sha256, .. } = attached.clone();
-        Self { id, name, media_type, size, sha256, open }
-    }
-
-    /// A file of the own draft, once it is finished.
-    pub fn of_draft(upload: &UploadView) -> Option<Self> {
-        let UploadView { id, name, media_type, size, sha256, .. } = upload.clone();
-        Some(Self { id, name, media_type, size, sha256: sha256?, open: true })
-    }
-}
+use crate::files::upload::UploadView;
 
 /// So many drafts' keys are fetched at once.
 const AT_ONCE: usize = 8;
@@ -72,18 +32,9 @@ pub async fn uploads(app: &App, ids: &[BidId]) -> Result<HashMap<BidId, Sealed<V
             };
             let Some(key) = key else { return Ok((bid, Sealed::new(Vec::new()))) };
             let views = rows.into_iter().map(|row| {
-                let details = Details::open(&key, &row.sealed)?;
-                Ok(UploadView {
-                    id: row.id,
-                    bid,
-                    name: details.name,
-                    media_type: details.media_type,
-                    size: row.size.unsigned_abs(),
-                    received: row.received.unsigned_abs(),
-                    finished: row.finished_at.is_some(),
-                    sha256: details.sha256,
-                    created_at: row.created_at,
-                })
+                let (size, received) = (row.size.unsigned_abs(), row.received.unsigned_abs());
+                let details = open(&key, &row.sealed)?;
+                Ok(details.upload(row.id, (size, received), row.finished_at.is_some(), row.created_at))
             });
             Ok::<_, Error>((bid, Sealed::new(views.collect::<Result<Vec<_>>>()?)))
         }

@@ -153,7 +153,7 @@ async fn forget(txn: &Txn, ids: &[AttachmentId]) -> Result<Vec<Uuid>> {
 }
 
 /// Forgets what nothing has come of for long; how many.
-pub(in crate::bids) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Result<usize> {
+pub(crate) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Result<usize> {
     let stale: Vec<AttachmentId> = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -170,7 +170,7 @@ pub(in crate::bids) async fn forget_stale(txn: &Txn, before: Instant, most: u64)
 }
 
 /// Those of these objects that belong to a file.
-pub(in crate::bids) async fn known(conn: &impl Conn, objects: &[Uuid]) -> Result<Vec<Uuid>> {
+pub(crate) async fn known(conn: &impl Conn, objects: &[Uuid]) -> Result<Vec<Uuid>> {
     let known = part::Entity::find().filter(part::Column::Object.is_in(objects.iter().copied()));
     Ok(known.all(conn).await?.into_iter().map(|row| row.object).collect())
 }
@@ -243,6 +243,6 @@ pub(super) struct Filed {
 }
 
 /// Whether anything lies outside the database that it speaks of.
-pub(in crate::bids) async fn any(conn: &impl Conn) -> Result<bool> {
+pub(crate) async fn any(conn: &impl Conn) -> Result<bool> {
     Ok(part::Entity::find().one(conn).await?.is_some())
 }

@@ -6,18 +6,23 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use jiebang_platform::access::Sealed;
 use jiebang_platform::access::bids as policy;
+use jiebang_platform::awards::evidence::read as evidence_read;
 use jiebang_platform::base::Error;
+use jiebang_platform::base::error::FaultCode;
+use jiebang_platform::base::faults::{self, Fault};
 use jiebang_platform::base::id::{AttachmentId, BidId};
 use jiebang_platform::bids::read::BidView;
 use jiebang_platform::bids::uploads::create::{self, CreateUpload};
 use jiebang_platform::bids::uploads::discard::{self, DiscardUpload};
 use jiebang_platform::bids::uploads::finish::{self, FinishUpload};
-use jiebang_platform::bids::uploads::read::{self, AttachmentView, UploadView};
+use jiebang_platform::bids::uploads::read;
 use jiebang_platform::bids::{self, solution};
+use jiebang_platform::files::upload::{AttachmentView, NewFile, UploadView};
 
 use super::{Bid, SolutionOf};
 use crate::graphql::context::{Asking, asking};
 use crate::graphql::error::Answer;
+use crate::graphql::evidence;
 use crate::graphql::loaders::batches;
 use crate::graphql::scalars::DateTime;
 
@@ -58,11 +63,13 @@ impl Attachment {
     /// If the viewer may read what it goes with.
     pub async fn find(asking: &Asking, id: AttachmentId) -> Answer<Option<Self>> {
         asking.viewer()?;
-        let Some((bid, version)) = read::place(asking.app(), id).await? else { return Ok(None) };
+        let Some((bid, version)) = read::place(asking.app(), id).await? else {
+            return evidence::find(asking, id).await;
+        };
         let Some(view) = asking.loaders().load_one(bid).await? else { return Ok(None) };
         if version.is_none() {
             let found = own(asking, &view).await?;
-            return Ok(found.iter().find(|upload| upload.id == id).and_then(AttachmentView::of_draft).map(Self::from));
+            return Ok(found.iter().find(|upload| upload.id == id).and_then(AttachmentView::of_upload).map(Self::from));
         }
         let Ok(proof) = policy::may_read_opened(view.standing, &view.facts) else { return Ok(None) };
         let found = asking.loaders().load_one(SolutionOf(bid)).await?;
@@ -86,7 +93,7 @@ impl Attachment {
         };
         let uploads = own(asking, &view).await?;
         let mut known: HashMap<AttachmentId, AttachmentView> =
-            uploads.iter().filter_map(|upload| Some((upload.id, AttachmentView::of_draft(upload)?))).collect();
+            uploads.iter().filter_map(|upload| Some((upload.id, AttachmentView::of_upload(upload)?))).collect();
         Ok(content.uploads.iter().filter_map(|id| known.remove(id)).map(Self::from).collect())
     }
 }
@@ -100,7 +107,14 @@ async fn own(asking: &Asking, bid: &BidView) -> Answer<Vec<UploadView>> {
 
 pub struct Upload(UploadView);
 
-/// A file of a bid that is not handed in: begun, and finished or not. `submitBid` hands in those that the draft names and forgets the others.
+impl From<UploadView> for Upload {
+    fn from(view: UploadView) -> Self {
+        Self(view)
+    }
+}
+
+/// A file of a bid, or evidence beside a notice, that is not handed in: begun, and finished or not. `submitBid` hands in those that the draft
+/// names and forgets the others; `raiseObjection` and `raiseComplaint` hand in those that they name.
 #[Object]
 impl Upload {
     /// Also the id of the attachment that comes of it.
@@ -166,11 +180,13 @@ batches! {
     },
 }
 
-/// `name`: as people call it, with its ending: pdf, ofd, docx, xlsx, pptx, png, jpg, txt, csv or md. `size`: in bytes. `sha256`: what it is
-/// to be, in hex; checked when it is finished. `noStateSecret`: that there is no state secret in it (保守国家秘密法).
+/// `bidId` for a bid, or `noticeId` for evidence beside a notice. `name`: as people call it, with its ending: pdf, ofd, docx, xlsx, pptx, png,
+/// jpg, txt, csv or md. `size`: in bytes. `sha256`: what it is to be, in hex; checked when it is finished. `noStateSecret`: that there is no
+/// state secret in it (保守国家秘密法).
 #[derive(InputObject)]
 struct CreateUploadInput {
-    bid_id: ID,
+    bid_id: Option<ID>,
+    notice_id: Option<ID>,
     name: String,
     size: i32,
     sha256: Option<String>,
@@ -204,7 +220,8 @@ struct FinishUploadPayload {
 #[derive(SimpleObject)]
 struct DiscardUploadPayload {
     upload_id: ID,
-    bid: Bid,
+    /// Whose file it was; null of evidence.
+    bid: Option<Bid>,
 }
 
 async fn named(asking: &Asking, bid: BidId, id: AttachmentId) -> Answer<UploadView> {
@@ -217,37 +234,57 @@ pub struct UploadMutation;
 
 #[Object]
 impl UploadMutation {
-    /// Its bidder begins a file of a bid; the bytes are put to the upload's `url`.
+    /// A bidder begins a file of its bid, or evidence beside a notice; the bytes are put to the upload's `url`.
     async fn create_upload(&self, ctx: &Context<'_>, input: CreateUploadInput) -> Answer<CreateUploadPayload> {
         let asking = asking(ctx);
-        let new = CreateUpload {
-            bid_id: input.bid_id.0,
+        let file = NewFile {
             name: input.name,
             size: input.size.into(),
             sha256: input.sha256,
             no_state_secret: input.no_state_secret,
-            idempotency_key: input.idempotency_key,
         };
-        let done = create::create_upload(asking.app(), &asking.viewer()?, new).await?;
-        Ok(CreateUploadPayload { upload: Upload(named(asking, done.bid, done.upload).await?) })
+        let view = match (input.bid_id, input.notice_id) {
+            (Some(bid), None) => {
+                let new = CreateUpload { bid_id: bid.0, file, idempotency_key: input.idempotency_key };
+                let done = create::create_upload(asking.app(), &asking.viewer()?, new).await?;
+                named(asking, done.bid, done.upload).await?
+            }
+            (None, Some(notice)) => evidence::create(asking, notice, file, input.idempotency_key).await?,
+            (Some(_), Some(_)) => return Err(Error::Invalid(vec![Fault::new("noticeId", FaultCode::OneOfTwo)]).into()),
+            (None, None) => return Err(Error::Invalid(vec![Fault::new("bidId", FaultCode::OneOfTwo)]).into()),
+        };
+        Ok(CreateUploadPayload { upload: Upload(view) })
     }
 
     /// All bytes have come: the content is held against its name. From here on it can be handed in and read.
     async fn finish_upload(&self, ctx: &Context<'_>, input: FinishUploadInput) -> Answer<FinishUploadPayload> {
         let asking = asking(ctx);
-        let new = FinishUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
-        let done = finish::finish_upload(asking.app(), &asking.viewer()?, new).await?;
-        let upload = named(asking, done.bid, done.upload).await?;
-        let attachment = AttachmentView::of_draft(&upload).ok_or(Error::Hidden)?.into();
-        Ok(FinishUploadPayload { upload: Upload(upload), attachment })
+        let view = if is_evidence(asking, &input.upload_id).await? {
+            evidence::finish(asking, input.upload_id, input.idempotency_key).await?
+        } else {
+            let new = FinishUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
+            let done = finish::finish_upload(asking.app(), &asking.viewer()?, new).await?;
+            named(asking, done.bid, done.upload).await?
+        };
+        let attachment = AttachmentView::of_upload(&view).ok_or(Error::Hidden)?.into();
+        Ok(FinishUploadPayload { upload: Upload(view), attachment })
     }
 
     /// Its bidder takes a file away that is not handed in.
     async fn discard_upload(&self, ctx: &Context<'_>, input: DiscardUploadInput) -> Answer<DiscardUploadPayload> {
         let asking = asking(ctx);
+        if is_evidence(asking, &input.upload_id).await? {
+            let upload = evidence::discard(asking, input.upload_id, input.idempotency_key).await?;
+            return Ok(DiscardUploadPayload { upload_id: upload.to_string().into(), bid: None });
+        }
         let new = DiscardUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
         let done = discard::discard_upload(asking.app(), &asking.viewer()?, new).await?;
         let bid = Bid::named(asking, done.bid).await?;
-        Ok(DiscardUploadPayload { upload_id: done.upload.to_string().into(), bid })
+        Ok(DiscardUploadPayload { upload_id: done.upload.to_string().into(), bid: Some(bid) })
     }
+}
+
+async fn is_evidence(asking: &Asking, upload: &ID) -> Answer<bool> {
+    asking.viewer()?.person()?;
+    Ok(evidence_read::is_evidence(asking.app(), faults::id("uploadId", upload)?).await?)
 }
