@@ -57,7 +57,7 @@ pub struct Seen {
 }
 
 /// Rules that a statement can tell: it finds what breaks them.
-const RULES: [(&str, &str); 23] = [
+const RULES: [(&str, &str); 31] = [
     (
         "a key that the organizers hold is held by two and more, and by nobody else",
         "select {id:s.challenge_id} from seals s where s.mode = 'ORGANIZERS' and (s.wrapped_identity is not null
@@ -136,8 +136,8 @@ const RULES: [(&str, &str); 23] = [
             or (p.drawn_at is null) = exists (select 1 from panel_seats s where s.challenge_id = p.challenge_id)",
     ),
     (
-        "a sheet that is in has its total",
-        "select {id:s.id} from score_sheets s where s.submitted_at is not null and s.total is null",
+        "a sheet that is in marks something, or says why not",
+        "select {id:s.id} from score_sheets s where s.submitted_at is not null and (length(s.marks) > 2) <> (s.abstained_why is null)",
     ),
     (
         "a closed review has ranked every bid, and no other has a ranking",
@@ -146,16 +146,20 @@ const RULES: [(&str, &str); 23] = [
                 or c.status in ('NEGOTIATING', 'PUBLICITY', 'AWARDED', 'EXECUTING')))
             or (p.closed_at is not null and (c.status in ('PUBLISHED', 'CLOSED', 'REVIEWING')
                 or (select count(*) from ranked_bids r where r.challenge_id = c.id) <> (select count(*) from formal_checks f
-                    join bids b on b.id = f.bid_id where b.challenge_id = c.id and b.status <> 'FORMAL_FAILED')
+                    join bids b on b.id = f.bid_id where b.challenge_id = c.id and b.status <> 'FORMAL_FAILED'
+                    and not exists (select 1 from disqualifications d where d.bid_id = b.id and d.confirmed_at is not null))
                 or exists (select 1 from bids b where b.challenge_id = c.id and b.status = 'FORMAL_PASSED')))",
     ),
     (
         "a notice that holds has its winner, its timer and its challenge's state",
         "select {id:n.id} from notices n join challenges c on c.id = n.challenge_id where n.voided_at is null
+            and not exists (select 1 from projects p join notice_winners w on w.bid_id = p.bid_id
+                where w.notice_id = n.id and p.status = 'TERMINATED')
             and (c.status not in ('PUBLICITY', 'SUSPENDED', 'AWARDED', 'EXECUTING', 'CANCELLED')
             or not exists (select 1 from notice_winners w join bids b on b.id = w.bid_id where w.notice_id = n.id
                 and b.status in ('PROPOSED_WINNER', 'WON'))
-            or 1 <> (select count(*) from timers t where t.subject_id = c.id and t.kind = 'END_NOTICE'))",
+            or (select count(*) from timers t where t.subject_id = c.id and t.kind = 'END_NOTICE')
+                <> (select count(*) from notices m where m.challenge_id = c.id and m.voided_at is null))",
     ),
     (
         "who is proposed or won stands in a notice, and the seed is told",
@@ -165,24 +169,87 @@ const RULES: [(&str, &str); 23] = [
     ),
     (
         "an award is whole: winners, losers, projects, state",
-        "select {id:c.id} from challenges c where
-            (c.awarded_at is null and (c.status in ('AWARDED', 'EXECUTING') or exists (select 1 from projects p where p.challenge_id = c.id)
+        "select {id:c.id} from (select id, awarded_at, case when status = 'SUSPENDED' then suspended_from else status end as phase
+                from challenges) c where
+            (c.awarded_at is null and (c.phase in ('AWARDED', 'EXECUTING') or exists (select 1 from projects p where p.challenge_id = c.id)
                 or exists (select 1 from bids b where b.challenge_id = c.id and b.status in ('WON', 'LOST'))))
-            or (c.awarded_at is not null and (c.status not in ('AWARDED', 'EXECUTING')
-                or exists (select 1 from bids b where b.challenge_id = c.id and b.status in ('OPENED', 'FORMAL_PASSED', 'SCORED',
-                    'SHORTLISTED', 'NOT_SHORTLISTED', 'NEGOTIATING', 'PROPOSED_WINNER'))
-                or (select count(*) from projects p where p.challenge_id = c.id) <> (select count(*) from notice_winners w
-                    join notices n on n.id = w.notice_id where n.challenge_id = c.id and n.voided_at is null)))",
+            or (c.awarded_at is not null and (c.phase not in ('AWARDED', 'EXECUTING', 'NEGOTIATING', 'PUBLICITY')
+                or (c.phase in ('AWARDED', 'EXECUTING') and (exists (select 1 from bids b where b.challenge_id = c.id
+                        and b.status in ('OPENED', 'FORMAL_PASSED', 'SCORED', 'SHORTLISTED', 'NOT_SHORTLISTED', 'NEGOTIATING',
+                            'PROPOSED_WINNER'))
+                    or (select count(*) from projects p where p.challenge_id = c.id) <> (select count(*) from notice_winners w
+                        join notices n on n.id = w.notice_id where n.challenge_id = c.id and n.voided_at is null)))
+                or (c.phase in ('NEGOTIATING', 'PUBLICITY') and exists (select 1 from projects p where p.challenge_id = c.id
+                    and p.status <> 'TERMINATED'))))",
     ),
     (
         "a project is a winner's, and a winner has a project",
-        "select {id:b.id} from bids b left join projects p on p.bid_id = b.id where (b.status = 'WON') <> (p.id is not null)",
+        "select {id:b.id} from bids b left join projects p on p.bid_id = b.id and p.status <> 'TERMINATED'
+            where (b.status = 'WON') <> (p.id is not null)",
+    ),
+    (
+        "an award that was taken back says when and why, and its bid has fallen",
+        "select {id:p.id} from projects p join bids b on b.id = p.bid_id where
+            (p.status = 'TERMINATED') <> (p.ended_at is not null) or (p.ended_at is null) <> (p.ended_because is null)
+            or (p.status = 'TERMINATED' and (p.ended_ground is null or b.status <> 'DISQUALIFIED'
+                or not exists (select 1 from first_words f where f.subject_id = p.id)))",
     ),
     (
         "an agreement is whole",
         "select {id:p.id} from projects p join challenges c on c.id = p.challenge_id where
-            (p.contract_no is null) <> (p.status = 'CONTRACT_PENDING') or (p.contract_no is null) <> (p.agreement_effective_at is null)
-            or (p.contract_no is not null and c.status <> 'EXECUTING')",
+            (p.contract_no is null) <> (p.status in ('CONTRACT_PENDING', 'TERMINATED'))
+            or (p.contract_no is null) <> (p.agreement_effective_at is null) or (p.contract_no is null) <> (p.amount is null)
+            or (p.contract_no is not null and c.status <> 'EXECUTING') or (p.contract_no is null and p.registration_no is not null)
+            or (select count(*) from agreement_indicators a where a.project_id = p.id)
+                <> (select count(*) from indicators i where i.challenge_id = c.id and p.contract_no is not null)",
+    ),
+    (
+        "a pledge is whole, and comes before the agreement",
+        "select {id:p.id} from projects p join challenges c on c.id = p.challenge_id where
+            (p.pledge is null) <> (p.investigator_id is null) or (p.pledge is null) <> (p.pledged_at is null)
+            or (p.contract_no is not null and p.pledge is null and c.mechanism = 'PI_SYSTEM')",
+    ),
+    (
+        "what is suspended waits for a ruling or stands still by order, and nothing else does",
+        "select {id:c.id} from challenges c where (c.status = 'SUSPENDED') <> (c.suspended_from is not null)
+            or (c.ordered_at is null) <> (c.ordered_by is null) or (c.ordered_at is not null and c.status <> 'SUSPENDED')
+            or (c.status = 'SUSPENDED' and c.ordered_at is null) <> (c.ordered_at is null and exists (select 1 from objections o
+                where o.challenge_id = c.id and o.status = 'OPEN'))",
+    ),
+    (
+        "a ruling says when and what, and what is open neither",
+        "select {id:o.id} from objections o where (o.status = 'OPEN') <> (o.ruled_at is null)
+            or (o.status in ('UPHELD', 'DISMISSED')) <> (o.ruling is not null) or (o.ruling is null) <> (o.ruled_by is null)",
+    ),
+    (
+        "an upheld objection has made its notice void, and nobody is proposed by it",
+        "select {id:n.id} from notices n where n.voided_at is null and exists (select 1 from objections o where o.notice_id = n.id
+            and o.status = 'UPHELD') and not exists (select 1 from objections o where o.notice_id = n.id and o.status = 'OPEN')",
+    ),
+    (
+        "a void notice was ruled on",
+        "select {id:n.id} from notices n where (n.voided_at is null) <> (n.voided_because is null) or (n.voided_at is not null
+            and not exists (select 1 from objections o where o.notice_id = n.id and o.status = 'UPHELD')
+            and not exists (select 1 from objections o join complaints k on k.objection_id = o.id
+                where o.notice_id = n.id and k.status = 'UPHELD'))",
+    ),
+    (
+        "a bid has fallen where somebody has found it unfit or an award was taken back",
+        "select {id:b.id} from bids b where (b.status = 'DISQUALIFIED') <> (exists (select 1 from disqualifications d
+                where d.bid_id = b.id and d.confirmed_at is not null)
+            or exists (select 1 from projects p where p.bid_id = b.id and p.status = 'TERMINATED'))
+            or (b.status <> 'DISQUALIFIED' and exists (select 1 from objections o join notices n on n.id = o.notice_id
+                where o.remedy_bid_id = b.id and o.status = 'UPHELD' and n.voided_at is not null))",
+    ),
+    (
+        "a complaint is accepted, then decided, and says when, by whom and what",
+        "select {id:k.id} from complaints k where
+            (k.status = 'OPEN' and (k.accepted_at is not null or k.decided_at is not null))
+            or (k.status = 'ACCEPTED' and (k.accepted_at is null or k.decide_due_at is null or k.decided_at is not null))
+            or (k.status in ('UPHELD', 'DISMISSED') and (k.accepted_at is null or k.decided_at is null or k.decided_by is null
+                or k.decision is null))
+            or (k.status = 'UPHELD' and exists (select 1 from objections o join notices n on n.id = o.notice_id
+                where o.id = k.objection_id and n.voided_at is null))",
     ),
     (
         "an answer has its time and who gave it",
@@ -202,7 +269,7 @@ const RULES: [(&str, &str); 23] = [
 ];
 
 /// Columns that acts tell of: table, column.
-const TOLD: [(&str, &str); 15] = [
+const TOLD: [(&str, &str); 18] = [
     ("challenges", "title"),
     ("challenges", "version"),
     ("challenges", "status"),
@@ -210,9 +277,12 @@ const TOLD: [(&str, &str); 15] = [
     ("questions", "answer"),
     ("bids", "version"),
     ("bids", "status"),
-    ("score_sheets", "total"),
     ("projects", "contract_no"),
     ("projects", "status"),
+    ("projects", "amount"),
+    ("projects", "registration_no"),
+    ("objections", "status"),
+    ("complaints", "status"),
     ("technologies", "name"),
     ("technologies", "status"),
     ("notices", "reason"),
@@ -467,6 +537,47 @@ impl Eye {
             ("sheet.submitted", 1, "select {id:id}, '1' from score_sheets where submitted_at is not null"),
             ("notice.published", 1, "select {id:id}, '1' from notices"),
             ("project.agreement_signed", 1, "select {id:id}, '1' from projects where contract_no is not null"),
+            ("bid.negotiated", 1, "select {id:bid_id}, {text:count(*)} from negotiations group by bid_id"),
+            ("award.revoked", 1, "select {id:id}, '1' from projects where ended_ground is not null"),
+            ("project.pledge_signed", 1, "select {id:id}, '1' from projects where pledged_at is not null"),
+            ("project.contract_registered", 1, "select {id:id}, '1' from projects where registration_no is not null"),
+            // Each is told of itself, to some, and of what it is about, to all.
+            (
+                "objection.raised",
+                1,
+                "select {id:id}, '1' from objections union all
+                    select {id:notice_id}, {text:count(*)} from objections group by notice_id",
+            ),
+            (
+                "objection.resolved",
+                1,
+                "select {id:id}, '1' from objections where ruling is not null union all
+                    select {id:notice_id}, {text:count(*)} from objections where ruling is not null group by notice_id",
+            ),
+            (
+                "objection.withdrawn",
+                1,
+                "select {id:id}, '1' from objections where status = 'WITHDRAWN' union all
+                    select {id:notice_id}, {text:count(*)} from objections where status = 'WITHDRAWN' group by notice_id",
+            ),
+            (
+                "complaint.raised",
+                1,
+                "select {id:id}, '1' from complaints union all
+                    select {id:challenge_id}, {text:count(*)} from complaints group by challenge_id",
+            ),
+            (
+                "complaint.accepted",
+                1,
+                "select {id:id}, '1' from complaints where accepted_at is not null union all
+                    select {id:challenge_id}, {text:count(*)} from complaints where accepted_at is not null group by challenge_id",
+            ),
+            (
+                "complaint.decided",
+                1,
+                "select {id:id}, '1' from complaints where decided_at is not null union all
+                    select {id:challenge_id}, {text:count(*)} from complaints where decided_at is not null group by challenge_id",
+            ),
             ("technology.nominated", 1, "select {id:id}, '1' from technologies"),
             ("technology.admitted", 1, "select {id:id}, '1' from technologies where admitted_at is not null"),
             ("account.created", 1, "select {id:u.id}, '1' from users u"),
@@ -560,8 +671,10 @@ impl Eye {
             .filter(|event| event.kind == "notice.ended")
             .map(|event| event.subject.as_str())
             .collect();
-        let notices = "select {id:n.id}, case when t.done_at is null then '' else 'y' end from notices n
-            join timers t on t.subject_id = n.challenge_id and t.kind = 'END_NOTICE' where n.voided_at is null";
+        // A notice behind an award that was taken back has a timer of its own.
+        let notices = "select {id:n.id}, case when exists (select 1 from timers t where t.subject_id = n.challenge_id
+                and t.kind = 'END_NOTICE' and t.done_at is null) then '' else 'y' end from notices n where n.voided_at is null
+            and not exists (select 1 from notices m where m.challenge_id = n.challenge_id and m.voided_at is null and m.id > n.id)";
         for [id, done] in self.lines(notices).await? {
             if ended.contains(id.as_str()) == done.is_empty() {
                 faults.push(format!("a notice's timer and its end go together: {id}"));
@@ -651,6 +764,14 @@ fn challenges(seen: &Seen, rows: &[[String; 8]], roots: &HashMap<String, String>
                 "notice.published" => "PUBLICITY",
                 "challenge.awarded" => "AWARDED",
                 "project.agreement_signed" => "EXECUTING",
+                "challenge.suspended" => "SUSPENDED",
+                // These say where they lead; of what is for some only it is told to all beside.
+                "challenge.resumed"
+                | "objection.raised"
+                | "objection.resolved"
+                | "objection.withdrawn"
+                | "notice.voided"
+                | "award.revoked" => event.facts["status"].as_str().unwrap_or(stands),
                 _ => stands,
             };
         }
@@ -665,7 +786,8 @@ fn challenges(seen: &Seen, rows: &[[String; 8]], roots: &HashMap<String, String>
             ("its publication", one("challenge.published", !published.is_empty())),
             ("its closing", one("challenge.closed", !root.is_empty())),
             ("its opening", one("challenge.opened", !opened.is_empty())),
-            ("its award", one("challenge.awarded", !awarded.is_empty())),
+            // Taken back, it is awarded once more.
+            ("its award", (of("challenge.awarded") > 0) != awarded.is_empty()),
             ("the approvals of its opening", approvals.parse() == Ok(of("challenge.opening_approved"))),
             ("its root", root.is_empty() || told("challenge.closed", "root") == Some(root.as_str().into())),
             ("what its root commits to", root.is_empty() || roots.get(id) == Some(root)),

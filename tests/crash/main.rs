@@ -79,7 +79,9 @@ async fn main() -> Result<()> {
 }
 
 /// How a kill is aimed: at this act under way, or at nothing in particular.
-const AIMS: [Option<Step>; 16] = [
+const AIMS: [Option<Step>; 24] = [
+    None,
+    None,
     None,
     None,
     None,
@@ -93,6 +95,12 @@ const AIMS: [Option<Step>; 16] = [
     Some(Step::Award),
     Some(Step::Award),
     Some(Step::Sign),
+    Some(Step::Object),
+    Some(Step::Rule),
+    Some(Step::Rule),
+    Some(Step::Decide),
+    Some(Step::Revoke(2)),
+    Some(Step::Resume),
     Some(Step::SetClock),
     Some(Step::SetClock),
     Some(Step::Replace(0)),
@@ -215,8 +223,7 @@ impl<'a> Run<'a> {
                     begun.elapsed().as_secs()
                 );
             }
-            let (acts, last) =
-                (self.office.work().ledger.by_mutation.contains_key("signAgreement"), round + 1 == self.asked.kills);
+            let (acts, last) = (self.is_full(), round + 1 == self.asked.kills);
             if self.figures.tampered.is_none() && (acts || last) {
                 self.tampers().await?;
             }
@@ -237,10 +244,16 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Whether there is something of everything.
+    fn is_full(&self) -> bool {
+        let work = self.office.work();
+        work::OF_EVERYTHING.iter().all(|mutation| work.ledger.by_mutation.contains_key(mutation))
+    }
+
     /// Tries the look on what is there as soon as there is something of everything, and while it is little.
     async fn tampers(&mut self) -> Result<()> {
         // A short run works until then.
-        while !self.office.work().ledger.by_mutation.contains_key("signAgreement") {
+        while !self.is_full() {
             self.some_work().await?;
         }
         self.office.pauses().await?;
@@ -523,13 +536,14 @@ async fn ask(address: SocketAddr, who: Option<&str>, name: &str) -> Result<Value
     client.asks(token.as_deref(), &operation(name), Value::Null).await
 }
 
-/// More competitions are under way here at once than twelve judges would carry: they may.
+/// More competitions are under way here at once than twelve judges and three investigators would carry: they may.
 async fn lighten(address: SocketAddr) -> Result<()> {
     let mut client = Client::connect(address).await?;
     let (token, _) = sign_in(&mut client, "organizer3").await?;
     let rules = client.asks(None, &operation("ruleSets"), Value::Null).await?;
     let input = json!({
         "expectedVersion": rules["nodes"][0]["version"], "reason": "many at once", "expertOpenReviews": 99, "expertSpread": 99,
+        "piActiveProjects": 99,
     });
     client.asks(Some(&token), &operation("reviseRuleSet"), json!({ "input": input })).await?;
     Ok(())

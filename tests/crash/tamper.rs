@@ -7,7 +7,7 @@ use crate::audit::{Eye, Known};
 use crate::desks::Office;
 
 /// What is done to the database, and in which words it has to be found.
-const TAMPERINGS: [(&str, &str); 37] = [
+const TAMPERINGS: [(&str, &str); 50] = [
     ("delete from bid_submissions where receipt = '{receipt}'", "the receipt of"),
     ("update bid_submissions set receipt = replace(receipt, '.', '.A') where receipt = '{receipt}'", "a receipt says what is kept"),
     ("delete from questions where id = (select id from questions order by id desc limit 1)", "an event without its row"),
@@ -16,17 +16,18 @@ const TAMPERINGS: [(&str, &str); 37] = [
     ("insert into questions (id, challenge_id, asker_id, asker_organization_id, question, asked_at, answer, answered_at, answered_by)
         select {new:}, challenge_id, asker_id, asker_organization_id, question, asked_at, answer, answered_at, answered_by
         from questions where answer is not null order by id desc limit 1", "question.asked: a row without its event"),
-    ("delete from events where id = (select id from events where kind = 'challenge.awarded' order by id desc limit 1)", "its award"),
+    ("delete from events where id = (select id from events where kind = 'challenge.awarded' order by id desc limit 1)", "challenge.awarded: a row"),
     ("delete from events where id = (select id from events where kind = 'challenge.approved' order by id desc limit 1)", "challenge.approved"),
     ("delete from events where id = (select id from events where kind = 'bid.drafted' order by id desc limit 1)", "bid.drafted: a row without its event"),
     ("delete from events where id = (select id from events where kind = 'sheet.submitted' order by id desc limit 1)",
         "sheet.submitted: a row without its event"),
     ("update events set public_text = replace(public_text, '\"kind\"', '\"kinds\"')
         where id = (select id from events where kind = 'challenge.opened' order by id desc limit 1)", "not what its hash says"),
-    ("delete from projects where id = (select id from projects order by id desc limit 1)", "an award is whole"),
+    ("delete from projects where id = (select id from projects where status <> 'TERMINATED' order by id desc limit 1)", "an award is whole"),
     ("update challenges set status = 'PUBLICITY', awarded_at = null where id = (select challenge_id from projects order by id desc limit 1)",
         "an award is whole"),
-    ("update bids set status = 'PROPOSED_WINNER' where id = (select bid_id from projects order by id desc limit 1)",
+    ("update bids set status = 'PROPOSED_WINNER' where id = (select bid_id from projects where status <> 'TERMINATED'
+        order by id desc limit 1)",
         "a winner has a project"),
     ("update bids set status = 'SHORTLISTED' where id = (select id from bids where status = 'LOST' order by id desc limit 1)",
         "an award is whole"),
@@ -45,12 +46,15 @@ const TAMPERINGS: [(&str, &str); 37] = [
         where challenge_id = (select challenge_id from projects order by id desc limit 1)", "its closing"),
     ("delete from timers where id = (select id from timers where kind = 'CLOSE_CHALLENGE' order by id desc limit 1)",
         "has all that publication makes"),
-    ("delete from timers where id = (select id from timers where kind = 'END_NOTICE' order by id desc limit 1)", "a notice that holds"),
+    ("delete from timers where id = (select t.id from timers t join challenges c on c.id = t.subject_id where t.kind = 'END_NOTICE'
+        and c.status in ('AWARDED', 'EXECUTING') order by t.id desc limit 1)", "a notice that holds"),
     ("delete from events where id = (select e.id from events e where e.seq = 1 and exists (select 1 from events f
         where f.stream = e.stream and f.seq = 2) order by e.id desc limit 1)", "a chain is broken"),
-    ("update timers set done_at = null where id = (select id from timers where kind = 'END_NOTICE' and done_at is not null
-        order by id desc limit 1)", "a notice's timer and its end"),
-    ("delete from notice_winners where notice_id = (select notice_id from notice_winners order by notice_id desc limit 1)",
+    ("update timers set done_at = null where id = (select t.id from timers t join challenges c on c.id = t.subject_id
+        where t.kind = 'END_NOTICE' and t.done_at is not null and c.status in ('AWARDED', 'EXECUTING') order by t.id desc limit 1)",
+        "a notice's timer and its end"),
+    ("delete from notice_winners where notice_id = (select n.id from notices n join challenges c on c.id = n.challenge_id
+        where n.voided_at is null and c.status in ('AWARDED', 'EXECUTING') order by n.id desc limit 1)",
         "a notice that holds"),
     ("delete from ranked_bids where challenge_id = (select challenge_id from ranked_bids order by challenge_id desc limit 1)",
         "has ranked every bid"),
@@ -64,6 +68,31 @@ const TAMPERINGS: [(&str, &str); 37] = [
     ("update first_answers set answer = '' where mutation = 'awardChallenge'", "what was claimed once is settled"),
     ("delete from first_answers where mutation = 'submitBid'", "the first answer of submitBid"),
     ("delete from technologies where id = (select id from technologies order by id desc limit 1)", "technologies"),
+    ("update challenges set status = 'SUSPENDED', suspended_from = 'EXECUTING'
+        where id = (select id from challenges where status = 'EXECUTING' order by id desc limit 1)", "waits for a ruling"),
+    ("update notices set voided_at = null, voided_because = null
+        where id = (select notice_id from objections where status = 'UPHELD' order by id desc limit 1)", "an upheld objection"),
+    ("update notices set voided_at = null, voided_because = null where id = (select o.notice_id from objections o
+        join complaints k on k.objection_id = o.id where k.status = 'UPHELD' order by k.id desc limit 1)", "a complaint is accepted"),
+    ("delete from objections where id = (select id from objections where status = 'WITHDRAWN' order by id desc limit 1)",
+        "objection.withdrawn: an event without its row"),
+    ("update objections set ruling = null where id = (select id from objections where status = 'DISMISSED' order by id desc limit 1)",
+        "a ruling says"),
+    ("update complaints set decided_at = null where id = (select id from complaints where decided_at is not null
+        order by id desc limit 1)", "complaint.decided: an event without its row"),
+    ("update bids set status = 'LOST' where id = (select remedy_bid_id from objections where status = 'UPHELD'
+        and remedy_bid_id is not null order by id desc limit 1)", "a bid has fallen"),
+    ("update bids set status = 'WON' where id = (select bid_id from projects where status = 'TERMINATED' order by id desc limit 1)",
+        "an award that was taken back"),
+    ("delete from first_words where subject_id = (select id from projects where status = 'TERMINATED' order by id desc limit 1)",
+        "an award that was taken back"),
+    ("update projects set pledge = null where id = (select id from projects where pledge is not null order by id desc limit 1)",
+        "a pledge is whole"),
+    ("update projects set registration_no = null where id = (select id from projects where registration_no is not null
+        order by id desc limit 1)", "project.contract_registered: an event without its row"),
+    ("delete from agreement_indicators where project_id = (select project_id from agreement_indicators
+        order by project_id desc limit 1)", "an agreement is whole"),
+    ("delete from negotiations where id = (select id from negotiations order by id desc limit 1)", "bid.negotiated"),
     ("update challenges set title = 'x' where title like '草稿%'", "challenges"),
 ];
 

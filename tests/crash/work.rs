@@ -11,6 +11,12 @@ use support::{challenge_input, operation, solution_input};
 
 use crate::audit::{Seen, bare};
 use crate::dice::Dice;
+use course::{Course, Way};
+
+#[path = "course.rs"]
+mod course;
+
+pub use course::OF_EVERYTHING;
 
 /// Who works at which desk. Each does one act after the other.
 pub const DESKS: [&str; 8] =
@@ -24,6 +30,8 @@ const CEDAR: usize = 5;
 const JUDGES: usize = 6;
 const OFFICE: usize = 7;
 const BIDDERS: [(&str, usize); 3] = [("aurora", AURORA), ("beacon", BEACON), ("cedar", CEDAR)];
+/// The names of their accounts.
+const INVESTIGATORS: [&str; 3] = ["纪明曦", "邓远灯", "柏松年"];
 const DEPARTMENT: [&str; 4] = ["urban", "social", "market", "service"];
 /// Whose sessions are renewed again and again.
 const RENEWED: [&str; 4] = ["auditor", "secadmin", "supervisor", "delta"];
@@ -61,9 +69,21 @@ pub enum Step {
     Save(usize, usize),
     Sheet(usize, usize),
     CloseReview,
+    Talk,
     Notice,
+    Object,
+    TakeBack,
+    Rule,
+    Complain,
+    Accept,
+    Decide,
+    Suspend,
+    Resume,
     Award,
+    Revoke(usize),
+    Pledge,
     Sign,
+    Register,
     SetClock,
     Scratch,
     ScratchRevise,
@@ -110,6 +130,7 @@ struct Case {
     notice_ends: Option<DateTime<Utc>>,
     project: String,
     stage: Stage,
+    course: Course,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,9 +216,24 @@ fn kinds(mutation: &str) -> &'static [&'static str] {
         "saveScoreSheet" => &["sheet.saved"],
         "submitScoreSheet" => &["sheet.submitted"],
         "closeReview" => &["challenge.review_closed"],
+        "recordNegotiation" => &["bid.negotiated"],
         "publishNotice" => &["notice.published"],
+        // Of the notice, for everybody, and of the objection, for whoever may know of it.
+        "raiseObjection" => &["objection.raised"; 2],
+        "resolveObjection" => &["objection.resolved"; 2],
+        "withdrawObjection" => &["objection.withdrawn"; 2],
+        // Of the challenge and of the complaint.
+        "raiseComplaint" => &["complaint.raised"; 2],
+        "acceptComplaint" => &["complaint.accepted"; 2],
+        "decideComplaint" => &["complaint.decided"; 2],
+        "suspendChallenge" => &["challenge.suspended"],
+        "resumeChallenge" => &["challenge.resumed"],
         "awardChallenge" => &["challenge.awarded"],
+        // The first word, or the second.
+        "revokeAward" => &["award.revocation_found", "award.revoked"],
+        "signPledge" => &["project.pledge_signed"],
         "signAgreement" => &["project.agreement_signed"],
+        "registerContract" => &["project.contract_registered"],
         "nominateTechnology" => &["technology.nominated"],
         "admitTechnology" => &["technology.admitted"],
         "createAccount" => &["account.created"],
@@ -302,6 +338,9 @@ impl Work {
             self.cases.push(Case { department, ..Case::default() });
             let mut input = challenge_input();
             input["title"] = json!(format!("第{case}号场景"));
+            if Way::of(case) == Way::Pledged {
+                input["mechanism"] = json!("PI_SYSTEM");
+            }
             self.push(DEPARTMENTS, Step::Draft, department, "draftChallenge", input, case);
         }
     }
@@ -589,38 +628,22 @@ impl Work {
                     self.push(ORGANIZER, Step::CloseReview, "organizer", "closeReview", input, case);
                 }
             }
-            Step::CloseReview => {
-                let challenge = self.case(case)?.challenge.clone();
-                self.appends(act, &challenge);
-                self.case(case)?.stage = Stage::Judged;
-                let winner = text(&answer["ranking"][0]["bid"]["id"])?;
-                let input = json!({ "challengeId": challenge, "winnerBidIds": [winner] });
-                self.push(ORGANIZER2, Step::Notice, "organizer2", "publishNotice", input, case);
-            }
-            Step::Notice => {
-                let notice = text(&answer["notice"]["id"])?;
-                self.appends(act, &notice);
-                let case = self.case(case)?;
-                case.notice_ends = Some(text(&answer["notice"]["endsAt"])?.parse()?);
-                case.stage = Stage::Noticed;
-            }
-            Step::Award => {
-                let challenge = self.case(case)?.challenge.clone();
-                self.appends(act, &challenge);
-                let project = text(&answer["projects"][0]["id"])?;
-                let bid = text(&answer["projects"][0]["bid"]["id"])?;
-                self.tells(act, "bids", &bid, &[("status", &json!("WON"))]);
-                self.case(case)?.project = project.clone();
-                let input = json!({ "projectId": project, "contractNo": format!("GX-{case}"), "contractSha256": "a".repeat(64) });
-                self.push(ORGANIZER2, Step::Sign, "organizer2", "signAgreement", input, case);
-            }
-            Step::Sign => {
-                let (challenge, project) = (self.case(case)?.challenge.clone(), self.case(case)?.project.clone());
-                self.tells(act, "projects", &project, &[("contract_no", &json!(format!("GX-{case}")))]);
-                self.tells(act, "challenges", &challenge, &[("status", &json!("EXECUTING"))]);
-                self.appends(act, &project);
-                self.case(case)?.stage = Stage::Awarded;
-            }
+            Step::CloseReview
+            | Step::Talk
+            | Step::Notice
+            | Step::Object
+            | Step::TakeBack
+            | Step::Rule
+            | Step::Complain
+            | Step::Accept
+            | Step::Decide
+            | Step::Suspend
+            | Step::Resume
+            | Step::Award
+            | Step::Revoke(_)
+            | Step::Pledge
+            | Step::Sign
+            | Step::Register => self.goes_its_course(act, answer, case)?,
             Step::SetClock => {
                 self.ledger.clock_tries += 1;
                 self.clock = text(&answer["clock"]["now"])?.parse()?;
@@ -675,7 +698,11 @@ impl Work {
 
     fn solution(&self, case: usize, bid: usize, draft: u32) -> Result<Value> {
         let indicators = &self.cases.get(case).context("no such competition")?.indicators;
-        Ok(solution_input(indicators, &format!("{}的方案{draft}", BIDDERS[bid].0), 130_000_000 + bid as i64))
+        let mut solution =
+            solution_input(indicators, &format!("{}的方案{draft}", BIDDERS[bid].0), 130_000_000 + bid as i64);
+        // The bidder's own account is the investigator's.
+        solution["principalInvestigator"] = json!(INVESTIGATORS[bid]);
+        Ok(solution)
     }
 
     fn hands_in(&mut self, case: usize, bid: usize, step: Step) -> Result<()> {

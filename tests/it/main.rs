@@ -14,6 +14,7 @@ mod clock;
 mod course;
 mod demands;
 mod doors;
+mod edges;
 mod eligibility;
 mod evidence;
 mod experts;
