@@ -166,7 +166,7 @@ async fn before_the_deadline_worlds_are_alike_to_all_but_the_bidder() {
     for sealed in if deep() { &all[..] } else { &[Sealed::Nothing, Sealed::Many] } {
         worlds.push(sealed_world(&stage, *sealed).await);
     }
-    let mut walk = Walk::new(&schema, "sealed");
+    let mut walk = Walk::new(schema, "sealed");
     let insiders = stage.people(&["aurora", "cedar", "supervisor"]);
     let focus = [stage.first.challenge.clone()];
     walk.learn(&worlds, &insiders, &focus).await;
@@ -177,7 +177,7 @@ async fn before_the_deadline_worlds_are_alike_to_all_but_the_bidder() {
     // The walk finds what there is to find: to the bidder itself no two of these worlds are alike.
     for (place, world) in worlds.iter().enumerate() {
         for other in &worlds[place + 1..] {
-            let mut seen = Walk::with(&schema, "the bidder's own", &walk);
+            let mut seen = Walk::with(schema, "the bidder's own", &walk);
             seen.compare(&[world, other], &stage.people(&["aurora"])).await;
             assert!(seen.differs(), "{} and {}: the bidder sees no difference", world.name, other.name);
         }
@@ -200,7 +200,7 @@ async fn from_the_deadline_to_the_opening_worlds_are_alike_to_all_but_the_bidder
     let stage = Stage::set().await;
     let before = World { name: "before".into(), app: stage.rest.begins().await };
     let worlds = [sealed_world(&stage, Sealed::Nothing).await, sealed_world(&stage, Sealed::Many).await];
-    let mut walk = Walk::new(&schema, "closed");
+    let mut walk = Walk::new(schema, "closed");
     walk.turns = None;
     let focus = [stage.first.challenge.clone(), stage.second.challenge.clone()];
     walk.learn(&worlds, &stage.people(&["aurora", "cedar"]), &focus).await;
@@ -275,7 +275,7 @@ impl Review {
     /// Everybody but these finds the worlds alike, and these do not, each of them.
     async fn is_sealed(&self, name: &'static str, worlds: &[World], insiders: &[&str], others: &[&[&str]]) {
         let schema = Schema::read();
-        let mut walk = Walk::new(&schema, name);
+        let mut walk = Walk::new(schema, name);
         walk.turns = None;
         let insiders = named(&self.people, insiders);
         let focus = [&[self.competition.challenge.clone()][..], &self.ids()].concat();
@@ -294,7 +294,7 @@ impl Review {
         .await;
         walk.is_the_same();
         for insider in insiders {
-            let mut seen = Walk::with(&schema, name, &walk);
+            let mut seen = Walk::with(schema, name, &walk);
             // What is sealed first, and only if need be everything.
             for turns in [None, Some(1)] {
                 seen.turns = turns;
@@ -508,14 +508,14 @@ async fn a_draft_demand_is_its_department_s_and_an_interest_its_enterprise_s_and
             let interest = json!({ "demandId": demand, "note": "可到场" });
             person("aurora").does("registerInterest", interest).await;
         }
-        let mut walk = Walk::new(&schema, name);
+        let mut walk = Walk::new(schema, name);
         walk.turns = None;
         walk.learn(&worlds, &named(&people, insiders), &focus).await;
         let others: &[&str] = if name == "drafted" { &[] } else { &ORGANIZERS };
         walk.compare(&worlds, &all_but(&[insiders, others].concat())).await;
         walk.is_the_same();
         for insider in named(&people, insiders) {
-            let mut seen = Walk::with(&schema, name, &walk);
+            let mut seen = Walk::with(schema, name, &walk);
             for turns in [None, Some(1)] {
                 seen.turns = turns;
                 if !seen.differs() {

@@ -1,6 +1,7 @@
 //! Questions made of the schema: whatever is added to it is asked for without anybody adding it here.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use async_graphql::parser::types::BaseType;
 use base64::Engine;
@@ -244,7 +245,7 @@ pub fn text(units: &[&Unit]) -> String {
 
 /// What is selected, and what it weighs.
 #[derive(Clone, Default)]
-struct Selected {
+pub struct Selected {
     text: String,
     fields: usize,
     tenths: usize,
@@ -305,8 +306,19 @@ impl Asker<'_> {
         }
     }
 
-    /// All of an object, so many objects deep; what it is part of only briefly. One for each field.
-    fn whole(&self, on: &str, deep: usize, path: &[&str]) -> Vec<Selected> {
+    /// All of an object, so many objects deep; what it is part of only briefly. One for each field. What the schema alone decides is
+    /// put together once.
+    fn whole(&self, on: &str, deep: usize, path: &[&str]) -> Arc<Vec<Selected>> {
+        let key = format!("{deep} {} {on}", path.join(" "));
+        if let Some(known) = self.schema.wholes.lock().unwrap().get(&key) {
+            return known.clone();
+        }
+        let whole = Arc::new(self.put_together(on, deep, path));
+        self.schema.wholes.lock().unwrap().insert(key, whole.clone());
+        whole
+    }
+
+    fn put_together(&self, on: &str, deep: usize, path: &[&str]) -> Vec<Selected> {
         let path = [path, &[on]].concat();
         let mut all = Vec::new();
         if self.schema.fields(on).iter().any(|field| field.name == "id") {
@@ -373,12 +385,12 @@ impl Asker<'_> {
                 });
             }
         };
-        for one in self.whole(on, 4, &[]) {
+        for one in self.whole(on, 4, &[]).iter() {
             if open.fields + one.fields > FIELDS / 2 || (open.tenths + one.tenths) * times > TENTHS / 2 {
                 push(&open);
                 open = Selected::default();
             }
-            open = open.and(&one);
+            open = open.and(one);
         }
         push(&open);
     }

@@ -1,13 +1,18 @@
 //! The schema as a walker reads it: what can be asked, and what has been.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use async_graphql::parser::types::{BaseType, Field as Asked, Selection, SelectionSet, Type, TypeKind};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, Field as Asked, Selection, SelectionSet, Type, TypeKind,
+};
 use async_graphql::parser::types::{InputValueDefinition, TypeSystemDefinition};
 use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::{Name, Positioned};
 use async_graphql_value::Value as Literal;
 use serde_json::Value;
+
+use super::questions::Selected;
 
 /// The schema of a rehearsal, which is the whole of it.
 const TEXT: &str = include_str!("../../../schema/schema.rehearsal.graphql");
@@ -36,7 +41,11 @@ pub struct Argument {
 }
 
 /// All types, by name.
-pub struct Schema(BTreeMap<String, Kind>);
+pub struct Schema {
+    types: HashMap<String, Kind>,
+    /// What asks for all of an object, once it was put together.
+    pub wholes: Mutex<HashMap<String, Arc<Vec<Selected>>>>,
+}
 
 /// The type that is named, behind lists and marks of being there.
 pub fn named(ty: &Type) -> &str {
@@ -57,8 +66,13 @@ fn arguments(given: Vec<Positioned<InputValueDefinition>>) -> Vec<Argument> {
 
 impl Schema {
     /// As it is committed.
-    pub fn read() -> Self {
-        let mut types = BTreeMap::new();
+    pub fn read() -> &'static Self {
+        static READ: LazyLock<Schema> = LazyLock::new(Schema::parse);
+        &READ
+    }
+
+    fn parse() -> Self {
+        let mut types = HashMap::new();
         for scalar in ["Int", "Float", "String", "Boolean", "ID"] {
             types.insert(scalar.to_owned(), Kind::Scalar);
         }
@@ -84,11 +98,11 @@ impl Schema {
             };
             types.insert(definition.node.name.node.to_string(), kind);
         }
-        Self(types)
+        Self { types, wholes: Mutex::default() }
     }
 
     pub fn kind(&self, name: &str) -> &Kind {
-        self.0.get(name).unwrap_or_else(|| panic!("no type {name}"))
+        self.types.get(name).unwrap_or_else(|| panic!("no type {name}"))
     }
 
     /// The fields of an object; none of anything else.
@@ -99,15 +113,19 @@ impl Schema {
         }
     }
 
-    /// The types that have an id by which `node` finds them.
-    pub fn nodes(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|(_, kind)| matches!(kind, Kind::Object { is_node: true, .. })).map(|(name, _)| &**name)
+    /// The types that have an id by which `node` finds them, in their order.
+    pub fn nodes(&self) -> BTreeSet<&str> {
+        self.types
+            .iter()
+            .filter(|(_, kind)| matches!(kind, Kind::Object { is_node: true, .. }))
+            .map(|(name, _)| &**name)
+            .collect()
     }
 
     /// All that can be asked: each field, argument, field of an input, and value of an enum that narrows or orders a list.
     pub fn all(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
-        for (on, kind) in &self.0 {
+        for (on, kind) in &self.types {
             let Kind::Object { fields, .. } = kind else { continue };
             for field in fields {
                 all.insert(format!("{on}.{}", field.name));
@@ -140,12 +158,18 @@ impl Schema {
 pub struct Coverage {
     pub asked: BTreeSet<String>,
     pub told: BTreeSet<String>,
+    /// The last document: the other worlds are asked the same.
+    last: Option<(String, Arc<ExecutableDocument>)>,
 }
 
 impl Coverage {
     /// Reads a document that was sent, and what it was answered.
     pub fn note(&mut self, schema: &Schema, document: &str, answer: &Value) {
-        let parsed = parse_query(document).unwrap();
+        let parsed = match &self.last {
+            Some((text, parsed)) if text == document => parsed.clone(),
+            _ => Arc::new(parse_query(document).unwrap()),
+        };
+        self.last = Some((document.to_owned(), parsed.clone()));
         for (_, operation) in parsed.operations.iter() {
             let root = operation.node.ty.to_string();
             let root = format!("{}{}", &root[..1].to_uppercase(), &root[1..]);

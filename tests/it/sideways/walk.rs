@@ -274,6 +274,7 @@ impl<'a> Walk<'a> {
         let pool = self.pool.clone();
         let units = Asker { schema: self.schema, pool: &pool }.questions();
         self.worlds.extend(worlds.iter().map(|world| world.name.clone()));
+        let telling: Vec<bool> = units.iter().map(|unit| pool.is_told_by(&unit.text)).collect();
         let apart = self.apart.take();
         for (place, viewer) in viewers.iter().enumerate() {
             self.viewers.insert(viewer.name.clone());
@@ -284,10 +285,10 @@ impl<'a> Walk<'a> {
                 .collect();
             let failed = self.failed.clone();
             // By its place among all questions, so that each is some viewer's turn however they fall into documents.
-            let asked = |(number, unit): &(usize, &questions::Unit)| {
+            let asked = |(number, _): &(usize, &questions::Unit)| {
                 let turn = |turns| (number + place).is_multiple_of(turns);
                 // Who looks on alone asks all of it.
-                let telling = pool.is_told_by(&unit.text) && (viewers.len() < 6 || turn(patience().1));
+                let telling = telling[*number] && (viewers.len() < 6 || turn(patience().1));
                 deep() || telling || self.turns.is_some_and(turn)
             };
             let asked: Vec<_> = units.iter().enumerate().filter(asked).map(|(_, unit)| unit.clone()).collect();
