@@ -11,7 +11,9 @@ create table evidence (
     finished_at {instant},
     created_by {uuid} not null references users (id),
     created_at {instant} not null,
-    touched_at {instant} not null
+    touched_at {instant} not null,
+    constraint evidence_goes_with_one check (objection_id is null or complaint_id is null),
+    constraint evidence_is_whole check (finished_at is not null or (objection_id is null and complaint_id is null))
 );
 create index evidence_notice on evidence (notice_id, organization_id, id);
 create index evidence_objection on evidence (objection_id, id);

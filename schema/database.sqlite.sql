@@ -331,7 +331,9 @@ CREATE TABLE evidence (
     finished_at timestamp_with_timezone_text,
     created_by uuid_text not null references users (id),
     created_at timestamp_with_timezone_text not null,
-    touched_at timestamp_with_timezone_text not null
+    touched_at timestamp_with_timezone_text not null,
+    constraint evidence_goes_with_one check (objection_id is null or complaint_id is null),
+    constraint evidence_is_whole check (finished_at is not null or (objection_id is null and complaint_id is null))
 );
 CREATE TABLE evidence_parts (
     object uuid_text primary key,

@@ -65,6 +65,13 @@ async fn it_goes_with_the_objection_and_with_the_complaint_behind_it() {
         assert_eq!(refused(who, "discardUpload", json!({ "uploadId": one })).await.0, "NOT_FOUND");
     }
     assert_eq!(shown(&supervisor, &notice_id).await, [""; 0]);
+    // What one does with its files is told to it alone, in a place that tells of nobody else's.
+    for (who, file) in [(&beacon, half), (&aurora, &others)] {
+        let own = who.reads("events", json!({ "subject": file, "first": 10 })).await;
+        assert!(own["nodes"][0]["publicText"].as_str().unwrap().contains("\"seq\":1"), "{own}");
+        let rivals = app.person("cedar").await.reads("events", json!({ "subject": file, "first": 10 })).await;
+        assert_eq!(rivals["totalCount"], 0);
+    }
 
     // Only what is one's own, whole, and named once.
     let bad = beacon.fails("raiseObjection", objects(&notice, &[&one, half, &one, &others, "x"])).await;
@@ -77,7 +84,10 @@ async fn it_goes_with_the_objection_and_with_the_complaint_behind_it() {
             "attachmentIds.4: not_an_id"
         ]
     );
+    let finish = json!({ "uploadId": two, "idempotencyKey": "finished" });
+    let finished = beacon.does("finishUpload", finish.clone()).await;
     let objection = beacon.does("raiseObjection", objects(&notice, &[&one, &two])).await["objection"]["id"].clone();
+    assert_eq!(beacon.does("finishUpload", finish).await, finished, "a repeat is answered as the first call was");
     assert_eq!(shown(&beacon, &notice_id).await, ["补充.pdf"]);
     assert_eq!(refused(&beacon, "discardUpload", json!({ "uploadId": one })).await.0, "NOT_FOUND");
     for who in [&beacon, &supervisor, &organizer3] {
@@ -119,12 +129,16 @@ async fn it_goes_with_the_objection_and_with_the_complaint_behind_it() {
     }
     assert_eq!(shown(&beacon, &objection).await.len(), 2);
 
-    // What was never handed in is forgotten; what was stays.
+    // What never came whole is forgotten after a week, what was never handed in after sixty days; what was stays.
+    let left = async || {
+        app.sweeps().await;
+        app.sweeps().await;
+        app.objects().await.into_keys().filter(|name| name.starts_with("parts/")).count()
+    };
     app.machine_runs(TimeDelta::days(8));
-    app.sweeps().await;
-    app.sweeps().await;
-    let left = app.objects().await.into_keys().filter(|name| name.starts_with("parts/")).count();
-    assert_eq!(left, 3);
+    assert_eq!(left().await, 4);
+    app.machine_runs(TimeDelta::days(53));
+    assert_eq!(left().await, 3);
     assert_eq!(gets(&app, &app.person("supervisor").await, &two).await.0, StatusCode::OK);
     assert_eq!(competition.bids.len(), 3);
 }
@@ -157,16 +171,22 @@ async fn it_is_brought_by_whoever_may_object_within_its_limits() {
     puts(&app, &beacon, id, None, &[b'x'; 1_000]).await;
     let wrong = beacon.fails("finishUpload", json!({ "uploadId": id })).await;
     assert_eq!(wrong.fields, ["uploadId: not_what_its_name_says"]);
-    beacon.does("discardUpload", json!({ "uploadId": id })).await;
+    let discard = json!({ "uploadId": id, "idempotencyKey": "away" });
+    for _ in 0..2 {
+        let told = join_all((0..2).map(|_| beacon.does("discardUpload", discard.clone()))).await;
+        assert!(told.iter().all(|one| one["uploadId"] == id), "{told:?}");
+    }
     // A key stands for one file.
     let mut keyed = begun(&notice, "x.pdf");
     keyed["idempotencyKey"] = json!("one");
     let all = join_all((0..4).map(|_| beacon.does("createUpload", keyed.clone()))).await;
     assert!(all.iter().all(|one| one["upload"]["id"] == all[0]["upload"]["id"]));
     // So many at a time, and so many with one objection.
-    for _ in 1..40 {
+    for _ in 1..32 {
         beacon.does("createUpload", begun(&notice, "x.pdf")).await;
     }
+    join_all((0..16).map(|_| refused(&beacon, "createUpload", begun(&notice, "x.pdf")))).await;
+    assert_eq!(shown(&beacon, &json!(notice)).await.len(), 40);
     assert_eq!(refused(&beacon, "createUpload", begun(&notice, "x.pdf")).await, no("NOT_NOW", "too_many_uploads"));
     let many: Vec<&str> = vec![id; 21];
     assert_eq!(beacon.fails("raiseObjection", objects(&notice, &many)).await.fields, ["attachmentIds: too_many"]);

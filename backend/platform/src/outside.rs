@@ -4,9 +4,9 @@
 use chrono::TimeDelta;
 
 use crate::app::App;
-use crate::awards::evidence::store as evidence;
+use crate::awards::evidence;
 use crate::base::Result;
-use crate::bids::{store as bids, uploads::store as uploads};
+use crate::bids::{self, uploads};
 use crate::db::Conn;
 use crate::files::Shelf;
 
@@ -14,6 +14,8 @@ use crate::files::Shelf;
 const GRACE: TimeDelta = TimeDelta::minutes(15);
 /// A file of which nothing has come for so long is given up.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
+/// Evidence that came whole and was not handed in is given up after so long: behind every term in which it could be.
+const LONG_PATIENCE: TimeDelta = TimeDelta::days(60);
 /// So many are looked up at once.
 const BATCH: usize = 200;
 
@@ -24,10 +26,11 @@ pub(crate) async fn is_spoken_of(conn: &impl Conn) -> Result<bool> {
 
 /// Erases what belongs to nothing any more. Any number of servers may do it at once.
 pub async fn sweep(app: &App) -> Result<()> {
-    let stale = app.clock.machine_now() - PATIENCE;
+    let (stale, long) = (app.clock.machine_now() - PATIENCE, app.clock.machine_now() - LONG_PATIENCE);
     let uploads = || app.db.write(|txn| async move { uploads::forget_stale(&txn, stale, BATCH as u64).await });
     while uploads().await? > 0 {}
-    let evidence = || app.db.write(|txn| async move { evidence::forget_stale(&txn, stale, BATCH as u64).await });
+    let evidence =
+        || app.db.write(|txn| async move { evidence::forget_stale(&txn, (stale, long), BATCH as u64).await });
     while evidence().await? > 0 {}
     let (keys, objects) = (erase_unknown(app, Shelf::DraftKeys).await?, erase_unknown(app, Shelf::Parts).await?);
     if keys + objects > 0 {

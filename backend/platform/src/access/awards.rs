@@ -286,6 +286,23 @@ pub fn may_bring_evidence(
     Ok(MayBringEvidence { notice: notice.id, challenge: challenge.id(), organization, by })
 }
 
+/// Evidence that is not handed in is its bidder's alone: whoever reads for it.
+pub fn may_read_brought(viewer: &Viewer, organization: OrganizationId) -> Result<()> {
+    if super::bids::own_of(viewer) == Some(organization) { Ok(()) } else { Err(Error::Hidden) }
+}
+
+/// Whether evidence may be brought for a complaint behind this objection, by this viewer.
+pub fn may_bring_for_complaint(
+    viewer: &Viewer,
+    challenge: &ChallengeFacts,
+    objection: &ObjectionFacts,
+    still: (Option<Instant>, bool),
+    now: Instant,
+) -> Result<()> {
+    objector(viewer, challenge, objection, Power::Draft)?;
+    complainable(challenge, objection, still, now)
+}
+
 /// Which objections a viewer sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeesObjections {
@@ -358,7 +375,7 @@ impl MayTakeBack {
 
 /// `withdrawObjection`: whoever may object for the bidder that did, while it is not ruled on.
 pub fn may_take_back(viewer: &Viewer, challenge: &ChallengeFacts, objection: &ObjectionFacts) -> Result<MayTakeBack> {
-    let by = objector(viewer, challenge, objection)?;
+    let by = objector(viewer, challenge, objection, Power::Submit)?;
     open(objection)?;
     Ok(MayTakeBack {
         objection: objection.id,
@@ -370,15 +387,15 @@ pub fn may_take_back(viewer: &Viewer, challenge: &ChallengeFacts, objection: &Ob
     })
 }
 
-/// Somebody who binds the bidder that objected.
-fn objector(viewer: &Viewer, challenge: &ChallengeFacts, objection: &ObjectionFacts) -> Result<UserId> {
+/// Somebody with such a power of the bidder that objected.
+fn objector(viewer: &Viewer, challenge: &ChallengeFacts, objection: &ObjectionFacts, power: Power) -> Result<UserId> {
     let actor = viewer.person()?;
     may_see_objection(viewer, challenge.department(), objection)?;
     actor.needs(Role::Bidder)?;
     if actor.acts_for(Role::Bidder) != Some(objection.organization) {
         return Err(Error::NotYours(Reason::NotBidderHere));
     }
-    actor.may(Power::Submit)?;
+    actor.may(power)?;
     Ok(actor.user)
 }
 
@@ -447,7 +464,7 @@ pub fn may_complain(
     complained: bool,
     now: Instant,
 ) -> Result<MayComplain> {
-    let by = objector(viewer, challenge, objection)?;
+    let by = objector(viewer, challenge, objection, Power::Submit)?;
     complainable(challenge, objection, (until, complained), now)?;
     Ok(MayComplain { objection: objection.id, challenge: challenge.id(), organization: objection.organization, by })
 }

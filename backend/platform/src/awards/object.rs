@@ -24,6 +24,7 @@ pub struct RaiseObjection {
     pub grounds: String,
     pub requested_remedy: Option<String>,
     /// Evidence that was uploaded beside the notice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachment_ids: Vec<String>,
     pub idempotency_key: Option<String>,
 }

@@ -25,6 +25,7 @@ pub struct RaiseComplaint {
     pub grounds: String,
     pub requested_remedy: Option<String>,
     /// Evidence that was uploaded beside the notice that the objection was raised against.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachment_ids: Vec<String>,
     pub idempotency_key: Option<String>,
 }
@@ -57,7 +58,8 @@ pub async fn raise_complaint(app: &App, viewer: &Viewer, new: RaiseComplaint) ->
             let facts = store::objection_facts(&row);
             let now = app.clock.now();
             let rules = rules::of_challenge(&*txn, challenge).await?.resolved;
-            let (until, complained) = rulings::complainable(&*txn, &row, rules.complaint_days).await?;
+            let until = rulings::complainable_until(&*txn, &row, rules.complaint_days).await?;
+            let complained = store::complained(&*txn, objection).await?;
             let proof = policy::may_complain(viewer, &held.facts, &facts, until, complained, now)?;
             let mut faults = Faults::new();
             let grounds = faults.text("grounds", &new.grounds, Length::TEXT);

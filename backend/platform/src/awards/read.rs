@@ -392,7 +392,9 @@ pub fn objection_actions(
     complaint: Complaint,
     now: Instant,
 ) -> Vec<&'static str> {
-    let table: [(&'static str, bool); 3] = [
+    let still = (complaint.until, complaint.there);
+    let table: [(&'static str, bool); 4] = [
+        ("createUpload", policy::may_bring_for_complaint(viewer, facts, &view.facts, still, now).is_ok()),
         ("resolveObjection", policy::may_resolve(viewer, facts, &view.facts, took_part).is_ok()),
         ("withdrawObjection", policy::may_take_back(viewer, facts, &view.facts).is_ok()),
         (

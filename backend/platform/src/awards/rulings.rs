@@ -152,16 +152,11 @@ pub(super) async fn carry_out(
     Ok(())
 }
 
-/// Until when an objection can be complained about, where anything says, and whether it has been.
-pub(super) async fn complainable(
-    conn: &impl Conn,
-    row: &objection::Model,
-    days: u32,
-) -> Result<(Option<Instant>, bool)> {
-    let until = match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
+/// Until when an objection can be complained about, where anything says.
+pub(super) async fn complainable_until(conn: &impl Conn, row: &objection::Model, days: u32) -> Result<Option<Instant>> {
+    match row.ruled_at.filter(|_| row.status == ObjectionStatus::Dismissed) {
         // Where no calendar tells, the time to complain does not run out.
-        Some(ruled_at) => after_days(conn, ruled_at, days).await?,
-        None => None,
-    };
-    Ok((until, store::complained(conn, row.id).await?))
+        Some(ruled_at) => after_days(conn, ruled_at, days).await,
+        None => Ok(None),
+    }
 }

@@ -23,14 +23,14 @@ pub mod revise;
 mod sealing;
 pub mod solution;
 pub(crate) mod standing;
-pub(crate) mod store;
+mod store;
 pub mod submit;
 pub mod uploads;
 pub mod withdraw;
 
 pub(crate) use store::{
-    Locked, RANKED, closings, commitments, facts, give_time_back, in_states, investigators, locked, make, parties,
-    ranked, tally,
+    Locked, RANKED, any_draft_key, closings, commitments, draft_keys_among, facts, give_time_back, in_states,
+    investigators, locked, make, parties, ranked, tally,
 };
 
 use serde::{Deserialize, Serialize};

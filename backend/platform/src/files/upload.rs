@@ -18,7 +18,7 @@ use super::sealing::{self, Running, Writing, Written};
 use super::{Files, Receiving, Shelf, kinds};
 use crate::base::error::FaultCode;
 use crate::base::faults::Length;
-use crate::base::id::AttachmentId;
+use crate::base::id::{AttachmentId, BidId};
 use crate::base::{Error, Faults, Reason, Result};
 
 /// So many files go with one act at most, and so many are begun and not handed in.
@@ -72,6 +72,25 @@ pub struct Received {
     pub received: u64,
     /// Of how many.
     pub size: u64,
+}
+
+/// What came of an act on a file that is not handed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Handled {
+    /// The bid that it is of; none of evidence.
+    #[serde(default)]
+    pub bid: Option<BidId>,
+    /// Which file.
+    pub upload: AttachmentId,
+    /// What is left to be erased.
+    #[serde(skip)]
+    pub(crate) objects: Vec<Uuid>,
+}
+
+impl Handled {
+    pub(crate) fn of(bid: Option<BidId>, upload: AttachmentId) -> Self {
+        Self { bid, upload, objects: Vec::new() }
+    }
 }
 
 /// A file on its way out.

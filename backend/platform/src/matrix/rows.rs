@@ -687,9 +687,10 @@ fn award_rows() -> Vec<Row> {
         "Mutation.createUpload(beside a notice)", "Mutation.finishUpload(beside a notice)",
         "Mutation.discardUpload(beside a notice)" => |stage, who| awards::may_bring_evidence(
             &who.viewer, &challenge(stage), &notice(stage), (bids_there(stage, who), false), stage.now);
-        "Mutation.createUpload(for a complaint)" => |stage, who| awards::may_bring_evidence(
+        "Mutation.createUpload(for a complaint)", "Mutation.finishUpload(for a complaint)",
+        "Mutation.discardUpload(for a complaint)" => |stage, who| awards::may_bring_evidence(
             &who.viewer, &challenge(stage), &notice(stage), (bids_there(stage, who), true), stage.now);
-        "Notice.uploads" => |stage, who| bids::own_of(&who.viewer).is_some_and(|own| own == id(20)) && stage.noticed;
+        "Notice.uploads" => |stage, who| stage.noticed && awards::may_read_brought(&who.viewer, id(20)).is_ok();
         "Mutation.resolveObjection" =>
             |stage, who| awards::may_resolve(&who.viewer, &challenge(stage), &objection(20), false);
         "Mutation.resolveObjection(took part before)" =>

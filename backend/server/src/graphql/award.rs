@@ -74,8 +74,8 @@ impl Notice {
         Bid::all_known(asking, &winners.unwrap_or_default()).await
     }
 
-    /// The evidence that the viewer's organization has begun beside it and not handed in, in that order. What is not named by an objection
-    /// or a complaint within seven days is forgotten.
+    /// The evidence that the viewer's organization has begun beside it and not handed in, in that order. What has not come whole within
+    /// seven days is forgotten, and what is not named by an objection or a complaint within sixty.
     async fn uploads(&self, ctx: &Context<'_>) -> Answer<Vec<Upload>> {
         evidence::uploads(asking(ctx), self.0.id).await
     }

@@ -6,9 +6,8 @@ use async_graphql::ID;
 use async_graphql::dataloader::Loader;
 use jiebang_platform::awards::evidence::read;
 use jiebang_platform::awards::evidence::{self as verbs, CreateEvidence, DiscardEvidence, Filed, FinishEvidence};
-use jiebang_platform::base::Error;
 use jiebang_platform::base::id::{AttachmentId, NoticeId};
-use jiebang_platform::files::upload::{AttachmentView, NewFile, UploadView};
+use jiebang_platform::files::upload::{AttachmentView, Handled, NewFile, UploadView};
 
 use super::bid::{Attachment, Upload};
 use super::context::Asking;
@@ -37,29 +36,27 @@ pub async fn find(asking: &Asking, id: AttachmentId) -> Answer<Option<Attachment
     Ok(read::by_id(asking.app(), &asking.viewer()?, id).await?.map(Attachment::from))
 }
 
+/// A file that the viewer's organization has begun.
+pub async fn own(asking: &Asking, id: AttachmentId) -> Answer<UploadView> {
+    Ok(read::own(asking.app(), &asking.viewer()?, id).await?)
+}
+
 /// A file is begun beside a notice.
-pub async fn create(asking: &Asking, notice: ID, file: NewFile, key: Option<String>) -> Answer<UploadView> {
+pub async fn create(asking: &Asking, notice: ID, file: NewFile, key: Option<String>) -> Answer<Handled> {
     let new = CreateEvidence { notice_id: notice.0, file, idempotency_key: key };
-    let done = verbs::create_evidence(asking.app(), &asking.viewer()?, new).await?;
-    view(asking, done).await
+    Ok(verbs::create_evidence(asking.app(), &asking.viewer()?, new).await?)
 }
 
 /// All of a file has come.
-pub async fn finish(asking: &Asking, upload: ID, key: Option<String>) -> Answer<UploadView> {
+pub async fn finish(asking: &Asking, upload: ID, key: Option<String>) -> Answer<Handled> {
     let new = FinishEvidence { upload_id: upload.0, idempotency_key: key };
-    let done = verbs::finish_evidence(asking.app(), &asking.viewer()?, new).await?;
-    view(asking, done).await
+    Ok(verbs::finish_evidence(asking.app(), &asking.viewer()?, new).await?)
 }
 
 /// A file is taken away.
-pub async fn discard(asking: &Asking, upload: ID, key: Option<String>) -> Answer<AttachmentId> {
+pub async fn discard(asking: &Asking, upload: ID, key: Option<String>) -> Answer<Handled> {
     let new = DiscardEvidence { upload_id: upload.0, idempotency_key: key };
-    Ok(verbs::discard_evidence(asking.app(), &asking.viewer()?, new).await?.upload)
-}
-
-async fn view(asking: &Asking, done: verbs::Brought) -> Answer<UploadView> {
-    let found = asking.loaders().load_one(UploadsBeside(done.notice)).await?.unwrap_or_default();
-    Ok(found.into_iter().find(|upload| upload.id == done.upload).ok_or(Error::Hidden)?)
+    Ok(verbs::discard_evidence(asking.app(), &asking.viewer()?, new).await?)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
-use super::{Brought, happening, hold, store};
+use super::{happening, hold, store};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::base::id::AttachmentId;
 use crate::base::{Error, Result, faults};
+use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
 use crate::files::Shelf;
+use crate::files::upload::Handled;
 
 /// What `discardUpload` is given for evidence.
 #[derive(Clone, Debug, Serialize)]
@@ -26,7 +28,7 @@ impl Content for DiscardEvidence {
 }
 
 /// Takes a file away.
-pub async fn discard_evidence(app: &App, viewer: &Viewer, new: DiscardEvidence) -> Result<Brought> {
+pub async fn discard_evidence(app: &App, viewer: &Viewer, new: DiscardEvidence) -> Result<Handled> {
     let actor = viewer.person()?;
     let upload: AttachmentId = faults::id("uploadId", &new.upload_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
@@ -38,17 +40,17 @@ pub async fn discard_evidence(app: &App, viewer: &Viewer, new: DiscardEvidence) 
         return app.db.recalled(&once).await?.ok_or(Error::Hidden);
     };
     let notice = file.notice_id;
-    let (brought, objects) = app
+    let discarded = app
         .db
         .once(&once, move |txn| async move {
-            let proof = hold(app, &txn, viewer, notice).await?;
+            let proof = hold(app, &txn, viewer, notice, Lock::Share).await?;
             store::held(&txn, &proof, upload).await?;
             let objects = store::discard(&txn, &proof, upload).await?;
             let happening = happening(EventKind::EvidenceDiscarded, &proof, upload, app.clock.now());
             events::append(&txn, happening).await?;
-            Ok((Brought { notice, upload }, objects))
+            Ok(Handled { bid: None, upload, objects })
         })
         .await?;
-    app.files.let_go(Shelf::Parts, &objects).await;
-    Ok(brought)
+    app.files.let_go(Shelf::Parts, &discarded.objects).await;
+    Ok(discarded)
 }

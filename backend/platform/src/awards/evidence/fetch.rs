@@ -11,6 +11,6 @@ use crate::files::upload::Fetched;
 pub async fn fetch(app: &App, viewer: &Viewer, id: AttachmentId) -> Result<Fetched> {
     let file = read::seen(app.db.read(), viewer, id).await?.ok_or(Error::Hidden)?;
     let size = file.size.unsigned_abs();
-    let attached = open(&app.keys, &file.sealed)?.attached(id, size).ok_or(Error::Hidden)?;
+    let attached = open(&app.keys, &file)?.attached(id, size).ok_or(Error::Hidden)?;
     attached.hand_out(&app.files, &app.receiving)
 }

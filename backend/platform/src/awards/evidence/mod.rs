@@ -9,20 +9,22 @@ mod finish;
 pub(super) mod model;
 pub mod read;
 mod receive;
-pub(crate) mod store;
+mod store;
 
 use std::collections::HashMap;
 
+use anyhow::anyhow;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::model::Model;
 pub use create::{CreateEvidence, create_evidence};
 pub use discard::{DiscardEvidence, discard_evidence};
 pub use fetch::fetch;
 pub use finish::{FinishEvidence, finish_evidence};
 pub use receive::receive;
-use serde::{Deserialize, Serialize};
+pub(crate) use store::{any, forget_stale, known};
 
+use self::model::Model;
 use super::{read as awards, rulings, store as notices};
 use crate::access::Viewer;
 use crate::access::awards::{self as policy, MayBringEvidence};
@@ -63,15 +65,6 @@ impl Filed {
     }
 }
 
-/// What came of an act on evidence that is not handed in.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Brought {
-    /// Beside which notice.
-    pub notice: NoticeId,
-    /// Which file.
-    pub upload: AttachmentId,
-}
-
 /// What is named by whoever objects or complains, held to be handed in.
 pub(super) struct Named(Vec<(AttachmentId, String)>);
 
@@ -105,7 +98,7 @@ pub(super) async fn named(
             faults.add(path, FaultCode::Unknown);
             continue;
         };
-        match open(keys, &row.sealed)?.sha256 {
+        match open(keys, &row)?.sha256 {
             Some(sha256) => named.push((row.id, sha256)),
             None => faults.add(path, FaultCode::UploadUnfinished),
         }
@@ -119,12 +112,21 @@ pub(super) async fn hand_in(txn: &Txn, named: &Named, with: Filed) -> Result<()>
     store::hand_in(txn, &ids, with).await
 }
 
-fn seal(keys: &Keys, details: &Details) -> Result<Vec<u8>> {
-    keys::encrypt(&[keys.seal_recipient()], &serde_json::to_vec(details)?)
+/// What is kept of a file: of which, so that no row takes another's place.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    file: AttachmentId,
+    #[serde(flatten)]
+    details: Details,
 }
 
-fn open(keys: &Keys, sealed: &[u8]) -> Result<Details> {
-    Ok(serde_json::from_slice(&keys::decrypt(&keys.seal, sealed)?)?)
+fn seal(keys: &Keys, file: AttachmentId, details: Details) -> Result<Vec<u8>> {
+    keys::encrypt(&[keys.seal_recipient()], &serde_json::to_vec(&Kept { file, details })?)
+}
+
+fn open(keys: &Keys, row: &Model) -> Result<Details> {
+    let kept: Kept = serde_json::from_slice(&keys::decrypt(&keys.seal, &row.sealed)?)?;
+    if kept.file == row.id { Ok(kept.details) } else { Err(anyhow!("{} holds what is {}'s", row.id, kept.file).into()) }
 }
 
 /// The leave to bring evidence as things stand: asked again by whatever is written on it.
@@ -136,9 +138,9 @@ async fn glance(app: &App, viewer: &Viewer, notice: NoticeId) -> Result<MayBring
 }
 
 /// The leave to bring evidence, while the challenge stays as it is.
-async fn hold(app: &App, txn: &Txn, viewer: &Viewer, notice: NoticeId) -> Result<MayBringEvidence> {
+async fn hold(app: &App, txn: &Txn, viewer: &Viewer, notice: NoticeId, lock: Lock) -> Result<MayBringEvidence> {
     let challenge = notices::notice(txn, notice).await?.challenge_id;
-    let held = challenges::facts_of(txn, challenge, Lock::Share, &app.clock).await?;
+    let held = challenges::facts_of(txn, challenge, lock, &app.clock).await?;
     leave(txn, viewer, &held.facts, notice, app.clock.now()).await
 }
 
@@ -151,8 +153,11 @@ async fn leave(
 ) -> Result<MayBringEvidence> {
     let facts = notices::facts(&notices::notice(conn, notice).await?);
     let bids_there = !awards::bids_there(conn, viewer, &[challenge.id()]).await?.is_empty();
-    let complains = complains(conn, viewer, challenge, notice, now).await?;
-    policy::may_bring_evidence(viewer, challenge, &facts, (bids_there, complains), now)
+    let stands = policy::may_bring_evidence(viewer, challenge, &facts, (bids_there, false), now);
+    if stands.is_ok() || !bids_there || !complains(conn, viewer, challenge, notice, now).await? {
+        return stands;
+    }
+    policy::may_bring_evidence(viewer, challenge, &facts, (bids_there, true), now)
 }
 
 /// Whether an objection of the viewer's organization to this notice can be complained about now.
@@ -163,30 +168,31 @@ async fn complains(
     notice: NoticeId,
     now: Instant,
 ) -> Result<bool> {
-    let objections = store::objections(conn, viewer, notice).await?;
+    let objections = store::not_complained_about(conn, viewer, notice).await?;
     if objections.is_empty() {
         return Ok(false);
     }
     let days = rules::of_challenge(conn, challenge.id()).await?.resolved.complaint_days;
     for row in objections {
-        let still = rulings::complainable(conn, &row, days).await?;
-        if policy::complainable(challenge, &notices::objection_facts(&row), still, now).is_ok() {
+        let until = rulings::complainable_until(conn, &row, days).await?;
+        if policy::complainable(challenge, &notices::objection_facts(&row), (until, false), now).is_ok() {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// What happened to evidence that is not handed in: told to its bidder alone.
+/// What happened to evidence that is not handed in: told to its bidder alone. Each file is a stream of its own: its places tell of nobody
+/// else's.
 fn happening(kind: EventKind, proof: &MayBringEvidence, file: AttachmentId, at: Instant) -> Happening {
     Happening {
         kind,
-        subject: proof.notice().to_string(),
+        subject: file.to_string(),
         challenge: Some(proof.challenge()),
         audience: Audience::Bidder(proof.organization()),
         by: By::Person(proof.by()),
         at,
-        public: json!({ "upload": file, "person": proof.by() }),
+        public: json!({ "notice": proof.notice(), "person": proof.by() }),
         private: json!({}),
     }
 }

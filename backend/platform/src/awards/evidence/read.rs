@@ -3,22 +3,24 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::model::{Column, Entity, Model};
 use super::{Filed, open, store};
+use crate::access::awards as policy;
 use crate::access::{Viewer, bids};
 use crate::app::App;
 use crate::awards::read as awards;
-use crate::base::Result;
 use crate::base::id::{AttachmentId, ComplaintId, NoticeId, ObjectionId};
+use crate::base::{Error, Result};
 use crate::db::Conn;
 use crate::files::upload::{AttachmentView, UploadView};
 use crate::keys::Keys;
 
 /// Whether this file is evidence, and no bid's.
 pub async fn is_evidence(app: &App, id: AttachmentId) -> Result<bool> {
-    Ok(Entity::find_by_id(id).one(app.db.read()).await?.is_some())
+    let found = Entity::find_by_id(id).select_only().column(Column::Id).into_tuple::<AttachmentId>();
+    Ok(found.one(app.db.read()).await?.is_some())
 }
 
 /// The row of a file, if the viewer reads it.
@@ -27,7 +29,7 @@ pub(super) async fn seen(conn: &impl Conn, viewer: &Viewer, id: AttachmentId) ->
     let seen = match (row.objection_id, row.complaint_id) {
         (Some(objection), _) => !awards::objections_by_ids(conn, viewer, &[objection]).await?.is_empty(),
         (None, Some(complaint)) => !awards::complaints_by_ids(conn, viewer, &[complaint]).await?.is_empty(),
-        (None, None) => bids::own_of(viewer) == Some(row.organization_id),
+        (None, None) => policy::may_read_brought(viewer, row.organization_id).is_ok(),
     };
     Ok(seen.then_some(row))
 }
@@ -50,6 +52,11 @@ pub async fn uploads(app: &App, viewer: &Viewer, ids: &[NoticeId]) -> Result<Has
     Ok(found)
 }
 
+/// A file that the viewer's organization has begun, handed in or not: a repeated act is answered as the first was.
+pub async fn own(app: &App, viewer: &Viewer, id: AttachmentId) -> Result<UploadView> {
+    upload(&app.keys, &store::own(app.db.read(), viewer, id).await?.ok_or(Error::Hidden)?)
+}
+
 /// What goes with each of these, in the order in which it was begun. Whoever asks has been shown them.
 pub async fn filed(app: &App, with: &[Filed]) -> Result<HashMap<Filed, Vec<AttachmentView>>> {
     let objections: Vec<ObjectionId> = with.iter().filter_map(|one| one.objection()).collect();
@@ -66,11 +73,11 @@ pub async fn filed(app: &App, with: &[Filed]) -> Result<HashMap<Filed, Vec<Attac
 }
 
 fn attachment(keys: &Keys, row: &Model) -> Result<Option<AttachmentView>> {
-    let attached = open(keys, &row.sealed)?.attached(row.id, row.size.unsigned_abs());
+    let attached = open(keys, row)?.attached(row.id, row.size.unsigned_abs());
     Ok(attached.map(|attached| AttachmentView::of(&attached, true)))
 }
 
 fn upload(keys: &Keys, row: &Model) -> Result<UploadView> {
     let (size, received) = (row.size.unsigned_abs(), row.received.unsigned_abs());
-    Ok(open(keys, &row.sealed)?.upload(row.id, (size, received), row.finished_at.is_some(), row.created_at))
+    Ok(open(keys, row)?.upload(row.id, (size, received), row.finished_at.is_some(), row.created_at))
 }

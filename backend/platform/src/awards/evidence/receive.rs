@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::base::id::AttachmentId;
 use crate::base::words::Role;
 use crate::base::{Error, Reason, Result, random};
+use crate::challenges::Lock;
 use crate::files::Shelf;
 use crate::files::upload::{Details, Received, Stretch};
 
@@ -25,10 +26,10 @@ where
     let (object, from) = (random::uuid()?, stretch.from);
     let (written, broken) = details.take(&app.files, object, (from, size), stretch.bytes).await?;
     let received = from + written.size;
-    let sealed = &seal(&app.keys, &details.with(object, written))?;
+    let sealed = &seal(&app.keys, upload, details.with(object, written))?;
     let kept = app.db.while_alive(app.db.write(move |txn| async move {
         let file = store::glance(&*txn, viewer, upload).await?.ok_or(Error::Hidden)?;
-        let proof = hold(app, &txn, viewer, file.notice_id).await?;
+        let proof = hold(app, &txn, viewer, file.notice_id, Lock::Share).await?;
         if store::held(&txn, &proof, upload).await?.received.unsigned_abs() != from {
             return Err(Error::Conflict(Reason::UploadStandsElsewhere));
         }
@@ -50,5 +51,5 @@ async fn standing<S>(app: &App, viewer: &Viewer, upload: AttachmentId, stretch: 
     glance(app, viewer, file.notice_id).await?;
     let size = file.size.unsigned_abs();
     stretch.goes_on(file.received.unsigned_abs(), size)?;
-    Ok((size, open(&app.keys, &file.sealed)?))
+    Ok((size, open(&app.keys, &file)?))
 }

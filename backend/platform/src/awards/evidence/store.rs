@@ -1,32 +1,35 @@
 //! Writing evidence's rows. Every write takes its proof, but for handing in, which is part of an act that has its own, and for forgetting
 //! what the sweep has found to be of no use.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::Filed;
 use super::model::{ActiveModel, Column, Entity, Model, part};
 use crate::access::Viewer;
-use crate::access::awards::MayBringEvidence;
+use crate::access::awards::{MayBringEvidence, may_read_brought};
 use crate::access::bids;
-use crate::awards::model::objection;
-use crate::base::id::{AttachmentId, Kind, NoticeId, OrganizationId};
+use crate::awards::model::{complaint, objection};
+use crate::base::id::{AttachmentId, ComplaintId, NoticeId, ObjectionId, OrganizationId};
+use crate::base::words::ObjectionStatus;
 use crate::base::{Error, Instant, Reason, Result};
 use crate::db::{Conn, Txn};
 
 /// A file that is begun.
 pub(super) struct Begun {
+    pub(super) id: AttachmentId,
     pub(super) sealed: Vec<u8>,
     pub(super) size: u64,
     pub(super) at: Instant,
     pub(super) machine_now: Instant,
 }
 
-pub(super) async fn begin(txn: &Txn, proof: &MayBringEvidence, new: Begun) -> Result<AttachmentId> {
-    let id = AttachmentId::new();
+pub(super) async fn begin(txn: &Txn, proof: &MayBringEvidence, new: Begun) -> Result<()> {
     let row = ActiveModel {
-        id: Set(id),
+        id: Set(new.id),
         notice_id: Set(proof.notice()),
         organization_id: Set(proof.organization()),
         objection_id: Set(None),
@@ -40,18 +43,23 @@ pub(super) async fn begin(txn: &Txn, proof: &MayBringEvidence, new: Begun) -> Re
         touched_at: Set(new.machine_now),
     };
     Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(id)
+    Ok(())
 }
 
 pub(super) fn not_handed_in() -> Condition {
     Condition::all().add(Column::ObjectionId.is_null()).add(Column::ComplaintId.is_null())
 }
 
-/// A file of this organization's that is not handed in.
+/// A file that the viewer may see before it is handed in.
+pub(super) async fn own(conn: &impl Conn, viewer: &Viewer, id: AttachmentId) -> Result<Option<Model>> {
+    let found = Entity::find_by_id(id).one(conn).await?;
+    Ok(found.filter(|row| may_read_brought(viewer, row.organization_id).is_ok()))
+}
+
+/// As [`own`], of those that are not handed in.
 pub(super) async fn glance(conn: &impl Conn, viewer: &Viewer, id: AttachmentId) -> Result<Option<Model>> {
-    let Some(own) = bids::own_of(viewer) else { return Ok(None) };
-    let own = Column::OrganizationId.eq(own);
-    Ok(Entity::find_by_id(id).filter(own).filter(not_handed_in()).one(conn).await?)
+    let found = own(conn, viewer, id).await?;
+    Ok(found.filter(|row| row.objection_id.is_none() && row.complaint_id.is_none()))
 }
 
 /// As [`glance`], for an act that holds its challenge.
@@ -67,24 +75,37 @@ pub(super) async fn begun(conn: &impl Conn, notice: NoticeId, organization: Orga
     Ok(of.filter(not_handed_in()).order_by_asc(Column::Id).all(conn).await?)
 }
 
-/// How many bytes this bidder has ever brought beside this notice.
-pub(super) async fn bytes(conn: &impl Conn, notice: NoticeId, organization: OrganizationId) -> Result<u64> {
-    let sizes: Vec<i64> = Entity::find()
+/// How many files of this bidder's beside this notice are begun, and how many bytes are there, handed in or not.
+pub(super) async fn taken(conn: &impl Conn, notice: NoticeId, organization: OrganizationId) -> Result<(usize, u64)> {
+    let rows: Vec<(Option<ObjectionId>, Option<ComplaintId>, i64)> = Entity::find()
         .select_only()
-        .column(Column::Size)
+        .columns([Column::ObjectionId, Column::ComplaintId, Column::Size])
         .filter(Column::NoticeId.eq(notice))
         .filter(Column::OrganizationId.eq(organization))
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(sizes.into_iter().map(i64::unsigned_abs).sum())
+    let begun = rows.iter().filter(|(objection, complaint, _)| objection.is_none() && complaint.is_none()).count();
+    Ok((begun, rows.iter().map(|(.., size)| size.unsigned_abs()).sum()))
 }
 
-/// The objections of the viewer's organization to this notice, whatever became of them.
-pub(super) async fn objections(conn: &impl Conn, viewer: &Viewer, notice: NoticeId) -> Result<Vec<objection::Model>> {
+/// So many of a bidder's objections to one notice are looked at, the latest.
+const LOOKED_AT: u64 = 20;
+
+/// The objections of the viewer's organization to this notice that no complaint stands behind, and that one might.
+pub(super) async fn not_complained_about(
+    conn: &impl Conn,
+    viewer: &Viewer,
+    notice: NoticeId,
+) -> Result<Vec<objection::Model>> {
     let Some(own) = bids::own_of(viewer) else { return Ok(Vec::new()) };
-    let to = objection::Entity::find().filter(objection::Column::NoticeId.eq(notice));
-    Ok(to.filter(objection::Column::OrganizationId.eq(own)).all(conn).await?)
+    let complained = complaint::Entity::find().select_only().column(complaint::Column::ObjectionId);
+    let to = objection::Entity::find()
+        .filter(objection::Column::NoticeId.eq(notice))
+        .filter(objection::Column::OrganizationId.eq(own))
+        .filter(objection::Column::Status.is_in([ObjectionStatus::Open, ObjectionStatus::Dismissed]))
+        .filter(objection::Column::Id.not_in_subquery(complained.into_query()));
+    Ok(to.order_by_desc(objection::Column::Id).limit(LOOKED_AT).all(conn).await?)
 }
 
 /// What came of a file: another object.
@@ -150,19 +171,23 @@ async fn forget(txn: &Txn, ids: &[AttachmentId]) -> Result<Vec<Uuid>> {
     let objects: Vec<Uuid> =
         part::Entity::find().select_only().column(part::Column::Object).filter(of()).into_tuple().all(txn).await?;
     part::Entity::delete_many().filter(of()).exec(txn).await?;
-    Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).exec(txn).await?;
+    Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).filter(not_handed_in()).exec(txn).await?;
     Ok(objects)
 }
 
-/// Forgets what was not handed in and of which nothing has come for long; how many.
-pub(crate) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Result<usize> {
+/// Forgets what was not handed in: what never came whole and of which nothing has come since the first of these times, and what was
+/// finished before the second; how much.
+pub(crate) async fn forget_stale(txn: &Txn, (stale, long): (Instant, Instant), most: u64) -> Result<usize> {
+    let unfinished = Column::FinishedAt.is_null().and(Column::TouchedAt.lt(stale));
     let stale: Vec<AttachmentId> = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(not_handed_in())
-        .filter(Column::TouchedAt.lt(before))
+        .filter(unfinished.or(Column::TouchedAt.lt(long)))
         .order_by_asc(Column::TouchedAt)
         .limit(most)
+        // What an act holds just now is not stale.
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .into_tuple()
         .all(txn)
         .await?;

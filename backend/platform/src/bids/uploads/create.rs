@@ -1,12 +1,12 @@
 //! `createUpload`: a bidder begins a file of its bid.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::store::{self, Begun};
 use super::{happening, seal, warn};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
-use crate::base::id::{AttachmentId, BidId};
+use crate::base::id::BidId;
 use crate::base::{Error, Reason, Result, faults};
 use crate::bids::draft_keys::DraftKey;
 use crate::bids::store as bids;
@@ -14,13 +14,14 @@ use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
 use crate::files::Limits;
-use crate::files::upload::{Details, MOST_BEGUN, NewFile};
+use crate::files::upload::{Details, Handled, MOST_BEGUN, NewFile};
 use crate::keys::decrypt;
 
 /// What `createUpload` is given.
 #[derive(Clone, Debug, Serialize)]
 pub struct CreateUpload {
     pub bid_id: String,
+    #[serde(flatten)]
     pub file: NewFile,
     pub idempotency_key: Option<String>,
 }
@@ -32,18 +33,11 @@ impl Content for CreateUpload {
     }
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct UploadBegun {
-    pub bid: BidId,
-    pub upload: AttachmentId,
-}
-
 /// How often a colleague may begin another file, or write the draft, at the same time.
 const ATTEMPTS: usize = 5;
 
 /// Begins a file.
-pub async fn create_upload(app: &App, viewer: &Viewer, new: CreateUpload) -> Result<UploadBegun> {
+pub async fn create_upload(app: &App, viewer: &Viewer, new: CreateUpload) -> Result<Handled> {
     let actor = viewer.person()?;
     let bid: BidId = faults::id("bidId", &new.bid_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
@@ -60,7 +54,7 @@ pub async fn create_upload(app: &App, viewer: &Viewer, new: CreateUpload) -> Res
     Err(Error::Conflict(Reason::VersionMoved))
 }
 
-async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, once: &Once) -> Result<UploadBegun> {
+async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, once: &Once) -> Result<Handled> {
     let (glanced, draft) = bids::glance(app.db.read(), bid, app.clock.now()).await?;
     policy::may_upload(viewer, &glanced.facts)?;
     let (details, size) = Details::begin(&new.file, app.settings.files.file)?;
@@ -98,7 +92,7 @@ async fn attempt(app: &App, viewer: &Viewer, bid: BidId, new: &CreateUpload, onc
             let upload = store::begin(&txn, &proof, new).await?;
             warn::see_to_it(&txn, &held).await?;
             events::append(&txn, happening(EventKind::UploadBegun, &held, upload, proof.by())).await?;
-            Ok(UploadBegun { bid, upload })
+            Ok(Handled::of(Some(bid), upload))
         })
         .await;
     key.drop_unused(app, &begun).await;

@@ -1,17 +1,18 @@
 //! `discardUpload`: a bidder takes a file away again that was not handed in.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{happening, store};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
-use crate::base::id::{AttachmentId, BidId};
+use crate::base::id::AttachmentId;
 use crate::base::{Error, Result, faults};
 use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
 use crate::files::Shelf;
+use crate::files::upload::Handled;
 
 /// What `discardUpload` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -27,18 +28,8 @@ impl Content for DiscardUpload {
     }
 }
 
-/// What came of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UploadDiscarded {
-    pub bid: BidId,
-    pub upload: AttachmentId,
-    /// What is left to be erased.
-    #[serde(skip)]
-    objects: Vec<uuid::Uuid>,
-}
-
 /// Takes a file away.
-pub async fn discard_upload(app: &App, viewer: &Viewer, new: DiscardUpload) -> Result<UploadDiscarded> {
+pub async fn discard_upload(app: &App, viewer: &Viewer, new: DiscardUpload) -> Result<Handled> {
     let actor = viewer.person()?;
     let upload: AttachmentId = faults::id("uploadId", &new.upload_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
@@ -58,7 +49,7 @@ pub async fn discard_upload(app: &App, viewer: &Viewer, new: DiscardUpload) -> R
             store::held(&txn, upload).await?.ok_or(Error::Hidden)?;
             let objects = store::discard(&txn, &proof, upload).await?;
             events::append(&txn, happening(EventKind::UploadDiscarded, &held, upload, proof.by())).await?;
-            Ok(UploadDiscarded { bid, upload, objects })
+            Ok(Handled { bid: Some(bid), upload, objects })
         })
         .await?;
     app.files.let_go(Shelf::Parts, &discarded.objects).await;

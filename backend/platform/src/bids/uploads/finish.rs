@@ -1,17 +1,18 @@
 //! `finishUpload`: all of a file has come; it is held against its name and against what it was said to be.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{happening, open, seal, store};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
-use crate::base::id::{AttachmentId, BidId};
+use crate::base::id::AttachmentId;
 use crate::base::{Error, Reason, Result, faults};
 use crate::bids::draft_keys::DraftKey;
 use crate::bids::store as bids;
 use crate::challenges::Lock;
 use crate::db::{Content, Once};
 use crate::events::{self, EventKind};
+use crate::files::upload::Handled;
 
 /// What `finishUpload` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -27,15 +28,8 @@ impl Content for FinishUpload {
     }
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct UploadFinished {
-    pub bid: BidId,
-    pub upload: AttachmentId,
-}
-
 /// Finishes a file. One that is finished stays so.
-pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Result<UploadFinished> {
+pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Result<Handled> {
     let actor = viewer.person()?;
     let upload: AttachmentId = faults::id("uploadId", &new.upload_id)?;
     let once = Once::new(actor.user, &new, &app.keys.idempotency, app.clock.machine_now())?;
@@ -43,7 +37,7 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
         return Ok(first);
     }
     let file = store::glance(app.db.read(), upload).await?.ok_or(Error::Hidden)?;
-    let (bid, finished) = (file.bid_id, UploadFinished { bid: file.bid_id, upload });
+    let (bid, finished) = (file.bid_id, Handled::of(Some(file.bid_id), upload));
     let (glanced, _) = bids::glance(app.db.read(), bid, app.clock.now()).await?;
     policy::may_upload(viewer, &glanced.facts)?;
     if file.received != file.size {
@@ -54,6 +48,7 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
     }
     let key = DraftKey::to_read(app, bid, glanced.row.draft_key).await?;
     let details = open(key.identity(), &file.sealed)?.finished(&app.files, file.size.unsigned_abs()).await?;
+    let finished = &finished;
     let (key, details, sealed) = (&key, &details, &file.sealed);
     app.db
         .once(&once, move |txn| async move {
@@ -61,14 +56,14 @@ pub async fn finish_upload(app: &App, viewer: &Viewer, new: FinishUpload) -> Res
             let proof = policy::may_upload(viewer, &held.facts)?;
             let now = store::held(&txn, upload).await?.ok_or(Error::Hidden)?;
             if now.finished_at.is_some() {
-                return Ok(finished);
+                return Ok(finished.clone());
             }
             if held.row.draft_key != Some(key.id) || now.sealed != *sealed {
                 return Err(Error::Conflict(Reason::VersionMoved));
             }
             store::finish(&txn, &proof, upload, seal(key, details)?, held.now).await?;
             events::append(&txn, happening(EventKind::UploadFinished, &held, upload, proof.by())).await?;
-            Ok(finished)
+            Ok(finished.clone())
         })
         .await
 }

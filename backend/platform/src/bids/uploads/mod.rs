@@ -9,10 +9,12 @@ pub mod finish;
 pub(super) mod model;
 pub mod read;
 pub mod receive;
-pub(crate) mod store;
+pub(super) mod store;
 pub mod warn;
 
 use std::collections::HashMap;
+
+pub(crate) use store::{any, forget_stale, known};
 
 use age::x25519;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -162,6 +162,8 @@ pub(crate) async fn forget_stale(txn: &Txn, before: Instant, most: u64) -> Resul
         .filter(Column::TouchedAt.lt(before))
         .order_by_asc(Column::TouchedAt)
         .limit(most)
+        // What an act holds just now is not stale.
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .into_tuple()
         .all(txn)
         .await?;

@@ -17,7 +17,7 @@ use jiebang_platform::bids::uploads::discard::{self, DiscardUpload};
 use jiebang_platform::bids::uploads::finish::{self, FinishUpload};
 use jiebang_platform::bids::uploads::read;
 use jiebang_platform::bids::{self, solution};
-use jiebang_platform::files::upload::{AttachmentView, NewFile, UploadView};
+use jiebang_platform::files::upload::{AttachmentView, Handled, NewFile, UploadView};
 
 use super::{Bid, SolutionOf};
 use crate::graphql::context::{Asking, asking};
@@ -224,6 +224,14 @@ struct DiscardUploadPayload {
     bid: Option<Bid>,
 }
 
+/// The file that an act was on.
+async fn shown(asking: &Asking, done: &Handled) -> Answer<UploadView> {
+    match done.bid {
+        Some(bid) => named(asking, bid, done.upload).await,
+        None => evidence::own(asking, done.upload).await,
+    }
+}
+
 async fn named(asking: &Asking, bid: BidId, id: AttachmentId) -> Answer<UploadView> {
     let view = asking.loaders().load_one(bid).await?.ok_or(Error::Hidden)?;
     Ok(own(asking, &view).await?.into_iter().find(|upload| upload.id == id).ok_or(Error::Hidden)?)
@@ -237,6 +245,7 @@ impl UploadMutation {
     /// A bidder begins a file of its bid, or evidence beside a notice; the bytes are put to the upload's `url`.
     async fn create_upload(&self, ctx: &Context<'_>, input: CreateUploadInput) -> Answer<CreateUploadPayload> {
         let asking = asking(ctx);
+        asking.viewer()?.person()?;
         let file = NewFile {
             name: input.name,
             size: input.size.into(),
@@ -247,9 +256,12 @@ impl UploadMutation {
             (Some(bid), None) => {
                 let new = CreateUpload { bid_id: bid.0, file, idempotency_key: input.idempotency_key };
                 let done = create::create_upload(asking.app(), &asking.viewer()?, new).await?;
-                named(asking, done.bid, done.upload).await?
+                shown(asking, &done).await?
             }
-            (None, Some(notice)) => evidence::create(asking, notice, file, input.idempotency_key).await?,
+            (None, Some(notice)) => {
+                let done = evidence::create(asking, notice, file, input.idempotency_key).await?;
+                shown(asking, &done).await?
+            }
             (Some(_), Some(_)) => return Err(Error::Invalid(vec![Fault::new("noticeId", FaultCode::OneOfTwo)]).into()),
             (None, None) => return Err(Error::Invalid(vec![Fault::new("bidId", FaultCode::OneOfTwo)]).into()),
         };
@@ -259,13 +271,13 @@ impl UploadMutation {
     /// All bytes have come: the content is held against its name. From here on it can be handed in and read.
     async fn finish_upload(&self, ctx: &Context<'_>, input: FinishUploadInput) -> Answer<FinishUploadPayload> {
         let asking = asking(ctx);
-        let view = if is_evidence(asking, &input.upload_id).await? {
+        let done = if is_evidence(asking, &input.upload_id).await? {
             evidence::finish(asking, input.upload_id, input.idempotency_key).await?
         } else {
             let new = FinishUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
-            let done = finish::finish_upload(asking.app(), &asking.viewer()?, new).await?;
-            named(asking, done.bid, done.upload).await?
+            finish::finish_upload(asking.app(), &asking.viewer()?, new).await?
         };
+        let view = shown(asking, &done).await?;
         let attachment = AttachmentView::of_upload(&view).ok_or(Error::Hidden)?.into();
         Ok(FinishUploadPayload { upload: Upload(view), attachment })
     }
@@ -273,14 +285,17 @@ impl UploadMutation {
     /// Its bidder takes a file away that is not handed in.
     async fn discard_upload(&self, ctx: &Context<'_>, input: DiscardUploadInput) -> Answer<DiscardUploadPayload> {
         let asking = asking(ctx);
-        if is_evidence(asking, &input.upload_id).await? {
-            let upload = evidence::discard(asking, input.upload_id, input.idempotency_key).await?;
-            return Ok(DiscardUploadPayload { upload_id: upload.to_string().into(), bid: None });
-        }
-        let new = DiscardUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
-        let done = discard::discard_upload(asking.app(), &asking.viewer()?, new).await?;
-        let bid = Bid::named(asking, done.bid).await?;
-        Ok(DiscardUploadPayload { upload_id: done.upload.to_string().into(), bid: Some(bid) })
+        let done = if is_evidence(asking, &input.upload_id).await? {
+            evidence::discard(asking, input.upload_id, input.idempotency_key).await?
+        } else {
+            let new = DiscardUpload { upload_id: input.upload_id.0, idempotency_key: input.idempotency_key };
+            discard::discard_upload(asking.app(), &asking.viewer()?, new).await?
+        };
+        let bid = match done.bid {
+            Some(bid) => Some(Bid::named(asking, bid).await?),
+            None => None,
+        };
+        Ok(DiscardUploadPayload { upload_id: done.upload.to_string().into(), bid })
     }
 }
 
