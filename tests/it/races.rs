@@ -259,6 +259,13 @@ async fn an_opening_a_sheet_an_award_and_an_agreement_happen_once() {
 
 #[tokio::test]
 async fn a_ruling_a_complaint_and_a_revocation_happen_once() {
+    // A round is a competition from its draft on: a quarter as many of them as of others.
+    for _ in 0..rounds().div_ceil(4) {
+        ruled_complained_and_revoked().await;
+    }
+}
+
+async fn ruled_complained_and_revoked() {
     let doors = Doors::open().await;
     let (organizer, organizer2) = (doors.person("organizer").await, doors.person("organizer2").await);
     let (beacon, supervisor, other) =
