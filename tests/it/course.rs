@@ -707,3 +707,23 @@ async fn those_who_did_not_win_stay_under_their_labels_where_the_notice_said_so(
             .all(|row| row["bid"]["bidder"].is_object())
     );
 }
+
+#[tokio::test]
+async fn a_complaint_has_its_days_and_a_project_its_order() {
+    let app = TestApp::new().await;
+    let (competition, notice_id) = Competition::noticed(&app).await;
+    let object = json!({ "noticeId": notice_id, "grounds": "业绩材料存疑" });
+    let objection = does(&app, "beacon", "raiseObjection", object).await["objection"]["id"].clone();
+    let dismiss = json!({ "objectionId": objection, "upheld": false, "ruling": "材料经核属实。" });
+    does(&app, "organizer3", "resolveObjection", dismiss).await;
+    app.set_clock(AFTER_THE_NOTICE).await;
+    let complain = json!({ "objectionId": objection, "grounds": "答复未回应检测报告" });
+    assert_eq!(refused(&app, "beacon", "raiseComplaint", complain).await, no("DEADLINE_PASSED", "complaint_late"));
+    let awarded = does(&app, "organizer", "awardChallenge", json!({ "challengeId": competition.challenge })).await;
+    let project = &awarded["projects"][0]["id"];
+    // Nobody pledges for what no single investigator leads, and no contract is registered before there is one.
+    let pledge = json!({ "projectId": project, "pledge": "如期完成全部指标。" });
+    assert_eq!(refused(&app, "aurora", "signPledge", pledge).await, no("NOT_NOW", "not_pi_led"));
+    let register = json!({ "projectId": project, "registrationNo": "2026410100000001" });
+    assert_eq!(refused(&app, "organizer", "registerContract", register).await, no("NOT_NOW", "not_signed"));
+}

@@ -15,7 +15,7 @@ pub struct Model {
     /// What it was handed in with; neither before.
     pub objection_id: Option<ObjectionId>,
     pub complaint_id: Option<ComplaintId>,
-    /// `files::upload::Details`, encrypted to the server's key.
+    /// What is kept of the file, and of which, encrypted to the server's key.
     pub sealed: Vec<u8>,
     pub size: i64,
     pub received: i64,
