@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, FromQueryResult, Statement};
+use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::{Semaphore, watch};
 
+use super::batch::Batches;
 use crate::base::{Error, Result};
 
 /// Where the database is and how much of it is used.
@@ -36,6 +38,7 @@ pub struct Db {
     pulse: DatabaseConnection,
     pub(super) admission: Arc<Semaphore>,
     pub(super) patience: Duration,
+    pub(super) batches: Arc<Batches>,
     heard: Arc<Heard>,
     pub(super) changed: watch::Sender<u64>,
 }
@@ -89,6 +92,7 @@ impl Db {
             pulse,
             admission: Arc::new(Semaphore::new(writers as usize)),
             patience: settings.patience,
+            batches: Arc::default(),
             heard,
             changed: watch::Sender::new(0),
         };
@@ -266,6 +270,17 @@ async fn open(settings: &Settings, most: u32) -> Result<DatabaseConnection> {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_millis(1500))
                 .pragma("secure_delete", "on")
+        });
+        // A transaction that could not be rolled back, since the engine had given it up by itself, is not counted out: whoever came next
+        // would begin within it. Such a connection is closed.
+        options.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    // What was to be rolled back has been, or never will be.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
         });
     } else {
         let limit = settings.statement_timeout.as_millis().to_string();

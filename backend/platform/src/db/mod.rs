@@ -1,6 +1,7 @@
 //! The database: connecting, writing, and how its words become ours. The only place that begins a transaction.
 
 mod answers;
+mod batch;
 mod connect;
 mod erase;
 mod faults;
