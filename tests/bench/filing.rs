@@ -68,7 +68,8 @@ pub async fn brought(client: &mut Client, bid: &Bid, bytes: &[u8], times: usize)
     Ok((id.as_str().context("no id")?.to_owned(), took))
 }
 
-/// As much written to a file, and to the disk, past everything.
+/// As much written to a file of its own, and to the disk, past everything. It stays until the round is over, as the server's do: what
+/// is written where a file has just been taken away costs less.
 struct Writer {
     folder: PathBuf,
     bytes: Arc<Vec<u8>>,
@@ -81,7 +82,6 @@ impl Work for Writer {
         let mut file = tokio::fs::File::create(&path).await?;
         file.write_all(&self.bytes).await?;
         file.sync_all().await?;
-        tokio::fs::remove_file(&path).await?;
         Ok(true)
     }
 }
@@ -89,7 +89,8 @@ impl Work for Writer {
 /// The disk alone: so many files written side by side.
 pub async fn disk(folder: &Path, clients: usize, time: Duration) -> Result<Figures> {
     let (bytes, number) = (pdf(FILE), Arc::new(AtomicUsize::new(0)));
-    let writer = |_| Writer { folder: folder.to_owned(), bytes: bytes.clone(), number: number.clone() };
+    let folder = tempfile::tempdir_in(folder)?;
+    let writer = |_| Writer { folder: folder.path().to_owned(), bytes: bytes.clone(), number: number.clone() };
     Ok(round((0..clients).map(writer).collect(), time).await?.0)
 }
 

@@ -1,5 +1,6 @@
 //! `make bench`: what the server does in a second, on SQLite and on PostgreSQL, beside the same SQL without it, in the same run.
-//! Nothing here passes or fails by time: machines differ, so look at the ratios. Every answer is checked.
+//! Nothing here passes or fails by time: machines differ, so look at the ratios. Every answer is checked. Words narrow it down: `reads`,
+//! `submit`, `files`.
 
 mod filing;
 mod measure;
@@ -37,6 +38,9 @@ const ROWS: [(&str, usize); 5] = [
 /// As in the last hour before a deadline.
 const MANY: usize = 64;
 
+/// What it can be narrowed down to.
+const PARTS: [&str; 3] = ["reads", "submit", "files"];
+
 /// The limit beside the server.
 enum Limit<'a> {
     Sqlite(Sqlite),
@@ -50,6 +54,8 @@ async fn main() -> Result<()> {
     let postgres = std::env::var("JIEBANG_TEST_DATABASE").unwrap_or_default();
     ensure!(postgres.starts_with("postgres:"), "no PostgreSQL: start this with `make bench`");
     ensure!(!cfg!(debug_assertions), "this is a debug build: start this with `make bench`");
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    ensure!(only.iter().all(|word| PARTS.contains(&word.as_str())), "of what there is: {}", PARTS.join(", "));
     let folder = tempfile::tempdir()?;
     log(folder.path())?;
     let cores = std::thread::available_parallelism()?;
@@ -66,7 +72,7 @@ async fn main() -> Result<()> {
         let file = file.to_owned();
         async move { Ok(Limit::Sqlite(Sqlite::new(&file).await?)) }
     };
-    bench(&format!("sqlite:{}", file.display()), folder.path(), limit(&file)).await.context("on SQLite")?;
+    bench(&format!("sqlite:{}", file.display()), folder.path(), limit(&file), &only).await.context("on SQLite")?;
 
     let name = format!("bench_{}", std::process::id());
     let mut connection = PgConnection::connect(&postgres).await?;
@@ -74,7 +80,7 @@ async fn main() -> Result<()> {
     let (head, _) = postgres.rsplit_once('/').context("no database address")?;
     let url = format!("{head}/{name}");
     let limit = async { Ok(Limit::Postgres(Pgbench::new(&url, folder.path()).await?)) };
-    let outcome = bench(&url, folder.path(), limit).await.context("on PostgreSQL");
+    let outcome = bench(&url, folder.path(), limit, &only).await.context("on PostgreSQL");
     connection.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await?;
     outcome?;
     println!("\n{} s in all; {}", began.elapsed().as_secs(), load());
@@ -82,40 +88,65 @@ async fn main() -> Result<()> {
 }
 
 /// Lays out, measures, and prints the table of one database.
-async fn bench(url: &str, folder: &Path, limit: impl Future<Output = Result<Limit<'_>>>) -> Result<()> {
+async fn bench(
+    url: &str,
+    folder: &Path,
+    limit: impl Future<Output = Result<Limit<'_>>>,
+    only: &[String],
+) -> Result<()> {
+    let wanted = |part: &str| only.is_empty() || only.iter().any(|word| word == part);
     let stage = Stage::set(url, folder).await?;
     let mut limit = limit.await?;
     let (list, one) = (stage.heard(&stage.list).await?, stage.heard(&stage.one).await?);
     let (submission, bid) = stage.heard_submission().await?;
     let writes = submission.len();
     let statements = [list[0].len(), one[0].len(), writes, writes, writes];
+    let alone = submission.rows();
 
-    let mut rounds: [(Vec<Figures>, Vec<Figures>); ROWS.len()] = Default::default();
+    let mut rounds: [[Vec<Figures>; 3]; ROWS.len()] = Default::default();
     for _ in 0..ROUNDS {
         for (row, (_, clients)) in ROWS.into_iter().enumerate() {
+            if !wanted(if row < 2 { "reads" } else { "submit" }) {
+                continue;
+            }
             let (server, raw) = match row {
                 0 => (stage.reads(&stage.list, clients, ROUND).await?, limit.reads(&list).await?),
                 1 => (stage.reads(&stage.one, clients, ROUND).await?, limit.reads(&one).await?),
                 _ => {
                     let server = stage.submits(clients, ROUND).await?;
                     stage.drafts_anew().await?;
+                    rounds[row][2].push(limit.writes(&alone, &bid, clients, 2.0 * server.rate).await?);
                     (server, limit.writes(&submission, &bid, clients, server.rate).await?)
                 }
             };
-            rounds[row].0.push(server);
-            rounds[row].1.push(raw);
+            rounds[row][0].push(server);
+            rounds[row][1].push(raw);
         }
     }
 
     println!("\n{}; {}", limit.server().await?, stage.size()?);
     println!(
-        "{:<48} {:>7} {:>10} {:>10} {:>8} {:>8}   {:>9} {:>8} {:>8} {:>10}",
-        "", "clients", "statements", "requests/s", "p50", "p99", "raw SQL/s", "p50", "p99", "server/raw"
+        "{:<48} {:>7} {:>10} {:>10} {:>8} {:>8}   {:>9} {:>8} {:>8} {:>10}   {:>9} {:>11}",
+        "",
+        "clients",
+        "statements",
+        "requests/s",
+        "p50",
+        "p99",
+        "raw SQL/s",
+        "p50",
+        "p99",
+        "server/raw",
+        "commits/s",
+        "server/them"
     );
     for (row, (name, clients)) in ROWS.into_iter().enumerate() {
-        let (server, raw) = (Figures::median(&rounds[row].0), Figures::median(&rounds[row].1));
+        let [server, raw, commits] = rounds[row].each_ref().map(|rounds| Figures::median(rounds));
+        if rounds[row][0].is_empty() {
+            continue;
+        }
         let statements = statements[row];
-        println!(
+        print!(
             "{name:<48} {clients:>7} {statements:>10} {:>10.0} {:>8.2} {:>8.2}   {:>9.0} {:>8.2} {:>8.2} {:>10.2}",
             server.rate,
             server.p50,
@@ -125,8 +156,15 @@ async fn bench(url: &str, folder: &Path, limit: impl Future<Output = Result<Limi
             raw.p99,
             server.rate / raw.rate
         );
+        if !rounds[row][2].is_empty() {
+            print!("   {:>9.0} {:>11.2}", commits.rate, server.rate / commits.rate);
+        }
+        println!();
     }
     drop(limit);
+    if !wanted("files") {
+        return stage.strike().await;
+    }
 
     println!(
         "\n{:<48} {:>7} {:>10} {:>10} {:>8} {:>8}   {:>9} {:>8} {:>8} {:>10}",

@@ -101,6 +101,12 @@ impl Script {
         self.0.len()
     }
 
+    /// Only what it writes: the same rows, in one transaction.
+    pub fn rows(&self) -> Self {
+        let writes = |line: &&Line| ["INSERT", "UPDATE", "DELETE"].iter().any(|word| line.sql.starts_with(word));
+        Self(self.0.iter().filter(|line| line.writing).filter(writes).cloned().collect())
+    }
+
     /// Where its transaction lies, if it has one.
     pub fn transaction(&self) -> Option<std::ops::RangeInclusive<usize>> {
         let first = self.0.iter().position(|line| line.writing)?;
