@@ -127,6 +127,8 @@ impl Stage {
         };
         let mut config = Config::read(&flags)?;
         (config.files.file_bytes, config.files.bid_bytes) = (filing::LARGE as u64, 2 * filing::LARGE as u64);
+        // Those of a round that is over may still have theirs when the next ones connect.
+        config.server.connections_per_address = 1_000;
         let (app, first) = start::rehearsal(&config).await?;
         ensure!(first, "the database is not empty");
         seed::rehearsal(&app).await.context("laying out the rehearsal")?;
