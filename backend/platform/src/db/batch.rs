@@ -81,7 +81,8 @@ impl Db {
         // In a task of its own: whoever gives up meanwhile leaves nothing half begun.
         let db = self.clone();
         let placed = tokio::spawn(async move { db.place(turn).await });
-        let Place { txn, batch, turn } = placed.await.map_err(|fault| anyhow!(fault))??;
+        // Let go in the other order wherever this ends: the writer last, since whoever has it next takes the batch for its own.
+        let Place { turn, batch, txn } = placed.await.map_err(|fault| anyhow!(fault))??;
         let mut end = batch.end.subscribe();
         let txn = Arc::new(txn);
         let outcome = act(txn.clone()).await;
