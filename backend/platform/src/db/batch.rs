@@ -2,7 +2,7 @@
 //! runs within a savepoint, so that what one is refused undoes nothing of another's; each is answered once the commit of all is on
 //! the disk, and not before.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::anyhow;
@@ -17,6 +17,8 @@ pub(super) struct Batch {
     outer: Txn,
     /// A savepoint around all: released only in the transaction in which it was set.
     name: String,
+    /// An act has not ended, or not well: whether the transaction is still the one that was begun is not known.
+    doubtful: AtomicBool,
     end: watch::Sender<End>,
 }
 
@@ -86,13 +88,19 @@ impl Db {
         let mut end = batch.end.subscribe();
         let txn = Arc::new(txn);
         let outcome = act(txn.clone()).await;
-        let txn = Arc::into_inner(txn).ok_or_else(|| anyhow!("an act kept its transaction"))?;
-        let ended = if outcome.is_ok() { txn.commit().await } else { txn.rollback().await };
+        let Some(txn) = Arc::into_inner(txn) else {
+            let fault = anyhow!("an act kept its transaction");
+            self.undo(batch, &fault.to_string()).await?;
+            return Err(fault.into());
+        };
+        let done = outcome.is_ok();
+        let ended = if done { txn.commit().await } else { txn.rollback().await };
         if let Err(fault) = ended {
             // The engine has given the whole transaction up, as where the disk is full: the others begin anew.
             self.undo(batch, &fault.to_string()).await?;
             return outcome.and(Err(fault.into()));
         }
+        batch.doubtful.store(!done, Ordering::Relaxed);
         drop((batch, turn));
         let ended = end.wait_for(|end| !matches!(end, End::Open)).await;
         // A refusal, too, may rest on what the others have done.
@@ -110,6 +118,14 @@ impl Db {
             Some(batch) => batch,
             None => self.begin_batch().await?,
         };
+        // Whoever gave up in the middle saw nothing of a transaction that the engine gave up: in none of its own an act would be kept
+        // at once, and done anew with the others.
+        if batch.doubtful.swap(true, Ordering::Relaxed)
+            && let Err(fault) = batch.outer.execute_unprepared(&format!("release {0}; savepoint {0}", batch.name)).await
+        {
+            self.undo(batch, &fault.to_string()).await?;
+            return Err(Error::Again(fault.to_string()));
+        }
         #[expect(clippy::disallowed_methods, reason = "a savepoint of this door's transaction")]
         let txn = match batch.outer.begin().await {
             Ok(txn) => txn,
@@ -125,7 +141,8 @@ impl Db {
         let outer = self.begin_immediate().await?;
         let name = format!("batch_{}", self.batches.begun.fetch_add(1, Ordering::Relaxed));
         outer.execute_unprepared(&format!("savepoint {name}")).await?;
-        let batch = Arc::new(Batch { outer, name, end: watch::Sender::new(End::Open) });
+        let (doubtful, end) = (AtomicBool::new(false), watch::Sender::new(End::Open));
+        let batch = Arc::new(Batch { outer, name, doubtful, end });
         *self.batches.open() = Some(batch.clone());
         // Behind those who wait already, who come into the batch with it.
         let db = self.clone();
@@ -144,16 +161,17 @@ impl Db {
     async fn undo(&self, batch: Arc<Batch>, why: &str) -> Result<()> {
         drop(self.batches.open().take());
         let Batch { outer, end, .. } = Arc::into_inner(batch).ok_or_else(|| anyhow!("a batch is held twice"))?;
+        // Told first: whoever gives up here leaves nobody without an answer. The turn to begin anew comes when the writer is let go.
+        end.send_replace(End::Undone(why.to_owned()));
         // A failing rollback is the connection's end; the pool replaces it.
         let _ = outer.rollback().await;
-        end.send_replace(End::Undone(why.to_owned()));
         Ok(())
     }
 }
 
 impl Batch {
     async fn commit(self, db: &Db) {
-        let Self { outer, name, end } = self;
+        let Self { outer, name, end, .. } = self;
         let sound = outer.execute_unprepared(&format!("release {name}")).await;
         let ended = match sound {
             Ok(_) => match outer.commit().await {
@@ -284,6 +302,16 @@ mod tests {
 
     #[tokio::test]
     async fn who_gives_up_takes_nobody_along() {
+        gives_up("select 1").await;
+    }
+
+    /// As where a disk that fails stalls first: whoever asked is gone before it is told.
+    #[tokio::test]
+    async fn what_the_engine_gave_up_unseen_is_kept_once() {
+        gives_up("rollback").await;
+    }
+
+    async fn gives_up(after: &'static str) {
         let (app, _folder) = app().await;
         if app.db.is_postgres() {
             return;
@@ -295,6 +323,7 @@ mod tests {
                 let tells = &tells;
                 db.write(move |txn| async move {
                     insert(&txn, 100).await?;
+                    txn.execute_unprepared(after).await?;
                     tells.notify_one();
                     std::future::pending::<Result<()>>().await
                 })

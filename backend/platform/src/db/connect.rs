@@ -81,9 +81,9 @@ impl Db {
         let heard = Arc::<Heard>::default();
         let sqlite = settings.url.starts_with("sqlite:");
         let writers = if sqlite { 1 } else { settings.writers };
-        let mut write = open(settings, writers).await?;
-        let mut read = if sqlite { open(settings, settings.readers).await? } else { write.clone() };
-        let pulse = open(settings, 1).await?;
+        let mut write = open(settings, writers, true).await?;
+        let mut read = if sqlite { open(settings, settings.readers, false).await? } else { write.clone() };
+        let pulse = open(settings, 1, false).await?;
         heard.on(&mut write, true);
         heard.on(&mut read, false);
         let db = Self {
@@ -208,6 +208,7 @@ impl Db {
                 ("select cast(synchronous as text) as answer from pragma_synchronous", "2"),
                 ("select cast(foreign_keys as text) as answer from pragma_foreign_keys", "1"),
                 ("select cast(secure_delete as text) as answer from pragma_secure_delete", "1"),
+                ("select cast(temp_store as text) as answer from pragma_temp_store", "2"),
             ],
             _ => &[
                 ("select current_setting('synchronous_commit') as answer", "on"),
@@ -249,7 +250,7 @@ impl Db {
     }
 }
 
-async fn open(settings: &Settings, most: u32) -> Result<DatabaseConnection> {
+async fn open(settings: &Settings, most: u32, to_write: bool) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(&settings.url);
     options
         .max_connections(most)
@@ -270,10 +271,15 @@ async fn open(settings: &Settings, most: u32) -> Result<DatabaseConnection> {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_millis(1500))
                 .pragma("secure_delete", "on")
+                // What savepoints undo would lie in files elsewhere, in clear and where no room may be.
+                .pragma("temp_store", "memory")
         });
         // A transaction that could not be rolled back, since the engine had given it up by itself, is not counted out: whoever came next
         // would begin within it. Such a connection is closed.
-        options.map_sqlx_sqlite_pool_opts(|pool| {
+        options.map_sqlx_sqlite_pool_opts(move |pool| {
+            if !to_write {
+                return pool;
+            }
             pool.after_release(|connection, _| {
                 Box::pin(async move {
                     // What was to be rolled back has been, or never will be.
