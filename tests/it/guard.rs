@@ -76,6 +76,14 @@ async fn every_limit_lets_pass_what_it_names_and_refuses_one_more() {
     assert_ne!(limit_word(&app, &deep("id")).await.as_deref(), Some("depth"));
     fails(deep("projects { id }"), "depth").await;
 
+    // Introspection is deeper, as its standard question is: ten `ofType` within a field's type.
+    let introspection = |inside: &str| {
+        let (open, close) = ("ofType { ".repeat(10), "} ".repeat(10));
+        format!("{{ __schema {{ types {{ fields {{ type {{ {open} {inside} {close} }} }} }} }} }}")
+    };
+    passes(introspection("name")).await;
+    fails(introspection("ofType { name }"), "depth").await;
+
     // 1 + 10 × (1 + 1 + 89 × (1 + 0.1)) = 1,000.
     let cost = |more: &str| {
         format!("{{ {more} challenges(first: 10) {{ nodes {{ questions(first: 89) {{ nodes {{ id }} }} }} }} }}")
@@ -151,6 +159,25 @@ async fn what_stalls_or_crashes_the_stock_stack_is_refused_at_once() {
     let (_, answer) = app.anybody().sends(&format!("query({many}) {{ clock {{ now }} }}"), json!({})).await;
     assert_eq!(answer["errors"].as_array().unwrap().len(), 10);
     assert!(answer.to_string().len() < 64 * 1024);
+    // Nor does what is wrong with an input come back for each of its texts, with names of the client's own.
+    let page = "query($after: String) { challenges(after: $after) { nodes { id } } }";
+    for (bad, told) in [(50, 50), (51, 50), (50_000, 50)] {
+        let (_, answer) = app.anybody().sends(page, json!({ "after": vec!["\0"; bad] })).await;
+        let fields = Refusal::of(&answer).fields;
+        assert_eq!((fields.len(), fields[0].as_str()), (told, "after.0: bad_characters"));
+    }
+    let (_, answer) = app.anybody().sends(page, json!({ "榜".repeat(100_000): vec!["\0"; 100] })).await;
+    assert!(answer.to_string().len() < 64 * 1024);
+    assert_eq!(Refusal::of(&answer).fields, vec![format!("{}: bad_characters", "榜".repeat(200)); 50]);
+    let twins = json!({ "challengeId": "x", "winnerBidIds": vec!["x"; 100], "reason": "x" });
+    let many: String =
+        (0..15).map(|n| format!("a{n}: awardChallenge(input: $input) {{ projects {{ id }} }} ")).collect();
+    let award = format!("mutation($input: AwardChallengeInput!) {{ {many} }}");
+    let (_, answer) = app.person("organizer").await.sends(&award, json!({ "input": twins })).await;
+    assert!(
+        answer["errors"].as_array().unwrap().len() > 5 && answer["errors"].to_string().len() < 64 * 1024,
+        "{answer}"
+    );
     // A mark by which the library takes a text for a file that came beside the request.
     for text in ["#__graphql_file__:0", "a\0b"] {
         let input = json!({ "input": { "title": text, "background": "x" } });

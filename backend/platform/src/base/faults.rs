@@ -25,13 +25,23 @@ pub struct Fault {
 impl Fault {
     /// A fault without a figure.
     pub fn new(path: impl Into<String>, code: FaultCode) -> Self {
-        Self { path: path.into(), code, figure: None }
+        Self::about(path.into(), code, None)
+    }
+
+    fn about(mut path: String, code: FaultCode, figure: Option<String>) -> Self {
+        if let Some((end, _)) = path.char_indices().nth(LONGEST_PATH) {
+            path.truncate(end);
+        }
+        Self { path, code, figure }
     }
 }
 
-/// Collects faults while input is read.
+/// Collects faults while input is read: the first [`Faults::MOST`].
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
+
+/// So many characters of a path are told, which may be made of the client's own names.
+const LONGEST_PATH: usize = 200;
 
 /// How long a text may be, in characters.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +59,9 @@ impl Length {
 }
 
 impl Faults {
+    /// So many are told at once: an answer does not grow with what was sent.
+    pub const MOST: usize = 50;
+
     /// None yet.
     pub fn new() -> Self {
         Self::default()
@@ -56,7 +69,7 @@ impl Faults {
 
     /// Notes a fault.
     pub fn add(&mut self, path: impl Into<String>, code: FaultCode) {
-        self.0.push(Fault::new(path, code));
+        self.add_about(path, code, None);
     }
 
     /// Notes a fault with the figure that its message names.
@@ -66,7 +79,9 @@ impl Faults {
 
     /// Notes a fault with what its message names, if it names anything.
     pub fn add_about(&mut self, path: impl Into<String>, code: FaultCode, figure: Option<String>) {
-        self.0.push(Fault { path: path.into(), code, figure });
+        if self.0.len() < Self::MOST {
+            self.0.push(Fault::about(path.into(), code, figure));
+        }
     }
 
     /// Notes a fault unless `holds`.

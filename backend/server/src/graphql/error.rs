@@ -15,6 +15,8 @@ use super::words::ErrorCode;
 
 const MOST_ERRORS: usize = 10;
 const MOST_MESSAGE: usize = 500;
+/// Of all errors of an answer together, in bytes; the first is always told.
+const MOST_TOLD: usize = 60 * 1024;
 
 /// What a resolver answers.
 pub type Answer<T> = Result<T, Refusal>;
@@ -228,7 +230,7 @@ pub fn finish(response: &Response, asked: &Asked, shape: &Shape, came: &Came) ->
     let executed = response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     let mut body = Map::new();
     let mut outcome = if executed { Outcome::Executed } else { Outcome::Refused };
-    let errors: Vec<_> = response.errors.iter().take(MOST_ERRORS).map(|error| server_error(error, came)).collect();
+    let errors = few(response.errors.iter().map(|error| server_error(error, came)));
     if executed {
         let mut data = json!(response.data);
         let paths = response.errors.iter().map(|error| error.path.as_slice());
@@ -243,6 +245,17 @@ pub fn finish(response: &Response, asked: &Asked, shape: &Shape, came: &Came) ->
     }
     body.insert("extensions".to_owned(), json!({ "cost": asked.cost }));
     Finished { body: Value::Object(body), outcome }
+}
+
+/// As many as an answer tells.
+fn few(errors: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut told = 0;
+    let within = |error: &Value| {
+        let before = told;
+        told += error.to_string().len();
+        before == 0 || told <= MOST_TOLD
+    };
+    errors.take(MOST_ERRORS).take_while(within).collect()
 }
 
 fn is_unavailable(error: &Value) -> bool {
