@@ -203,14 +203,11 @@ impl Stage {
         Ok(round(clients.map(filer).collect(), time).await?.0)
     }
 
-    /// By how many MiB the process grows while one file comes in, of each of these sizes, and how long each takes.
-    pub async fn grown(&self, sizes: &[usize]) -> Result<Vec<(f64, Duration)>> {
+    /// By how many MiB the process grows while one file of this size comes in, and how long that takes.
+    pub async fn grown(&self, size: usize) -> Result<(f64, Duration)> {
         let mut client = Client::connect(self.address).await?;
         let bid = self.drafts.pop().context("no draft is left")?;
-        let mut grown = Vec::new();
-        for size in sizes {
-            grown.push(filing::grown(&mut client, &bid, *size).await?);
-        }
+        let grown = filing::grown(&mut client, &bid, size).await?;
         self.drafts.push(bid);
         Ok(grown)
     }
