@@ -11,6 +11,7 @@ use support::ws::{Client, PROTOCOL, WATCH};
 use support::{Competition, TestApp};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
@@ -27,6 +28,8 @@ async fn the_protocol_is_agreed_on_and_begun_in_time_and_once() {
     let not_acceptable = (4406, "Subprotocol not acceptable".to_owned());
     // Without one it is no matter of negotiation; with another the client is told that none was agreed on.
     assert_eq!(Client::try_to_open(at, &[]).await.unwrap().is_closed().await, not_acceptable);
+    let other = Client::try_to_open(at, &[(PROTOCOL.0, "graphql-ws")]).await;
+    assert!(matches!(other, Err(Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)))));
 
     let began = Instant::now();
     let mut silent = Client::opened(at).await;
@@ -56,6 +59,13 @@ async fn what_is_no_message_closes_the_socket() {
     let app = TestApp::new().await;
     let at = app.serve().await.unwrap();
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
+    let subscribe = |length: usize| {
+        json!({ "type": "subscribe", "id": "x".repeat(length), "payload": { "query": "{ clock { now } }" } })
+            .to_string()
+    };
+    let mut client = Client::of(at, None).await;
+    client.sends(Message::text(subscribe(256))).await;
+    assert_eq!(client.hears().await["type"], "next");
     for bad in [
         "",
         "hello",
@@ -64,6 +74,7 @@ async fn what_is_no_message_closes_the_socket() {
         r#"{"id":"1","payload":{"query":"{ clock { now } }"}}"#,
         r#"{"type":"subscribe","payload":{"query":"{ clock { now } }"}}"#,
         r#"{"type":"subscribe","id":"","payload":{"query":"{ clock { now } }"}}"#,
+        &subscribe(257),
         r#"{"type":"subscribe","id":"1","payload":{}}"#,
         r#"{"type":"subscribe","id":"1","payload":[{"query":"{ clock { now } }"}]}"#,
         r#"{"type":"connection_init","payload":"x"}"#,
@@ -363,6 +374,24 @@ async fn a_socket_ends_with_the_right_to_it() {
     let change = json!({ "currentPassword": "Rehearsal-2026", "newPassword": "Another-Rehearsal-2027" });
     cedar.does("changePassword", change).await;
     closes(&mut elsewhere).await;
+
+    // Of two colleagues one is let go, the other's program loses its token.
+    let owner = app.person("delta").await;
+    let made = owner
+        .does("createApiToken", json!({ "name": "系统", "scope": "READ", "days": 1, "password": "Rehearsal-2026" }));
+    let made = made.await;
+    let invite = json!({ "right": "READER", "note": "同事", "password": "Rehearsal-2026" });
+    let code = owner.does("inviteMember", invite).await["code"].clone();
+    let joining = json!({ "code": code, "username": "yizhou", "password": "Another-Rehearsal-2027", "name": "沈一舟" });
+    app.anybody().does("acceptInvitation", joining).await;
+    let colleague = app.sign_in("yizhou", "Another-Rehearsal-2027").await;
+    let id = colleague.reads("viewer", json!({})).await["user"]["id"].clone();
+    let mut let_go = Client::of(at, colleague.token()).await;
+    owner.does("removeMember", json!({ "userId": id, "password": "Rehearsal-2026" })).await;
+    closes(&mut let_go).await;
+    let mut program = Client::of(at, made["secret"].as_str()).await;
+    owner.does("revokeApiToken", json!({ "tokenId": made["token"]["id"] })).await;
+    closes(&mut program).await;
 
     // Five minutes: the token's own end.
     app.machine_runs(TimeDelta::seconds(301));
