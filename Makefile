@@ -71,6 +71,6 @@ deadline: ## 10,000 submissions within 50 ms of their deadlines by 50 clients, o
 	target/release/deadline
 	tests/with-postgres target/release/deadline
 
-fuzz: ## made-up input for everything that reads: longer properties, libFuzzer, schemathesis as every role; about 25 minutes
+fuzz: ## made-up input for everything that reads: longer properties, libFuzzer, schemathesis as every role; an hour and a half
 	tests/need cargo cc c++ cargo-fuzz node npm postgresql python3-venv
 	tests/fuzz/run
