@@ -178,26 +178,30 @@ async fn handing_in_costs_few_statements_the_second_time_too() {
 async fn a_list_costs_the_same_however_long_it_is() {
     let app = TestApp::new().await;
     let organizer = app.person("organizer").await;
-    // The least of several: on a busy machine a batch is now and then sent in two.
-    let cost = async |person: &support::Person, document: &str, first: i32| {
+    // The least of several: on a busy machine a batch is now and then sent in two, or in five. One statement for each row would be
+    // there every time.
+    let cost = async |person: &support::Person, document: &str, first: i32, enough: u64| {
         let mut least = (u64::MAX, 0);
-        for _ in 0..5 {
+        for round in 0..50 {
             let before = app.statements();
             let answer = person.asks(document, json!({ "first": first })).await;
             let rows = answer["challenges"]["nodes"].as_array().unwrap().len();
             least = least.min((app.statements() - before, rows));
+            if round >= 4 && least.0 <= enough {
+                break;
+            }
         }
         least
     };
     let plain = "query($first: Int) { challenges(first: $first) {
         nodes { id title department { name } indicators { name target } } } }";
-    let (few, rows_few) = cost(&app.anybody(), plain, 2).await;
-    let (many, rows_many) = cost(&app.anybody(), plain, 100).await;
+    let (few, rows_few) = cost(&app.anybody(), plain, 2, 4).await;
+    let (many, rows_many) = cost(&app.anybody(), plain, 100, 4).await;
     assert!(rows_many > rows_few && rows_few == 2);
     assert!(many < few + 2, "{many} statements, {few} for fewer rows");
     assert!(many <= 4, "{many} statements");
     // Signed in, one more: the session.
-    let (many, _) = cost(&organizer, plain, 100).await;
+    let (many, _) = cost(&organizer, plain, 100, 4).await;
     assert!(many <= 4, "{many} statements");
     let rich = "query($first: Int) { challenges(first: $first) { totalCount nodes {
         id department { name qualifications { kind } } indicators { name } criteria { name } ruleSet { id }
@@ -205,8 +209,8 @@ async fn a_list_costs_the_same_however_long_it_is() {
         bids(first: 3) { totalCount nodes { id bidder { name } members { name } solution { title } formalCheck { passed } } }
         panel { id judges { id user { name } } draw { candidates } } notice { id winners { id bidder { name } } }
         projects { id lead { name } } availableActions } } }";
-    let (few, _) = cost(&organizer, rich, 3).await;
-    let (many, rows) = cost(&organizer, rich, 12).await;
+    let (few, _) = cost(&organizer, rich, 3, u64::MAX).await;
+    let (many, rows) = cost(&organizer, rich, 12, few + 4).await;
     assert!(rows >= 12);
     // Nine rows more, and no statement for each: a late batch may be sent by itself.
     assert!(many < few + 5, "a longer list costs {many} statements, a short one {few}");

@@ -9,8 +9,11 @@ mod schema;
 #[path = "sideways/walk.rs"]
 mod walk;
 
+use std::collections::BTreeSet;
+
 use jiebang_platform::base::id::{EventId, Kind as _};
 use serde_json::{Value, json};
+use support::files::{pdf, uploads};
 use support::ws::Client;
 use support::{Competition, DEADLINE, Person, Rest, TestApp, deep, solution_input};
 
@@ -171,7 +174,6 @@ async fn before_the_deadline_worlds_are_alike_to_all_but_the_bidder() {
     let focus = [stage.first.challenge.clone()];
     walk.learn(&worlds, &insiders, &focus).await;
     walk.compare(&worlds, &viewers(&stage.people)).await;
-    walk.compare_doors(&worlds).await;
     walk.is_the_same();
 
     // The walk finds what there is to find: to the bidder itself no two of these worlds are alike.
@@ -187,7 +189,7 @@ async fn before_the_deadline_worlds_are_alike_to_all_but_the_bidder() {
     let mut worlds = worlds.into_iter();
     let nothing = worlds.next().unwrap();
     let many = worlds.find(|world| world.name == "Many").unwrap();
-    walk.try_acts(vec![nothing, many], &viewers(&stage.people)).await;
+    walk.try_acts(vec![nothing, many], &viewers(&stage.people), 1).await;
     walk.is_the_same();
     walk.has_asked_all();
     walk.says();
@@ -230,7 +232,7 @@ async fn from_the_deadline_to_the_opening_worlds_are_alike_to_all_but_the_bidder
             world.app.drift(DEADLINE);
             world.app.run_timers().await;
         }
-        walk.try_acts(worlds.into(), &viewers(&stage.people)).await;
+        walk.try_acts(worlds.into(), &viewers(&stage.people), 1).await;
         walk.is_the_same();
     }
     walk.says();
@@ -272,39 +274,49 @@ impl Review {
         self.people.iter().filter(|one| !but.contains(&one.name.as_str())).cloned().collect()
     }
 
-    /// Everybody but these finds the worlds alike, and these do not, each of them.
-    async fn is_sealed(&self, name: &'static str, worlds: &[World], insiders: &[&str], others: &[&[&str]]) {
+    /// Everybody but these finds the worlds alike, and these do not, each of them. The doors that opened to somebody.
+    async fn is_sealed(
+        &self,
+        name: &'static str,
+        worlds: Vec<World>,
+        insiders: &[&str],
+        others: &[&[&str]],
+    ) -> BTreeSet<&'static str> {
         let schema = Schema::read();
         let mut walk = Walk::new(schema, name);
         walk.turns = None;
+        let people = self.all_but(&[&[insiders], others].concat());
         let insiders = named(&self.people, insiders);
         let focus = [&[self.competition.challenge.clone()][..], &self.ids()].concat();
         walk.learn_since(
-            worlds,
+            &worlds,
             &insiders,
             &focus,
             (&self.world("before").await, self.since),
             &named(&self.people, &["organizer", "supervisor"]),
         )
         .await;
-        walk.compare(
-            worlds,
-            &self.all_but(&[&[&insiders.iter().map(|one| one.name.as_str()).collect::<Vec<_>>()[..]], others].concat()),
-        )
-        .await;
+        walk.compare(&worlds, &people).await;
         walk.is_the_same();
+        let mut opened = walk.opened().clone();
         for insider in insiders {
             let mut seen = Walk::with(schema, name, &walk);
             // What is sealed first, and only if need be everything.
             for turns in [None, Some(1)] {
                 seen.turns = turns;
                 if !seen.differs() {
-                    seen.compare(worlds, std::slice::from_ref(&insider)).await;
+                    seen.compare(&worlds, std::slice::from_ref(&insider)).await;
                 }
             }
             assert!(seen.differs(), "{name}: {} sees no difference", insider.name);
+            opened.extend(seen.opened());
+        }
+        if deep() {
+            walk.try_acts(worlds, &people, 4).await;
+            walk.is_the_same();
         }
         walk.says();
+        opened
     }
 
     fn ids(&self) -> Vec<String> {
@@ -330,7 +342,7 @@ async fn the_formal_check_of_a_bid_is_for_its_bidder_and_those_who_check() {
         }
         worlds.push(world);
     }
-    review.is_sealed("checked", &worlds, &["cedar", "organizer", "supervisor"], &[&ORGANIZERS, &["auditor"]]).await;
+    review.is_sealed("checked", worlds, &["cedar", "organizer", "supervisor"], &[&ORGANIZERS, &["auditor"]]).await;
 }
 
 #[tokio::test]
@@ -357,57 +369,55 @@ async fn marks_and_departures_are_their_judge_s_and_supervision_s() {
     // The rules are the same on both engines: on PostgreSQL less is asked where time is short.
     let asks_all = deep() || support::postgres().is_none();
     if asks_all {
-        review.is_sealed("stepped aside", &worlds, &["supervisor"], &[&[judge]]).await;
+        review.is_sealed("stepped aside", worlds, &["supervisor"], &[&[judge]]).await;
     }
+    let free = json!({ "challengeId": challenge, "conflictFree": true });
     // That somebody did, but for those who sit down in the place.
     if deep() {
-        let world = review.world("nobody").await;
-        let free = json!({ "challengeId": challenge, "conflictFree": true });
-        review.person(&world, judge).does("declareInterest", free).await;
-        worlds[1] = world;
+        let worlds = vec![review.world("a pupil").await, review.world("nobody").await];
+        let aside =
+            json!({ "challengeId": challenge, "conflictFree": false, "conflictWith": [], "reason": "师生关系" });
+        review.person(&worlds[0], judge).does("declareInterest", aside).await;
+        review.person(&worlds[1], judge).does("declareInterest", free.clone()).await;
         let others: Vec<&str> = UNINVOLVED.into_iter().filter(|name| name.starts_with("judge")).collect();
         let insiders = ["supervisor", "organizer", judge];
-        review.is_sealed("sits or does not", &worlds, &insiders, &[&ORGANIZERS, &others]).await;
+        review.is_sealed("sits or does not", worlds, &insiders, &[&ORGANIZERS, &others]).await;
     }
 
     // What a judge marks, whether or not it has been handed in.
-    let mut worlds = Vec::new();
-    for (name, marks) in [("high", ["90", "20"]), ("low", ["30", "99"])] {
+    let declared = async |name: &str| {
         let world = review.world(name).await;
         for judge in &review.judges {
-            let free = json!({ "challengeId": challenge, "conflictFree": true });
-            review.person(&world, judge).does("declareInterest", free).await;
+            review.person(&world, judge).does("declareInterest", free.clone()).await;
         }
-        let person = review.person(&world, judge);
-        for (act, ((_, bid), mark)) in
-            ["submitScoreSheet", "saveScoreSheet"].into_iter().zip(review.competition.bids.iter().zip(marks))
-        {
+        world
+    };
+    let marked = async |name: &str, marks: [&str; 2]| {
+        let world = declared(name).await;
+        let acts = ["submitScoreSheet", "saveScoreSheet"];
+        for (act, ((_, bid), mark)) in acts.into_iter().zip(review.competition.bids.iter().zip(marks)) {
             let sheet = json!({ "bidId": bid, "marks": review.competition.marks(mark), "comment": name });
-            person.does(act, sheet).await;
+            review.person(&world, judge).does(act, sheet).await;
         }
-        worlds.push(world);
-    }
+        world
+    };
     if asks_all {
-        review.is_sealed("marked", &worlds, &[judge], &[&["supervisor"]]).await;
+        let worlds = vec![marked("high", ["90", "20"]).await, marked("low", ["30", "99"]).await];
+        review.is_sealed("marked", worlds, &[judge], &[&["supervisor"]]).await;
     }
     // Nor that a judge has marked or abstained at all, how far it has come, or in which order, but for those who count the sheets.
+    let worlds = vec![marked("some", ["90", "20"]).await, declared("none").await];
     let abstain = json!({ "bidId": review.competition.bids[2].1, "reason": "不熟悉" });
     review.person(&worlds[0], judge).does("abstainFromBid", abstain).await;
-    worlds[1] = review.world("none").await;
-    for judge in &review.judges {
-        let free = json!({ "challengeId": challenge, "conflictFree": true });
-        review.person(&worlds[1], judge).does("declareInterest", free).await;
-    }
-    review.is_sealed("marked or not", &worlds, &[judge, "organizer"], &[&ORGANIZERS, &["supervisor"]]).await;
+    review.is_sealed("marked or not", worlds, &[judge, "organizer"], &[&ORGANIZERS, &["supervisor"]]).await;
 
     // How the bids rank, until the notice: three of five judges think otherwise.
     let mut worlds = Vec::new();
     let (same, otherwise) = review.judges.split_at(2);
     for (name, marks) in [("one wins", ["90", "80", "20"]), ("another wins", ["20", "95", "85"])] {
-        let world = review.world(name).await;
+        let world = declared(name).await;
         for judge in &review.judges {
             let person = review.person(&world, judge);
-            person.does("declareInterest", json!({ "challengeId": challenge, "conflictFree": true })).await;
             let marks = if same.contains(judge) { ["70", "71", "72"] } else { marks };
             for ((_, bid), mark) in review.competition.bids.iter().zip(marks) {
                 let sheet = json!({ "bidId": bid, "marks": review.competition.marks(mark) });
@@ -421,7 +431,7 @@ async fn marks_and_departures_are_their_judge_s_and_supervision_s() {
     // The judges' own sheets were made in each world by itself: their ids are nobody's to compare.
     let same: Vec<&str> = same.iter().map(String::as_str).collect();
     let others = [&ORGANIZERS[..], &["supervisor", "auditor", "both"], &otherwise, &same];
-    review.is_sealed("ranked", &worlds, &["organizer", "urban", otherwise[0]], &others).await;
+    review.is_sealed("ranked", worlds, &["organizer", "urban", otherwise[0]], &others).await;
 }
 
 /// What stands between an expert and others is for whoever keeps the pool, and for itself: no bidder, department or other judge learns of it.
@@ -440,7 +450,7 @@ async fn what_is_known_of_an_expert_is_its_own_and_those_who_keep_the_pool() {
         judge.does("recordExpertRelation", kin).await;
         worlds.push(world);
     }
-    review.is_sealed("expert", &worlds, &["judge1", "organizer", "supervisor"], &[&ORGANIZERS, &["auditor"]]).await;
+    review.is_sealed("expert", worlds, &["judge1", "organizer", "supervisor"], &[&ORGANIZERS, &["auditor"]]).await;
 }
 
 /// Who was drawn: in one world another expert is away than in the other, so that another panel sits.
@@ -460,24 +470,62 @@ async fn who_sits_on_the_panel_is_supervision_s_to_know() {
         worlds.push(world);
     }
     // Organizers read who is away; whether the judge who looks was drawn is its own to know.
-    review.is_sealed("drawn", &worlds, &["supervisor"], &[&ORGANIZERS, &["judge1", "auditor"]]).await;
+    review.is_sealed("drawn", worlds, &["supervisor"], &[&ORGANIZERS, &["judge1", "auditor"]]).await;
 }
 
 #[tokio::test]
-async fn an_objection_is_its_bidder_s_and_those_who_rule() {
+async fn an_objection_a_complaint_and_evidence_are_their_bidder_s_and_those_who_rule() {
     let app = TestApp::new().await;
     let (competition, notice) = Competition::noticed(&app).await;
+    let mut objections = Vec::new();
+    for bidder in ["aurora", "beacon"] {
+        let object = json!({ "noticeId": notice, "grounds": "业绩材料存疑" });
+        objections.push(app.person(bidder).await.does("raiseObjection", object).await["objection"]["id"].clone());
+    }
+    for objection in &objections {
+        let dismiss = json!({ "objectionId": objection, "upheld": false, "ruling": "材料经核属实。" });
+        app.person("organizer3").await.does("resolveObjection", dismiss).await;
+    }
     let review = Review::of(app, competition, Vec::new()).await;
+    let beside = json!({ "noticeId": notice });
+    let rule: [&[&str]; 2] = [&ORGANIZERS, &["supervisor", "auditor"]];
+
+    // What is brought and not handed in is its bidder's alone, that there is something too.
+    let worlds = vec![review.world("nothing").await, review.world("a file").await];
+    uploads(&worlds[1].app, &review.person(&worlds[1], "cedar"), beside.clone(), "检测报告.pdf", &pdf(3_000)).await;
+    review.is_sealed("brought", worlds, &["cedar"], &[]).await;
+
+    // Both objections are there; of one more everybody hears, not whose it is, what it says, or what came with it.
     let mut worlds = Vec::new();
-    for (bidder, grounds) in [("aurora", "标准不一"), ("beacon", "评委回避不当")] {
+    for (bidder, grounds, length) in [("aurora", "标准不一", 2_000), ("beacon", "评委回避不当", 5_000)] {
         let world = review.world(bidder).await;
-        let object = json!({ "noticeId": notice, "grounds": grounds, "requestedRemedy": grounds });
-        review.person(&world, bidder).does("raiseObjection", object).await;
+        let person = review.person(&world, bidder);
+        let file = uploads(&world.app, &person, beside.clone(), &format!("{grounds}.pdf"), &pdf(length)).await;
+        let object =
+            json!({ "noticeId": notice, "grounds": grounds, "requestedRemedy": grounds, "attachmentIds": [file] });
+        person.does("raiseObjection", object).await;
         worlds.push(world);
     }
-    review
-        .is_sealed("objected", &worlds, &["aurora", "beacon", "organizer"], &[&ORGANIZERS, &["supervisor", "auditor"]])
-        .await;
+    review.is_sealed("objected", worlds, &["aurora", "beacon", "organizer"], &rule).await;
+
+    // Nor who complains, about which ruling, and with what in hand.
+    let mut worlds = Vec::new();
+    for ((bidder, objection), (grounds, length)) in
+        ["aurora", "beacon"].into_iter().zip(&objections).zip([("答复有误", 2_000), ("答复未回应检测报告", 5_000)])
+    {
+        let world = review.world(bidder).await;
+        let person = review.person(&world, bidder);
+        let file = uploads(&world.app, &person, beside.clone(), &format!("{grounds}.pdf"), &pdf(length)).await;
+        let complain = json!({ "objectionId": objection, "grounds": grounds, "attachmentIds": [file] });
+        person.does("raiseComplaint", complain).await;
+        worlds.push(world);
+    }
+    let opened = review.is_sealed("complained", worlds, &["aurora", "beacon", "organizer"], &rule).await;
+    for door in
+        ["/notices/", "/open-data/ocds", "/open-data/ocds/ocds-abc123-", "/challenges/@/review-report", "/attachments/"]
+    {
+        assert!(opened.contains(door), "{door} opened to nobody: {opened:?}");
+    }
 }
 
 /// What a department drafts, and what an enterprise is interested in, is nobody else's to know.

@@ -399,6 +399,28 @@ async fn a_socket_ends_with_the_right_to_it() {
     anybody.hears_nothing().await;
 }
 
+/// Of a token that cannot be looked at nobody is told that it holds, nor that it does not.
+#[tokio::test]
+async fn while_the_database_is_away_tokens_are_tried_again_later() {
+    let app = TestApp::new().await;
+    let at = app.serve().await.unwrap();
+    let organizer = app.person("organizer").await;
+    let token = organizer.token();
+    let mut before = Client::of(at, token).await;
+    let mut anybody = Client::of(at, None).await;
+    app.lose_database().await;
+    let later = (1013, "Try again later".to_owned());
+    let mut client = Client::opened(at).await;
+    client.init(token).await;
+    assert_eq!(client.is_closed().await, later);
+    // Who was let in before stays, and hears nothing that would have to be read.
+    sleep(Duration::from_millis(2_500)).await;
+    before.hears_nothing().await;
+    anybody.subscribes("q", "{ challenges { nodes { id } } }", json!({})).await;
+    let told = anybody.hears().await;
+    assert_eq!(told["payload"]["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{told}");
+}
+
 #[tokio::test]
 async fn whoever_is_gone_or_does_not_read_is_given_up() {
     let app = TestApp::new().await;

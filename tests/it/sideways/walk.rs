@@ -7,6 +7,7 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiebang_platform::base::id::{BidId, EventId, Kind as _};
+use poem::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use support::{Person, TestApp, deep};
 
@@ -42,13 +43,32 @@ struct Heard {
 }
 
 async fn hears(person: &Person, document: &str) -> Heard {
-    let (status, mut headers, body) = person.hears(document).await;
+    let (status, headers, body) = person.hears(document).await;
+    Heard { whole: whole(status, headers, &body), body: serde_json::from_str(&body).unwrap() }
+}
+
+fn whole(status: StatusCode, mut headers: HeaderMap, body: &str) -> String {
     let id = headers.remove("x-request-id").unwrap();
     let mut told: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
     told.sort_unstable();
-    let whole = format!("{status}\n{}\n\n{body}", told.join("\n")).replace(id.to_str().unwrap(), "the request's id");
-    Heard { whole, body: serde_json::from_str(&body).unwrap() }
+    format!("{status}\n{}\n\n{body}", told.join("\n")).replace(id.to_str().unwrap(), "the request's id")
 }
+
+type Door = (&'static str, Option<&'static str>, bool);
+
+/// Where else than in the graph something is told: what comes before the id, of which kind it is, and whether bytes are brought.
+const DOORS: [Door; 10] = [
+    ("/healthz", None, false),
+    ("/readyz", None, false),
+    ("/.well-known/jwks.json", None, false),
+    ("/.well-known/receipt-keys.json", None, false),
+    ("/open-data/ocds", None, false),
+    ("/open-data/ocds/ocds-abc123-", Some("Challenge"), false),
+    ("/challenges/@/review-report", Some("Challenge"), false),
+    ("/notices/", Some("Notice"), false),
+    ("/attachments/", Some("Upload"), false),
+    ("/uploads/", Some("Upload"), true),
+];
 
 /// Numbers what was made since worlds went apart by acts that all may see, in the order in which a viewer comes upon it: ids,
 /// hashes, salts, signatures, tokens, cursors on such ids. How many there are, where they stand and which are the same still
@@ -137,6 +157,9 @@ fn patience() -> (usize, usize) {
     if support::postgres().is_some() { (96, 36) } else { (16, 6) }
 }
 
+/// What is in one world alone by being sealed.
+const SEALED: [&str; 6] = ["Bid", "ScoreSheet", "Objection", "Complaint", "Upload", "Attachment"];
+
 /// What worlds are asked, and what came of it.
 pub struct Walk<'a> {
     schema: &'a Schema,
@@ -159,6 +182,8 @@ pub struct Walk<'a> {
     worlds: BTreeSet<String>,
     acts: usize,
     done: BTreeSet<String>,
+    /// The doors at which somebody was told something.
+    opened: BTreeSet<&'static str>,
     began: Instant,
 }
 
@@ -180,6 +205,7 @@ impl<'a> Walk<'a> {
             worlds: BTreeSet::new(),
             acts: 0,
             done: BTreeSet::new(),
+            opened: BTreeSet::new(),
             began: Instant::now(),
         }
     }
@@ -226,7 +252,7 @@ impl<'a> Walk<'a> {
         let began = self.gather(before, people, &mut known).await;
         for world in worlds {
             let mut pool = self.gather(world, insiders, &mut HashSet::new()).await;
-            pool.ids.retain(|kind, _| ["Bid", "ScoreSheet", "Objection"].contains(&kind.as_str()));
+            pool.ids.retain(|kind, _| SEALED.contains(&kind.as_str()));
             pool.cursors.clear();
             for (kind, ids) in &began.ids {
                 pool.ids.entry(kind.clone()).or_default().extend(ids.iter().cloned());
@@ -304,8 +330,49 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
+            for (door, path) in doors(&pool) {
+                self.knock(&worlds, viewer, &mut masks, (door, &path)).await;
+            }
         }
         self.apart = apart;
+    }
+
+    /// Comes to a door that is not the graph's in every world.
+    async fn knock(
+        &mut self,
+        worlds: &[&World],
+        viewer: &Viewer,
+        masks: &mut [Option<Mask<'_>>],
+        ((door, _, brings), path): (&'static Door, &str),
+    ) {
+        let mut told = Vec::new();
+        for (world, mask) in worlds.iter().zip(masks) {
+            let client = world.app.door();
+            let mut request = if *brings { client.put(path).body("%PDF-1.7") } else { client.get(path) };
+            if let Some(token) = &viewer.token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            let answer = request.send().await.0;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            if status.is_success() {
+                self.opened.insert(door);
+            }
+            let body = answer.into_body().into_vec().await.unwrap();
+            let heard = whole(status, headers, &String::from_utf8_lossy(&body));
+            self.answers += 1;
+            told.push(match mask {
+                Some(mask) => mask.masked(&heard),
+                None => heard,
+            });
+        }
+        self.hold_together(worlds, &told, viewer, path);
+    }
+
+    fn hold_together(&mut self, worlds: &[&World], told: &[String], viewer: &Viewer, question: &str) {
+        let (first, heard) = (&worlds[0].name, &told[0]);
+        for (world, otherwise) in worlds.iter().zip(told).filter(|(_, otherwise)| *otherwise != heard) {
+            self.differ(first, heard, &world.name, otherwise, viewer, question);
+        }
     }
 
     /// Asks one document in every world; whether there was an error.
@@ -318,9 +385,9 @@ impl<'a> Walk<'a> {
         document: &str,
     ) -> bool {
         self.questions.insert(document.to_owned());
-        let mut first = None;
+        let mut all = Vec::new();
         let mut fails = false;
-        for ((world, person), mask) in worlds.iter().zip(people).zip(masks) {
+        for (person, mask) in people.iter().zip(masks) {
             let heard = hears(person, document).await;
             self.answers += 1;
             let errors = heard.body["errors"].as_array();
@@ -330,17 +397,13 @@ impl<'a> Walk<'a> {
                 assert!(error["path"].is_array(), "the walker asked what cannot be: {error}\n{document}");
             }
             self.coverage.note(self.schema, document, &heard.body);
-            let told = match mask {
+            all.push(match mask {
                 // A refusal makes nothing: before worlds go apart there is nothing to mask in it.
                 Some(mask) if !mask.known.is_empty() || errors.is_none() => mask.masked(&heard.whole),
                 _ => heard.whole,
-            };
-            match &first {
-                None => first = Some((world.name.clone(), told)),
-                Some((name, other)) if *other != told => self.differ(name, other, &world.name, &told, viewer, document),
-                Some(_) => {}
-            }
+            });
         }
+        self.hold_together(worlds, &all, viewer, document);
         fails
     }
 
@@ -358,25 +421,9 @@ impl<'a> Walk<'a> {
         ));
     }
 
-    /// What is no GraphQL.
-    pub async fn compare_doors(&mut self, worlds: &[impl Borrow<World>]) {
-        for path in ["/healthz", "/readyz", "/.well-known/jwks.json", "/.well-known/receipt-keys.json", "/nowhere"] {
-            let mut told = Vec::new();
-            for world in worlds.iter().map(Borrow::borrow) {
-                let mut answer = world.app.door().get(path).send().await.0;
-                answer.headers_mut().remove("x-request-id");
-                let head = format!("{} {:?}", answer.status(), answer.headers());
-                told.push(head + &answer.into_body().into_string().await.unwrap());
-                self.answers += 1;
-            }
-            if told.iter().any(|one| *one != told[0]) {
-                self.differences.push(format!("{path}: {told:#?}"));
-            }
-        }
-    }
-
-    /// Tries every mutation in each of these worlds, which begin anew behind every one that somebody was let do.
-    pub async fn try_acts(&mut self, worlds: Vec<World>, viewers: &[Viewer]) {
+    /// Tries every mutation in each of these worlds, which begin anew behind every one that somebody was let do. Each is tried by all,
+    /// or, in the ordinary suite and where there are many worlds to try them in, by one of so many, everybody's turn coming somewhere.
+    pub async fn try_acts(&mut self, worlds: Vec<World>, viewers: &[Viewer], turns: usize) {
         let pool = self.pool.clone();
         let acts = Asker { schema: self.schema, pool: &pool }.acts(deep());
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -396,10 +443,9 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let mut changed = false;
-            // In the ordinary suite each is tried by some viewer, everybody's turn coming somewhere.
-            let turns = viewers.len();
+            let turns = if deep() { turns } else { viewers.len() };
             let each = viewers.iter().enumerate().flat_map(|(place, viewer)| {
-                let turn = move |number: usize| deep() || (number + nth + place).is_multiple_of(turns);
+                let turn = move |number: usize| (number + nth + place).is_multiple_of(turns);
                 documents.iter().enumerate().filter(move |(number, _)| turn(*number)).map(move |(_, one)| (one, viewer))
             });
             for (document, viewer) in each {
@@ -435,6 +481,11 @@ impl<'a> Walk<'a> {
         assert!(some.is_empty(), "{}: {} differences\n{}", self.name, self.differences.len(), some.join("\n"));
     }
 
+    /// The doors beside the graph at which somebody was told something.
+    pub fn opened(&self) -> &BTreeSet<&'static str> {
+        &self.opened
+    }
+
     /// Whether somebody could.
     pub fn differs(&self) -> bool {
         !self.differences.is_empty()
@@ -442,6 +493,8 @@ impl<'a> Walk<'a> {
 
     /// Nothing of the schema was left out, but what is watched over a socket. Where fewer look it is for the other engine to say.
     pub fn has_asked_all(&self) {
+        let served = include_str!("../../../backend/server/src/http/mod.rs").matches(".at(\"/").count();
+        assert_eq!(served, DOORS.len() + 1, "a door beside the graph is not knocked at");
         if support::postgres().is_some() && !deep() {
             return;
         }
@@ -466,6 +519,21 @@ impl<'a> Walk<'a> {
             self.done.len(),
         );
     }
+}
+
+/// A door, and where it is for each thing that is asked about, and for what is not there.
+fn doors(pool: &Pool) -> impl Iterator<Item = (&'static Door, String)> {
+    let at = |door: &'static Door| {
+        let (path, kind, _) = door;
+        let Some(kind) = kind else { return vec![(door, (*path).to_owned())] };
+        let of = |kind: &str| pool.ids.get(kind).into_iter().flatten();
+        // What is uploaded is handed out under the same id.
+        let more = if *kind == "Upload" { "Attachment" } else { "" };
+        let ids = of(kind).chain(of(more)).map(String::as_str).chain(["x"]);
+        let path = |id| if path.contains('@') { path.replace('@', id) } else { format!("{path}{id}") };
+        ids.map(|id| (door, path(id))).collect()
+    };
+    DOORS.iter().flat_map(at)
 }
 
 async fn end(worlds: &mut Vec<World>) {

@@ -41,7 +41,7 @@ impl Fault {
 pub struct Faults(Vec<Fault>);
 
 /// So many characters of a path are told, which may be made of the client's own names.
-const LONGEST_PATH: usize = 200;
+const LONGEST_PATH: usize = 150;
 
 /// How long a text may be, in characters.
 #[derive(Clone, Copy, Debug)]
