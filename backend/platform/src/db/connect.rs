@@ -311,3 +311,28 @@ fn prepare_sqlite_file(url: &str) -> Result<()> {
     })()
     .map_err(Error::Internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    /// `.cargo/config.toml`, decision 18.
+    #[tokio::test]
+    async fn sqlite_is_built_as_decided() {
+        let (app, _folder) = testing::app("2026-03-02T01:00:00Z").await;
+        if app.db.is_postgres() {
+            return;
+        }
+        let built = |option: &str| {
+            let question = format!("select sqlite_compileoption_used('{option}') as used");
+            let db = app.db.read().clone();
+            async move {
+                let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, question)).await.unwrap().unwrap();
+                row.try_get::<i32>("", "used").unwrap() == 1
+            }
+        };
+        assert!(built("ENABLE_QPSG").await && built("DEFAULT_MEMSTATUS=0").await);
+        assert!(!built("ENABLE_MEMORY_MANAGEMENT").await);
+    }
+}
