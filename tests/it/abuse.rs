@@ -12,10 +12,12 @@ use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use futures_util::future::join;
 use futures_util::{StreamExt, stream};
 use jiebang_server::config::Profile;
 use support::{Competition, TestApp};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Who does not answer within this is stalled. The stock stack needs longer than this even for the mildest attack that stalls it.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -30,6 +32,8 @@ struct Target {
     sockets: &'static str,
     /// What can be watched.
     challenge: &'static str,
+    /// A token that ends three seconds later.
+    token: &'static str,
 }
 
 /// Nothing was got by it, or how it went through.
@@ -55,8 +59,9 @@ macro_rules! attacks {
     (@ open) => { true };
 }
 
-/// In the order of the holes that they came from.
+/// In the order of the holes that they came from, but for the one that has to have begun before its token ends.
 const CORPUS: &[Attack] = attacks![
+    closed sockets::a_token_outlives_its_end,
     closed http::a_deep_list_overflows_the_stack,
     closed http::a_deep_object_overflows_the_stack,
     closed http::a_block_string_without_an_end_hides_depth,
@@ -90,6 +95,8 @@ const CORPUS: &[Attack] = attacks![
     closed sockets::a_message_of_a_mebibyte_is_taken,
     closed sockets::operations_are_unbounded,
     closed sockets::a_page_of_another_site_opens_a_socket,
+    closed sockets::an_end_is_told_back_to_who_told_it,
+    closed sockets::a_reason_is_too_long_for_its_frame,
 ];
 
 /// The stock handlers, in a process of their own: some attacks end it.
@@ -105,10 +112,10 @@ impl Stock {
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         let at = address.trim().trim_start_matches("socket://").parse().unwrap();
-        Self {
-            child,
-            target: Target { at, graphql: "/graphql", limited: "/limited", sockets: "/sockets", challenge: "any" },
-        }
+        // The stock server's tokens are nothing but the instant of their end, in milliseconds.
+        let token = (chrono::Utc::now().timestamp_millis() + 3_000).to_string().leak();
+        let (graphql, limited, sockets) = ("/graphql", "/limited", "/sockets");
+        Self { child, target: Target { at, graphql, limited, sockets, challenge: "any", token } }
     }
 }
 
@@ -138,10 +145,16 @@ async fn no_attack_gets_through() {
         let served =
             app.served(|server| (server.profile, server.head_seconds, server.request_seconds) = (profile, 1, 2));
         let at = served.await.address;
-        let target = Target { at, graphql: "/graphql", limited: "/graphql", sockets: "/graphql", challenge };
+        let token = app.sign_in("organizer", "Rehearsal-2026").await.token().unwrap().to_owned().leak();
+        let (graphql, limited, sockets) = ("/graphql", "/graphql", "/graphql");
+        let target = Target { at, graphql, limited, sockets, challenge, token };
         // Against an open server everything is tried.
         let attacks = CORPUS.iter().filter(|attack| open || !attack.open);
-        let through = through(attacks.map(|attack| (attack.name, (attack.run)(target)))).await;
+        let ends = async {
+            sleep(Duration::from_secs(3)).await;
+            app.machine_runs(TimeDelta::minutes(5));
+        };
+        let (through, ()) = join(through(attacks.map(|attack| (attack.name, (attack.run)(target)))), ends).await;
         assert!(through.is_empty(), "{profile:?}: {through:#?}");
         http::is_served(target).await.unwrap();
     }

@@ -1,12 +1,14 @@
 //! What the abuse corpus of `tests/it/abuse.rs` is held against: the library's own handlers behind the framework's own server, with
 //! every limit that both have turned on. It prints where it listens, and serves until it is killed.
 
-use async_graphql::{Context, Object, Result, Schema, SimpleObject, Subscription, Upload};
-use async_graphql_poem::{GraphQL, GraphQLSubscription};
+use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
+use async_graphql::{Context, Data, Object, Result, Schema, SimpleObject, Subscription, Upload};
+use async_graphql_poem::{GraphQL, GraphQLProtocol, GraphQLWebSocket};
 use futures_util::stream;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::middleware::SizeLimit;
-use poem::{EndpointExt, Route, Server, get};
+use poem::web::websocket::WebSocket;
+use poem::{EndpointExt, IntoResponse, Response, Route, Server, get, handler};
 
 #[derive(SimpleObject)]
 struct Challenge {
@@ -47,6 +49,29 @@ impl Watch {
     }
 }
 
+/// As the library documents it for those who sign in.
+#[handler]
+fn sockets(
+    schema: poem::web::Data<&Schema<Query, Mutation, Watch>>,
+    protocol: GraphQLProtocol,
+    socket: WebSocket,
+) -> Response {
+    let schema = schema.0.clone();
+    let serves = move |stream| GraphQLWebSocket::new(stream, schema, protocol).on_connection_init(let_in).serve();
+    socket.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(serves).into_response()
+}
+
+/// Who shows a token is let in while it holds; it is nothing but the instant of its end, in milliseconds.
+async fn let_in(payload: serde_json::Value) -> Result<Data> {
+    if let Some(shown) = payload["authorization"].as_str() {
+        let end: i64 = shown.trim_start_matches("Bearer ").parse()?;
+        if chrono::Utc::now().timestamp_millis() >= end {
+            return Err("it has ended".into());
+        }
+    }
+    Ok(Data::default())
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let schema = Schema::build(Query, Mutation, Watch)
@@ -61,7 +86,7 @@ async fn main() -> std::io::Result<()> {
     let routes = Route::new()
         .at("/graphql", graphql)
         .at("/limited", poem::post(GraphQL::new(schema.clone())).with(SizeLimit::new(512 * 1024)))
-        .at("/sockets", get(GraphQLSubscription::new(schema)));
+        .at("/sockets", get(sockets.data(schema)));
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
     for address in acceptor.local_addr() {
         println!("{address}");

@@ -38,8 +38,13 @@ impl Client {
     async fn acknowledged(target: Target) -> Result<Self, String> {
         let mut client = Self::open(target, None).await?;
         client.says(json!({ "type": "connection_init" })).await;
-        match client.hears().await {
-            Heard::Says(told) if told["type"] == "connection_ack" => Ok(client),
+        client.is_acknowledged().await?;
+        Ok(client)
+    }
+
+    async fn is_acknowledged(&mut self) -> Found {
+        match self.hears().await {
+            Heard::Says(told) if told["type"] == "connection_ack" => Ok(()),
             other => Err(format!("not acknowledged: {other:?}")),
         }
     }
@@ -153,4 +158,40 @@ pub async fn a_page_of_another_site_opens_a_socket(target: Target) -> Found {
         Ok(_) => Err("it is open".into()),
         Err(_) => Ok(()),
     }
+}
+
+pub async fn an_end_is_told_back_to_who_told_it(target: Target) -> Found {
+    let mut client = Client::acknowledged(target).await?;
+    client.subscribes("1", &watch(target)).await;
+    client.says(json!({ "id": "1", "type": "complete" })).await;
+    client.says(json!({ "type": "ping" })).await;
+    match client.hears().await {
+        Heard::Says(told) if told["type"] == "pong" => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+pub async fn a_reason_is_too_long_for_its_frame(target: Target) -> Found {
+    let mut client = Client::acknowledged(target).await?;
+    client.says(json!({ "type": "x".repeat(200) })).await;
+    match client.hears().await {
+        Heard::Closes(_) => Ok(()),
+        other => Err(format!("no frame that can be read: {other:?}")),
+    }
+}
+
+pub async fn a_token_outlives_its_end(target: Target) -> Found {
+    let mut client = Client::open(target, None).await?;
+    let authorization = format!("Bearer {}", target.token);
+    client.says(json!({ "type": "connection_init", "payload": { "authorization": authorization } })).await;
+    client.is_acknowledged().await?;
+    // It ends within one patience, and within 5 s somebody has looked.
+    for _ in 0..2 {
+        match client.hears().await {
+            Heard::Closes(4403) => return Ok(()),
+            Heard::Nothing => {}
+            other => return Err(format!("{other:?}")),
+        }
+    }
+    client.is_closed_with(4403).await
 }
