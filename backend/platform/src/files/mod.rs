@@ -1,6 +1,7 @@
 //! Where lies what is not for the database: a folder, or an S3-compatible store. Knows objects by their names alone; what they are is for
 //! the slice whose they are. What is kept here is there after a crash of the machine.
 
+mod ahead;
 pub(crate) mod kinds;
 mod looks;
 mod receiving;

@@ -19,6 +19,7 @@ use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt, TokioAsyncWriteCompa
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
+use super::ahead::Ahead;
 use super::{Files, Shelf};
 use crate::base::{Error, Result};
 
@@ -61,6 +62,7 @@ pub(crate) struct Writing {
     sealed: Arc<Mutex<Sha256>>,
     running: Running,
     size: u64,
+    ahead: Ahead,
 }
 
 /// Hashes what goes by on its way into the store.
@@ -93,7 +95,7 @@ impl Writing {
         let encryptor = Encryptor::with_recipients(std::iter::once(to as &dyn age::Recipient));
         let encryptor = encryptor.map_err(|fault| anyhow::anyhow!("cannot encrypt: {fault}"))?;
         let writer = encryptor.wrap_async_output(inner).await.map_err(away)?;
-        Ok(Self { writer, sealed, running, size: 0 })
+        Ok(Self { writer, sealed, running, size: 0, ahead: Ahead::of(files, Shelf::Parts, id) })
     }
 
     /// How much has come.
@@ -104,7 +106,9 @@ impl Writing {
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.running.0.update(bytes);
         self.size += bytes.len() as u64;
-        self.writer.write_all(bytes).await.map_err(away)
+        self.writer.write_all(bytes).await.map_err(away)?;
+        self.ahead.wrote(bytes.len() as u64);
+        Ok(())
     }
 
     /// From here on it is there, whatever becomes of the machine.

@@ -1,0 +1,65 @@
+//! A disk begins with what was written while more comes. Otherwise all of a file waits in memory until its end, and whoever brought it waits
+//! for the disk then.
+
+use std::io;
+use std::path::PathBuf;
+
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::{Files, Shelf};
+
+/// After so many bytes.
+const STRETCH: u64 = 4 * 1024 * 1024;
+
+/// What is still to be sent ahead of one object. Where that fails nothing is lost: the end waits for all of it.
+pub(super) struct Ahead {
+    /// Where `object_store` writes what is not whole yet; none in a store that is no folder.
+    path: Option<PathBuf>,
+    since: u64,
+    going: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Ahead {
+    pub(super) fn of(files: &Files, shelf: Shelf, id: Uuid) -> Self {
+        let path = files.folder.as_ref().map(|folder| folder.join(shelf.name()).join(format!("{id}#1")));
+        Self { path, since: 0, going: None }
+    }
+
+    /// So many bytes more were written.
+    pub(super) fn wrote(&mut self, bytes: u64) {
+        self.since += bytes;
+        let Some(path) = self.path.as_ref().filter(|_| self.since >= STRETCH) else { return };
+        if self.going.as_ref().is_some_and(|going| !going.is_finished()) {
+            return;
+        }
+        self.since = 0;
+        let path = path.clone();
+        self.going = Some(tokio::task::spawn_blocking(move || std::fs::File::open(path)?.sync_data()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sealing::{Running, Writing};
+    use super::*;
+
+    /// Where the library writes is its own affair: if that changes, nothing fails but this.
+    #[tokio::test]
+    async fn what_is_on_its_way_is_found() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let files = Files::in_folder(folder.path()).unwrap().within(Uuid::from_u128(1));
+        let (id, key) = (Uuid::from_u128(2), age::x25519::Identity::generate());
+        let mut ahead = Ahead::of(&files, Shelf::Parts, id);
+        let mut writing = Writing::begin(&files, id, &key.to_public(), Running::default()).await.unwrap();
+        let bytes = vec![7; 1 + STRETCH as usize / 2];
+        for sent in [false, true] {
+            writing.write(&bytes).await.unwrap();
+            ahead.wrote(bytes.len() as u64);
+            assert_eq!(ahead.going.is_some(), sent);
+        }
+        ahead.going.unwrap().await.unwrap().unwrap();
+        writing.finish().await.unwrap();
+        assert!(files.read(Shelf::Parts, id).await.unwrap().is_some_and(|sealed| sealed.len() > 2 * bytes.len()));
+    }
+}
