@@ -112,10 +112,8 @@ impl Stock {
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         let at = address.trim().trim_start_matches("socket://").parse().unwrap();
-        // The stock server's tokens are nothing but the instant of their end, in milliseconds.
-        let token = (chrono::Utc::now().timestamp_millis() + 3_000).to_string().leak();
         let (graphql, limited, sockets) = ("/graphql", "/limited", "/sockets");
-        Self { child, target: Target { at, graphql, limited, sockets, challenge: "any", token } }
+        Self { child, target: Target { at, graphql, limited, sockets, challenge: "any", token: "3" } }
     }
 }
 
