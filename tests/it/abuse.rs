@@ -32,7 +32,7 @@ struct Target {
     sockets: &'static str,
     /// What can be watched.
     challenge: &'static str,
-    /// A token that ends three seconds later.
+    /// A token that ends six seconds later.
     token: &'static str,
 }
 
@@ -113,7 +113,7 @@ impl Stock {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         let at = address.trim().trim_start_matches("socket://").parse().unwrap();
         let (graphql, limited, sockets) = ("/graphql", "/limited", "/sockets");
-        Self { child, target: Target { at, graphql, limited, sockets, challenge: "any", token: "3" } }
+        Self { child, target: Target { at, graphql, limited, sockets, challenge: "any", token: "6" } }
     }
 }
 
@@ -149,7 +149,7 @@ async fn no_attack_gets_through() {
         // Against an open server everything is tried.
         let attacks = CORPUS.iter().filter(|attack| open || !attack.open);
         let ends = async {
-            sleep(Duration::from_secs(3)).await;
+            sleep(Duration::from_secs(6)).await;
             app.machine_runs(TimeDelta::minutes(5));
         };
         let (through, ()) = join(through(attacks.map(|attack| (attack.name, (attack.run)(target)))), ends).await;

@@ -185,7 +185,7 @@ pub async fn a_token_outlives_its_end(target: Target) -> Found {
     let authorization = format!("Bearer {}", target.token);
     client.says(json!({ "type": "connection_init", "payload": { "authorization": authorization } })).await;
     client.is_acknowledged().await?;
-    // It ends within one patience, and within 5 s somebody has looked.
+    // It ends within two patiences, and every 2 s somebody looks.
     for _ in 0..2 {
         match client.hears().await {
             Heard::Closes(4403) => return Ok(()),

@@ -12,7 +12,8 @@ use super::{Files, Shelf};
 /// After so many bytes.
 const STRETCH: u64 = 4 * 1024 * 1024;
 
-/// What is still to be sent ahead of one object. Where that fails nothing is lost: the end waits for all of it.
+/// What is still to be sent ahead of one object. Where that fails nothing is lost: the end waits for all of it, and the library's own
+/// descriptor, which was open before, is told of what a disk could not take.
 pub(super) struct Ahead {
     /// Where `object_store` writes what is not whole yet; none in a store that is no folder.
     path: Option<PathBuf>,
