@@ -13,12 +13,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use jiebang_server::start;
 use measure::Figures;
 use postgres::Pgbench;
 use raw::Script;
 use sqlite::Sqlite;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use stage::Stage;
+use tokio::runtime::{Handle, Runtime};
 
 const ROUNDS: usize = 3;
 /// How long a round lasts; a round of writes ends before when its drafts are used up.
@@ -49,8 +51,13 @@ enum Limit<'a> {
     Postgres(Pgbench<'a>),
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
+    // The clients' threads are others than the server's, as their machines are: none of them waits in the server's queue.
+    let server = start::threads()?;
+    Runtime::new()?.block_on(measured(server.handle()))
+}
+
+async fn measured(server: &Handle) -> Result<()> {
     let pgbench = postgres::version()?;
     #[expect(clippy::disallowed_methods, reason = "the door of the bench's one setting")]
     let postgres = std::env::var("JIEBANG_TEST_DATABASE").unwrap_or_default();
@@ -74,7 +81,9 @@ async fn main() -> Result<()> {
         let file = file.to_owned();
         async move { Ok(Limit::Sqlite(Sqlite::new(&file).await?)) }
     };
-    bench(&format!("sqlite:{}", file.display()), folder.path(), limit(&file), &only).await.context("on SQLite")?;
+    bench(&format!("sqlite:{}", file.display()), server, folder.path(), limit(&file), &only)
+        .await
+        .context("on SQLite")?;
 
     let name = format!("bench_{}", std::process::id());
     let mut connection = PgConnection::connect(&postgres).await?;
@@ -82,7 +91,7 @@ async fn main() -> Result<()> {
     let (head, _) = postgres.rsplit_once('/').context("no database address")?;
     let url = format!("{head}/{name}");
     let limit = async { Ok(Limit::Postgres(Pgbench::new(&url, folder.path()).await?)) };
-    let outcome = bench(&url, folder.path(), limit, &only).await.context("on PostgreSQL");
+    let outcome = bench(&url, server, folder.path(), limit, &only).await.context("on PostgreSQL");
     connection.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await?;
     outcome?;
     println!("\n{} s in all; {}", began.elapsed().as_secs(), load());
@@ -92,12 +101,13 @@ async fn main() -> Result<()> {
 /// Lays out, measures, and prints the table of one database.
 async fn bench(
     url: &str,
+    server: &Handle,
     folder: &Path,
     limit: impl Future<Output = Result<Limit<'_>>>,
     only: &[String],
 ) -> Result<()> {
     let wanted = |part: &str| only.is_empty() || only.iter().any(|word| word == part);
-    let stage = Stage::set(url, folder).await?;
+    let stage = Stage::set(url, server, folder).await?;
     let mut limit = limit.await?;
     let (list, one) = (stage.heard(&stage.list).await?, stage.heard(&stage.one).await?);
     let (submission, bid) = stage.heard_submission().await?;

@@ -16,6 +16,7 @@ use jiebang_server::http;
 use jiebang_server::start;
 use serde_json::{Value, json};
 use support::{Client, challenge_input, operation, request, solution_input};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -117,8 +118,8 @@ impl Queue {
 }
 
 impl Stage {
-    /// Lays everything out in an empty database and serves it.
-    pub async fn set(database: &str, folder: &Path) -> Result<Self> {
+    /// Lays everything out in an empty database and serves it, on these threads.
+    pub async fn set(database: &str, threads: &Handle, folder: &Path) -> Result<Self> {
         let flags = Flags {
             bind: Some("127.0.0.1:0".into()),
             database: Some(database.into()),
@@ -129,14 +130,7 @@ impl Stage {
         (config.files.file_bytes, config.files.bid_bytes) = (filing::LARGE as u64, 2 * filing::LARGE as u64);
         // Those of a round that is over may still have theirs when the next ones connect.
         config.server.connections_per_address = 1_000;
-        let (app, first) = start::rehearsal(&config).await?;
-        ensure!(first, "the database is not empty");
-        seed::rehearsal(&app).await.context("laying out the rehearsal")?;
-        let bound = http::bind(&config.server.bind).await?;
-        let address = bound.address;
-        let endpoint = http::app_endpoint(app.clone(), &config.server);
-        let settings = config.server.clone();
-        let server = tokio::spawn(async move { bound.serve(endpoint, &settings, CancellationToken::new()).await });
+        let (app, address, server) = threads.spawn(served(config)).await??;
 
         let mut client = Client::connect(address).await?;
         let mut people = Vec::new();
@@ -251,6 +245,17 @@ impl Stage {
         self.server.abort();
         Ok(self.app.db.close().await?)
     }
+}
+
+async fn served(config: Config) -> Result<(App, SocketAddr, JoinHandle<()>)> {
+    let (app, first) = start::rehearsal(&config).await?;
+    ensure!(first, "the database is not empty");
+    seed::rehearsal(&app).await.context("laying out the rehearsal")?;
+    let bound = http::bind(&config.server.bind).await?;
+    let address = bound.address;
+    let endpoint = http::app_endpoint(app.clone(), &config.server);
+    let server = tokio::spawn(async move { bound.serve(endpoint, &config.server, CancellationToken::new()).await });
+    Ok((app, address, server))
 }
 
 impl Question {

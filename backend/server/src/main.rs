@@ -17,14 +17,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiebang_server::commands::{self, Cli};
-use tokio::runtime::Builder;
-
-/// A resolver's poll in a build without optimisation takes two thirds of the 2 MiB that a thread has by default.
-const STACK: usize = 8 * 1024 * 1024;
+use jiebang_server::start;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
+    match start::threads() {
         Ok(runtime) => runtime.block_on(commands::run(cli)),
         Err(fault) => {
             let _ = writeln!(std::io::stderr(), "jiebang: no threads to work with: {fault}");

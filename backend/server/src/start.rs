@@ -11,9 +11,18 @@ use jiebang_platform::files::{Looks, Receiving};
 use jiebang_platform::keys::Keys;
 use jiebang_platform::rehearsal::{self, Found};
 use jiebang_platform::{App, challenges, demands};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::{Config, without_password};
 use crate::keys;
+
+/// A resolver's poll in a build without optimisation takes two thirds of the 2 MiB that a thread has by default.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// The threads that a server works with.
+pub fn threads() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
+}
 
 /// Connects and brings the schema up to date.
 pub async fn database(settings: &Settings) -> Result<Db> {

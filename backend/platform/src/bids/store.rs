@@ -310,15 +310,20 @@ pub(super) struct Submission {
     pub(super) at: Instant,
     /// How many material amendments it answers.
     pub(super) amendments: i32,
+    /// Not by the bidder alone.
+    pub(super) with_members: bool,
 }
 
 /// Keeps what is handed in and erases the draft.
 pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Result<model::submission::Model> {
     let bid = proof.bid();
-    let consents = model::consent::Entity::update_many()
-        .col_expr(model::consent::Column::HandedIn, Expr::col(model::consent::Column::Named))
-        .filter(model::consent::Column::BidId.eq(bid));
-    consents.exec(txn).await?;
+    // Neither with anybody now nor with anybody before: nobody's answer to mark.
+    if new.with_members || new.version > 1 {
+        let consents = model::consent::Entity::update_many()
+            .col_expr(model::consent::Column::HandedIn, Expr::col(model::consent::Column::Named))
+            .filter(model::consent::Column::BidId.eq(bid));
+        consents.exec(txn).await?;
+    }
     let submission = model::submission::Model {
         bid_id: bid,
         version: new.version,

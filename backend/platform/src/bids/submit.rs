@@ -267,6 +267,7 @@ async fn hand_in(app: &App, txn: &Txn, held: &Locked, proof: MaySubmit, prepared
                 key_id: app.keys.receipt.id.clone(),
                 at: held.now,
                 amendments,
+                with_members: prepared.members.as_ref().is_some_and(|members| !members.is_empty()),
             };
             spent.objects = uploads::store::hand_in(txn, &proof, *version, &prepared.files).await?;
             spent.key = prepared.draft_key.into_iter().collect();

@@ -3,14 +3,13 @@
 
 use chrono::NaiveDate;
 
-use super::store::{banned, qualified, tied_to};
+use super::store::{qualified, records};
 use crate::base::clock::china_day;
 use crate::base::error::FaultCode;
 use crate::base::id::OrganizationId;
-use crate::base::words::{EligibilityRegion, QualificationKind};
+use crate::base::words::{EligibilityRegion, QualificationKind, Verification};
 use crate::base::{Instant, Result};
 use crate::db::Conn;
-use crate::organizations::read as organizations;
 
 /// Who bids, and what the challenge asks.
 #[derive(Clone, Debug)]
@@ -63,22 +62,21 @@ pub(crate) async fn hindrances(conn: &impl Conn, asked: &Asked<'_>, now: Instant
     let members = asked.members.iter().enumerate().map(|(place, member)| (Party::Member(place), *member));
     let parties: Vec<_> = std::iter::once((Party::Bidder, asked.bidder)).chain(members).collect();
     let ids: Vec<OrganizationId> = parties.iter().map(|(_, id)| *id).collect();
-    let known = organizations::named(conn, &ids).await?;
-    let banned = banned(conn, &ids, now).await?;
-    let tied = tied_to(conn, asked.department, &ids).await?;
+    let known = records(conn, &ids, asked.department, now).await?;
     let mut found = Vec::new();
     for (party, id) in parties {
-        if !known.iter().any(|known| known.id == id && known.verified) {
+        let record = known.iter().find(|record| record.id == id);
+        if record.is_none_or(|record| record.verification != Verification::Verified) {
             found.push((party, Hindrance::NotVerified));
         }
-        if let Some((_, until)) = banned.iter().find(|(banned, _)| *banned == id) {
-            found.push((party, Hindrance::Banned(china_day(*until))));
+        if let Some(until) = record.and_then(|record| record.banned_until) {
+            found.push((party, Hindrance::Banned(china_day(until))));
         }
-        if tied.contains(&id) {
+        if record.is_some_and(|record| record.tied) {
             found.push((party, Hindrance::TiedToDemander));
         }
     }
-    let in_zone = known.iter().any(|known| known.id == asked.bidder && known.registered_in_zone);
+    let in_zone = known.iter().any(|record| record.id == asked.bidder && record.registered_in_zone);
     if asked.region == EligibilityRegion::ZoneOnly && !in_zone {
         found.push((Party::Bidder, Hindrance::NotInZone));
     }

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
 
 use super::model::{case, qualification, tie};
 use crate::access::eligibility::{
@@ -12,9 +15,10 @@ use crate::access::eligibility::{
     QualificationFacts, TieFacts,
 };
 use crate::base::id::{IntegrityCaseId, Kind, OrganizationId, QualificationId, TieId};
-use crate::base::words::{QualificationKind, TieKind};
+use crate::base::words::{QualificationKind, TieKind, Verification};
 use crate::base::{Error, Instant, Result};
 use crate::db::{Conn, Txn};
+use crate::organizations::model::{self as organization, Entity as Organizations};
 use crate::organizations::read as organizations;
 
 /// Whether there is such an organization.
@@ -172,30 +176,64 @@ pub(super) async fn end_tie(txn: &Txn, proof: MayEndTie, at: Instant) -> Result<
     Ok(())
 }
 
-/// Those of these organizations that are barred now, and until when at the longest. An exempted case bars nobody.
-pub(crate) async fn banned(
-    conn: &impl Conn,
-    ids: &[OrganizationId],
-    now: Instant,
-) -> Result<Vec<(OrganizationId, Instant)>> {
-    let running = case::Entity::find()
-        .filter(case::Column::OrganizationId.is_in(ids.iter().copied()))
-        .filter(case::Column::ExemptedAt.is_null())
-        .filter(case::Column::BanFrom.lte(now))
-        .filter(case::Column::BanTo.gt(now));
-    let mut cases: Vec<_> = running.all(conn).await?.into_iter().map(|row| (row.organization_id, row.ban_to)).collect();
-    cases.sort_by_key(|(_, until)| std::cmp::Reverse(*until));
-    Ok(cases)
+/// Those of these organizations that are barred now. An exempted case bars nobody.
+pub(crate) async fn banned(conn: &impl Conn, ids: &[OrganizationId], now: Instant) -> Result<BTreeSet<OrganizationId>> {
+    let theirs = case::Column::OrganizationId.is_in(ids.iter().copied());
+    let cases = case::Entity::find().filter(theirs).filter(runs(now)).all(conn).await?;
+    Ok(cases.into_iter().map(|row| row.organization_id).collect())
 }
 
-/// Those of these organizations that something ties to this one.
-pub(super) async fn tied_to(
+/// A ban runs now.
+fn runs(now: Instant) -> Condition {
+    Condition::all()
+        .add(case::Column::ExemptedAt.is_null())
+        .add(case::Column::BanFrom.lte(now))
+        .add(case::Column::BanTo.gt(now))
+}
+
+/// What is asked of an organization that wants to bid.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Record {
+    pub(super) id: OrganizationId,
+    pub(super) verification: Verification,
+    pub(super) registered_in_zone: bool,
+    /// Of the bans that run now, the last to end.
+    pub(super) banned_until: Option<Instant>,
+    /// Something ties it to the demander.
+    pub(super) tied: bool,
+}
+
+/// These organizations' records, those that there are. One statement, since who hands in waits for it under the lock.
+pub(super) async fn records(
     conn: &impl Conn,
-    one: OrganizationId,
     ids: &[OrganizationId],
-) -> Result<BTreeSet<OrganizationId>> {
-    let pairs = ties_among(conn, &[one], ids).await?;
-    Ok(pairs.into_iter().map(|(first, second)| if first == one { second } else { first }).collect())
+    demander: OrganizationId,
+    now: Instant,
+) -> Result<Vec<Record>> {
+    let here = || Expr::col((Organizations, organization::Column::Id));
+    let banned = Query::select()
+        .expr(case::Column::BanTo.max())
+        .from(case::Entity)
+        .and_where(Expr::col(case::Column::OrganizationId).eq(here()))
+        .cond_where(runs(now))
+        .take();
+    let forth = tie::Column::FirstId.eq(demander).and(Expr::col(tie::Column::SecondId).eq(here()));
+    let back = tie::Column::SecondId.eq(demander).and(Expr::col(tie::Column::FirstId).eq(here()));
+    let tied = Query::select()
+        .column(tie::Column::Id)
+        .from(tie::Entity)
+        .and_where(tie::Column::EndedAt.is_null())
+        .and_where(forth.or(back))
+        .take();
+    Ok(Organizations::find()
+        .select_only()
+        .columns([organization::Column::Id, organization::Column::Verification, organization::Column::RegisteredInZone])
+        .expr_as(Expr::from(banned), "banned_until")
+        .expr_as(Expr::exists(tied), "tied")
+        .filter(organization::Column::Id.is_in(ids.iter().copied()))
+        .into_model()
+        .all(conn)
+        .await?)
 }
 
 /// Every organization that something ties to one of these now.

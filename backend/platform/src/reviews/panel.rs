@@ -96,7 +96,6 @@ pub(super) async fn pool(txn: &Txn, held: &Held) -> Result<Pool> {
     let loads = experts::loads(txn, &users, held.now).await?;
     let organizations: Vec<_> = entries.iter().filter_map(|entry| entry.organization).collect();
     let banned = eligibility::banned(txn, &organizations, held.now).await?;
-    let banned: BTreeSet<_> = banned.into_iter().map(|(organization, _)| organization).collect();
     let sides = sides(txn, held).await?;
     let mut conflicts = BTreeMap::new();
     let (mut excluded, mut laden) = (BTreeSet::new(), BTreeSet::new());
