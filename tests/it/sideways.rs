@@ -453,17 +453,20 @@ async fn what_is_known_of_an_expert_is_its_own_and_those_who_keep_the_pool() {
     review.is_sealed("expert", worlds, &["judge1", "organizer", "supervisor"], &[&ORGANIZERS, &["auditor"]]).await;
 }
 
-/// Who was drawn: in one world another expert is away than in the other, so that another panel sits.
+/// Who was drawn: in one world other experts are away than in the other, so that another panel sits. The same ones say in both until when,
+/// since that somebody has said so is what those who watch over the accounts may know.
 #[tokio::test]
 async fn who_sits_on_the_panel_is_supervision_s_to_know() {
     let app = TestApp::new().await;
     let competition = Competition::checked(&app).await;
     let review = Review::of(app, competition, Vec::new()).await;
     let mut worlds = Vec::new();
-    for away in [["judge2", "judge6", "judge11"], ["judge3", "judge7", "judge12"]] {
+    let (one, other) = (["judge2", "judge6", "judge11"], ["judge3", "judge7", "judge12"]);
+    for away in [one, other] {
         let world = review.world(away[0]).await;
-        for judge in away {
-            world.app.person(judge).await.does("stateExpertise", json!({ "unavailableUntil": "2026-12-31" })).await;
+        for judge in [one, other].concat() {
+            let until = if away.contains(&judge) { "2026-12-31" } else { "2026-01-01" };
+            world.app.person(judge).await.does("stateExpertise", json!({ "unavailableUntil": until })).await;
         }
         let draw = json!({ "challengeId": review.competition.challenge });
         review.person(&world, "organizer").does("drawPanel", draw).await;
