@@ -39,6 +39,7 @@ mod second_factor;
 mod sideways;
 mod sight;
 mod sockets;
+mod together;
 mod tokens;
 mod transport;
 mod uploads;

@@ -146,6 +146,7 @@ fn assemble_at(db: Db, keys: Arc<Keys>, files: &InMemory, clock: Clock) -> App {
         follow: Default::default(),
         receiving: Default::default(),
         looks: Default::default(),
+        memory: Default::default(),
         clock,
         keys,
         hasher: Hasher::for_tests().unwrap(),

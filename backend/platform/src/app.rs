@@ -5,8 +5,8 @@ use std::sync::Arc;
 use age::x25519;
 
 use crate::accounts::{Hasher, Throttle};
-use crate::base::Clock;
 use crate::base::words::SealMode;
+use crate::base::{Clock, Memory};
 use crate::db::Db;
 use crate::events::follow::Follow;
 use crate::files::{Files, Limits, Looks, Receiving};
@@ -33,6 +33,8 @@ pub struct App {
     pub receiving: Receiving,
     /// What has been looked at of what lies there.
     pub looks: Looks,
+    /// What slices above keep while the program runs.
+    pub memory: Memory,
     /// What the operator chose.
     pub settings: Settings,
 }

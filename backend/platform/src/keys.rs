@@ -231,7 +231,7 @@ pub(crate) fn decrypt_text(identity: &x25519::Identity, armored: &str) -> anyhow
 
 /// Decrypts, or says why not.
 pub(crate) fn decrypt(identity: &x25519::Identity, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let decryptor = Decryptor::new(sealed).map_err(|fault| anyhow!("not readable: {fault}"))?;
+    let decryptor = Decryptor::new_buffered(sealed).map_err(|fault| anyhow!("not readable: {fault}"))?;
     let mut reader = decryptor
         .decrypt(std::iter::once(identity as &dyn age::Identity))
         .map_err(|fault| anyhow!("not readable: {fault}"))?;

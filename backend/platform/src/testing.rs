@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::accounts::{Hasher, Throttle};
 use crate::base::id::{ChallengeId, ExpertId, Kind, OrganizationId, UserId};
 use crate::base::words::SealMode;
-use crate::base::{Clock, Instant};
+use crate::base::{Clock, Instant, Memory};
 use crate::db::{self, Db};
 use crate::events::follow::Follow;
 use crate::files::{Files, Limits, Looks, Receiving};
@@ -57,6 +57,7 @@ pub(crate) async fn app(at: &str) -> (App, TempDir) {
         follow: Follow::default(),
         receiving: Receiving::default(),
         looks: Looks::default(),
+        memory: Memory::default(),
         clock,
         keys: Arc::new(Keys::read(&KeyTexts::generate().unwrap()).unwrap()),
         hasher: Hasher::for_tests().unwrap(),

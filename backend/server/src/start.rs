@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use jiebang_platform::accounts::{Hasher, Throttle};
-use jiebang_platform::base::Clock;
+use jiebang_platform::base::{Clock, Memory};
 use jiebang_platform::db::{Db, Settings};
 use jiebang_platform::events::follow::Follow;
 use jiebang_platform::files::{Looks, Receiving};
@@ -95,6 +95,7 @@ pub fn assemble(config: &Config, db: Db, clock: Clock, keys: Arc<Keys>) -> Resul
         follow: Follow::default(),
         receiving: Receiving::default(),
         looks: Looks::default(),
+        memory: Memory::default(),
         clock,
         keys,
         hasher: Hasher::new(),

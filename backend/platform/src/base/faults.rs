@@ -91,6 +91,12 @@ impl Faults {
         }
     }
 
+    /// Notes these too.
+    pub(crate) fn join(&mut self, others: Self) {
+        self.0.extend(others.0);
+        self.0.truncate(Self::MOST);
+    }
+
     /// Whether nothing has been noted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Done, late, store, submit};
+use super::standing::may_bid;
+use super::{Done, late, store};
 use crate::access::{Viewer, bids as policy};
 use crate::app::App;
 use crate::base::id::BidId;
@@ -42,7 +43,7 @@ async fn in_time(app: &App, viewer: &Viewer, bid: BidId, new: ConfirmBid) -> Res
             let proof = policy::may_confirm(viewer, &held.facts)?;
             // To let it count again is to hand it in again: a ban may have come since.
             let mut faults = Faults::new();
-            submit::may_bid(&*txn, &held, None, &mut faults).await?;
+            may_bid(&*txn, &held, None, &mut faults).await?;
             faults.done()?;
             let amendments = held.challenge.material_amendments;
             store::confirm(&txn, proof, amendments).await?;

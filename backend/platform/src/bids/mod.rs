@@ -9,6 +9,7 @@ pub mod correct;
 pub mod draft;
 mod draft_keys;
 pub mod findings;
+mod hand_in;
 pub mod lapse_correction;
 mod late;
 pub mod lifecycle;

@@ -1,16 +1,17 @@
-//! What stands against an opened bid by the law, whatever its content: who bids no longer meets what the challenge asks, or does not bid
-//! alone. It is asked at the formal check, at the notice and at the award; before the opening it would tell that there is another bid.
+//! Who may bid, when a bid is handed in; and what stands against an opened bid by the law, whatever its content: who bids no longer meets what
+//! the challenge asks, or does not bid alone. The latter is asked at the formal check, at the notice and at the award; before the opening it
+//! would tell that there is another bid.
 
 use crate::base::error::FaultCode;
 use crate::base::id::{BidId, OrganizationId};
-use crate::base::{Instant, Result};
+use crate::base::{Faults, Instant, Result};
 use crate::challenges::model::Model as Challenge;
 use crate::db::Conn;
 use crate::eligibility;
 use crate::eligibility::check::{Asked, Hindrance, Party, hindrances};
 
 use super::findings::{self, Finding};
-use super::store;
+use super::store::{self, Locked};
 
 /// One thing that stands against a bid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,62 @@ pub(super) fn asked<'a>(
     }
 }
 
+/// Notes what keeps the bidder and its members from bidding here; none are given where what is sealed already is to count again.
+pub(super) async fn may_bid(
+    conn: &impl Conn,
+    held: &Locked,
+    members: Option<&[OrganizationId]>,
+    faults: &mut Faults,
+) -> Result<()> {
+    for found in all_may_bid(conn, &[(held, members)]).await? {
+        faults.join(found);
+    }
+    Ok(())
+}
+
+/// As [`may_bid`], of each of these in its place.
+pub(super) async fn all_may_bid(conn: &impl Conn, all: &[(&Locked, Option<&[OrganizationId]>)]) -> Result<Vec<Faults>> {
+    let bids = |which: fn(&Option<&[OrganizationId]>) -> bool| {
+        let bids = all.iter().filter(move |(_, members)| which(members));
+        bids.map(|(held, _)| held.row.id).collect::<Vec<_>>()
+    };
+    let before = store::handed_in_with(conn, &bids(|members| members.is_none())).await?;
+    let agreed = store::agreed(conn, &bids(|members| members.is_some_and(|members| !members.is_empty()))).await?;
+    let (mut parties, mut noted) = (Vec::new(), Vec::new());
+    for (held, members) in all {
+        let (bid, mut faults) = (held.row.id, Faults::new());
+        parties.push(match members {
+            None => before.iter().filter(|(of, _)| *of == bid).map(|(_, member)| *member).collect(),
+            Some(members) => {
+                let agreed = |member: &OrganizationId| agreed.contains(&(bid, *member));
+                for (place, member) in members.iter().enumerate() {
+                    faults.check(agreed(member), format!("memberIds.{place}"), FaultCode::MemberNotAgreed);
+                }
+                // Whoever has not agreed is nobody whose bans and ties a bidder may ask about.
+                if members.iter().all(agreed) { members.to_vec() } else { Vec::new() }
+            }
+        });
+        noted.push(faults);
+    }
+    let Some(now) = all.first().map(|(held, _)| held.now) else { return Ok(noted) };
+    let asked: Vec<_> = all
+        .iter()
+        .zip(&parties)
+        .map(|((held, _), members)| asked(&held.challenge, held.row.bidder_id, members, held.now))
+        .collect();
+    for (hindrances, faults) in hindrances(conn, &asked, now).await?.into_iter().zip(&mut noted) {
+        for (party, hindrance) in hindrances {
+            let path = match party {
+                Party::Bidder => "bidId".to_owned(),
+                Party::Member(place) => format!("memberIds.{place}"),
+            };
+            let (code, figure) = hindrance.fault();
+            faults.add_about(path, code, figure);
+        }
+    }
+    Ok(noted)
+}
+
 /// All that stands against these opened bids of a challenge now.
 pub(crate) async fn against(
     conn: &impl Conn,
@@ -87,9 +144,9 @@ pub(crate) async fn against(
 ) -> Result<Vec<(BidId, Against)>> {
     let behind = store::behind(conn, challenge.id).await?;
     let mut found = Vec::new();
-    for one in behind.iter().filter(|one| bids.contains(&one.bid)) {
-        let asked = asked(challenge, one.bidder, &one.members, now);
-        let hindrances = hindrances(conn, &asked, now).await?;
+    let ours: Vec<_> = behind.iter().filter(|one| bids.contains(&one.bid)).collect();
+    let all: Vec<_> = ours.iter().map(|one| asked(challenge, one.bidder, &one.members, now)).collect();
+    for (one, hindrances) in ours.iter().zip(hindrances(conn, &all, now).await?) {
         let of = |(party, hindrance)| (one.bid, Against::Party(party, hindrance));
         found.extend(hindrances.into_iter().map(of));
     }

@@ -1,12 +1,11 @@
 //! Writing bids. Every write takes its proof.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -27,7 +26,7 @@ use crate::base::id::{BidId, ChallengeId, ConsentId, Kind, OrganizationId};
 use crate::base::words::{AmendmentResponse, BidStatus, FormalField};
 use crate::base::{Error, Fen, Instant, Reason, Result};
 use crate::challenges::{self, Move};
-use crate::db::{Conn, Txn};
+use crate::db::{Conn, Txn, Waits};
 use crate::events::{TimerKind, timers};
 
 /// What policy asks of a bid at this instant.
@@ -70,22 +69,38 @@ pub(crate) async fn locked(
 ) -> Result<Locked> {
     let found: Option<ChallengeId> =
         Entity::find_by_id(bid).select_only().column(Column::ChallengeId).into_tuple().one(txn).await?;
-    locked_under(txn, found.ok_or(Error::Hidden)?, bid, lock, clock).await
-}
-
-/// As [`locked`], where the bid's challenge is known.
-pub(super) async fn locked_under(
-    txn: &Txn,
-    challenge: ChallengeId,
-    bid: BidId,
-    lock: challenges::Lock,
-    clock: &crate::base::Clock,
-) -> Result<Locked> {
-    let challenge = challenges::locked(txn, challenge, lock).await?;
+    let challenge = challenges::locked(txn, found.ok_or(Error::Hidden)?, lock).await?;
     let row = Entity::find_by_id(bid).lock_exclusive().one(txn).await?.ok_or(Error::Hidden)?;
     let now = clock.now();
     let facts = facts(&row, challenges::facts(&challenge, now), challenge.awarded_at.is_some());
     Ok(Locked { row, challenge, facts, now })
+}
+
+/// As [`locked`], several whose challenges are known, for acts that go on beside one another; always in the order of their ids. Those that
+/// there are and, where nobody waits, that nobody holds.
+pub(super) async fn locked_beside(
+    txn: &Txn,
+    of: &BTreeMap<BidId, ChallengeId>,
+    waits: Waits,
+    clock: &crate::base::Clock,
+) -> Result<HashMap<BidId, Locked>> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let challenges = challenges::locked_beside(txn, &of.values().copied().collect(), waits).await?;
+    let bids = Entity::find().filter(Column::Id.is_in(of.keys().copied())).order_by_asc(Column::Id);
+    let bids = match waits {
+        Waits::Yes => bids.lock_exclusive(),
+        Waits::No => bids.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked),
+    };
+    let rows = bids.all(txn).await?;
+    let now = clock.now();
+    let held = rows.into_iter().filter_map(|row| {
+        let challenge = challenges.get(&row.challenge_id)?.clone();
+        let facts = facts(&row, challenges::facts(&challenge, now), challenge.awarded_at.is_some());
+        Some((row.id, Locked { row, challenge, facts, now }))
+    });
+    Ok(held.collect())
 }
 
 /// A bid, its challenge and the revision in progress as they are now, unlocked: for slow work that is checked again under the
@@ -208,8 +223,8 @@ pub(crate) async fn draft_keys_among(conn: &impl Conn, keys: &[Uuid]) -> Result<
 /// Asks the members of a draft. An agreement is among all of them: where they are others than before each is asked anew.
 pub(super) async fn ask_members(txn: &Txn, bid: BidId, members: &[OrganizationId], now: Instant) -> Result<()> {
     use model::consent::{ActiveModel, Column, Entity};
-    let named: BTreeSet<OrganizationId> = members_that(txn, bid, Column::Named).await?;
-    if named == members.iter().copied().collect() {
+    let named = members_that(txn, &[bid], Column::Named.eq(true)).await?;
+    if named == members.iter().map(|member| (bid, *member)).collect() {
         return Ok(());
     }
     let no_more = Entity::update_many().col_expr(Column::Named, Expr::value(false)).filter(Column::BidId.eq(bid));
@@ -235,33 +250,27 @@ pub(super) async fn ask_members(txn: &Txn, bid: BidId, members: &[OrganizationId
     Ok(())
 }
 
-/// The members that the draft of a bid names and that have agreed.
-pub(super) async fn agreed(conn: &impl Conn, bid: BidId) -> Result<BTreeSet<OrganizationId>> {
-    use model::consent::{Column, Entity};
-    let agreed: Vec<OrganizationId> = Entity::find()
-        .select_only()
-        .column(Column::OrganizationId)
-        .filter(Column::BidId.eq(bid))
-        .filter(Column::Named.eq(true))
-        .filter(Column::Agreed.eq(true))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(agreed.into_iter().collect())
+/// The members that the drafts of these bids name and that have agreed.
+pub(super) async fn agreed(conn: &impl Conn, bids: &[BidId]) -> Result<BTreeSet<(BidId, OrganizationId)>> {
+    use model::consent::Column;
+    members_that(conn, bids, Column::Named.eq(true).and(Column::Agreed.eq(true))).await
 }
 
-/// The members of what was handed in last.
-pub(super) async fn handed_in_with(conn: &impl Conn, bid: BidId) -> Result<BTreeSet<OrganizationId>> {
-    members_that(conn, bid, model::consent::Column::HandedIn).await
+/// The members of what was handed in last of these bids.
+pub(super) async fn handed_in_with(conn: &impl Conn, bids: &[BidId]) -> Result<BTreeSet<(BidId, OrganizationId)>> {
+    members_that(conn, bids, model::consent::Column::HandedIn.eq(true)).await
 }
 
-async fn members_that(conn: &impl Conn, bid: BidId, are: model::consent::Column) -> Result<BTreeSet<OrganizationId>> {
+async fn members_that(conn: &impl Conn, bids: &[BidId], are: SimpleExpr) -> Result<BTreeSet<(BidId, OrganizationId)>> {
     use model::consent::{Column, Entity};
-    let members: Vec<OrganizationId> = Entity::find()
+    if bids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let members: Vec<(BidId, OrganizationId)> = Entity::find()
         .select_only()
-        .column(Column::OrganizationId)
-        .filter(Column::BidId.eq(bid))
-        .filter(are.eq(true))
+        .columns([Column::BidId, Column::OrganizationId])
+        .filter(Column::BidId.is_in(bids.iter().copied()))
+        .filter(are)
         .into_tuple()
         .all(conn)
         .await?;
@@ -287,18 +296,36 @@ pub(super) async fn answer(txn: &Txn, proof: MayConsent, agreed: bool, now: Inst
 
 /// The number of a bid's last submission. It is the one in force, but for a withdrawn bid.
 pub(super) async fn last_submission(conn: &impl Conn, bid: &Model) -> Result<Option<i32>> {
+    Ok(last_submissions(conn, [bid]).await?.remove(&bid.id))
+}
+
+/// As [`last_submission`], of those of these bids that have one.
+pub(super) async fn last_submissions<'a>(
+    conn: &impl Conn,
+    bids: impl IntoIterator<Item = &'a Model>,
+) -> Result<HashMap<BidId, i32>> {
     use model::submission::{Column, Entity};
-    if bid.in_force.is_some() || bid.submitted_at.is_none() {
-        return Ok(bid.in_force);
+    let (mut last, mut withdrawn) = (HashMap::new(), Vec::new());
+    for bid in bids {
+        match bid.in_force {
+            Some(version) => drop(last.insert(bid.id, version)),
+            None if bid.submitted_at.is_some() => withdrawn.push(bid.id),
+            None => {}
+        }
     }
-    let last: Option<Option<i32>> = Entity::find()
-        .select_only()
-        .column_as(Column::Version.max(), "last")
-        .filter(Column::BidId.eq(bid.id))
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(last.flatten())
+    if !withdrawn.is_empty() {
+        let found: Vec<(BidId, i32)> = Entity::find()
+            .select_only()
+            .column(Column::BidId)
+            .column_as(Column::Version.max(), "last")
+            .filter(Column::BidId.is_in(withdrawn))
+            .group_by(Column::BidId)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        last.extend(found);
+    }
+    Ok(last)
 }
 
 /// What is handed in.
@@ -314,38 +341,61 @@ pub(super) struct Submission {
     pub(super) with_members: bool,
 }
 
-/// Keeps what is handed in and erases the draft.
-pub(super) async fn submit(txn: &Txn, proof: MaySubmit, new: Submission) -> Result<model::submission::Model> {
-    let bid = proof.bid();
+/// Keeps what is handed in and erases the drafts.
+pub(super) async fn submit(txn: &Txn, all: Vec<(MaySubmit, Submission)>) -> Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
     // Neither with anybody now nor with anybody before: nobody's answer to mark.
-    if new.with_members || new.version > 1 {
+    let marked = all.iter().filter(|(_, new)| new.with_members || new.version > 1);
+    let marked: Vec<BidId> = marked.map(|(proof, _)| proof.bid()).collect();
+    if !marked.is_empty() {
         let consents = model::consent::Entity::update_many()
             .col_expr(model::consent::Column::HandedIn, Expr::col(model::consent::Column::Named))
-            .filter(model::consent::Column::BidId.eq(bid));
+            .filter(model::consent::Column::BidId.is_in(marked));
         consents.exec(txn).await?;
     }
-    let submission = model::submission::Model {
-        bid_id: bid,
-        version: new.version,
-        submitted_by: proof.by(),
-        sealed_at: new.at,
-        sealed: new.bid.sealed,
-        sealed_sha256: new.bid.sealed_sha256,
-        commitment: new.bid.commitment,
-        receipt: new.receipt,
-        key_id: new.key_id,
-    };
-    let row = submission.clone().into_active_model();
-    model::submission::Entity::insert(row).exec_without_returning(txn).await?;
-    let row = in_force_again(&proof, new.version, new.at, new.amendments);
-    ActiveModel { amendments_answered: Set(new.amendments), draft_key: Set(None), ..row }.update(txn).await?;
-    model::draft::Entity::delete_by_id(bid).exec(txn).await?;
-    Ok(submission)
+    let in_force = all.iter().map(|(proof, new)| {
+        let row = in_force_again(proof, new.version, new.at, new.amendments);
+        ActiveModel { amendments_answered: Set(new.amendments), draft_key: Set(None), ..row }
+    });
+    let in_force: Vec<ActiveModel> = in_force.collect();
+    let drafts: Vec<BidId> = all.iter().map(|(proof, _)| proof.bid()).collect();
+    let submissions = all.into_iter().map(|(proof, new)| model::submission::ActiveModel {
+        bid_id: Set(proof.bid()),
+        version: Set(new.version),
+        submitted_by: Set(proof.by()),
+        sealed_at: Set(new.at),
+        sealed: Set(new.bid.sealed),
+        sealed_sha256: Set(new.bid.sealed_sha256),
+        commitment: Set(new.bid.commitment),
+        receipt: Set(new.receipt),
+        key_id: Set(new.key_id),
+    });
+    model::submission::Entity::insert_many(submissions).exec_without_returning(txn).await?;
+    update_alike(txn, in_force).await?;
+    model::draft::Entity::delete_many().filter(model::draft::Column::BidId.is_in(drafts)).exec(txn).await?;
+    Ok(())
 }
 
-/// Hands a withdrawn submission in again, as it was.
-pub(super) async fn resubmit(txn: &Txn, proof: MaySubmit, version: i32, at: Instant, amendments: i32) -> Result<()> {
-    in_force_again(&proof, version, at, amendments).update(txn).await?;
+/// Hands withdrawn submissions in again, as they were: which, when, and how many material amendments they were shown.
+pub(super) async fn resubmit(txn: &Txn, all: Vec<(MaySubmit, i32, Instant, i32)>) -> Result<()> {
+    update_alike(txn, all.iter().map(|(proof, version, at, seen)| in_force_again(proof, *version, *at, *seen))).await
+}
+
+/// Writes these rows' new values, those that are given the same by one statement.
+async fn update_alike(txn: &Txn, rows: impl IntoIterator<Item = ActiveModel>) -> Result<()> {
+    let mut alike: Vec<(ActiveModel, Vec<BidId>)> = Vec::new();
+    for mut row in rows {
+        let Some(id) = row.id.take() else { continue };
+        match alike.iter_mut().find(|(values, _)| *values == row) {
+            Some((_, ids)) => ids.push(id),
+            None => alike.push((row, vec![id])),
+        }
+    }
+    for (values, ids) in alike {
+        Entity::update_many().set(values).filter(Column::Id.is_in(ids)).exec(txn).await?;
+    }
     Ok(())
 }
 
@@ -369,7 +419,7 @@ pub(super) async fn confirm(txn: &Txn, proof: MayConfirm, amendments: i32) -> Re
 }
 
 /// That no material amendment waits for the bidder's answer: what was handed in counts.
-fn stands() -> sea_orm::sea_query::SimpleExpr {
+fn stands() -> SimpleExpr {
     use challenges::model::{Column as Of, Entity as Challenge};
     let seen = Expr::col((Challenge, Of::MaterialAmendments)).lte(Expr::col((Entity, Column::AmendmentsSeen)));
     let answered = Expr::col((Challenge, Of::ReplacingAmendment)).lte(Expr::col((Entity, Column::AmendmentsAnswered)));

@@ -7,6 +7,7 @@ pub mod ask;
 pub mod cancel;
 pub mod content;
 pub mod decline;
+pub(crate) mod demanded;
 pub mod differences;
 pub mod draft;
 mod find;
@@ -34,8 +35,8 @@ pub mod withdraw;
 pub use shelve::shelve_all;
 pub(crate) use store::{
     Lock, Locked, Move, PanelRanked, PanelStep, announce_escrow, close_seal, criteria, facts, facts_of, forget_waiting,
-    glance, indicators, is_held_by_server, let_share_wait, locked, make, meets, panels, record_result, resume, seal,
-    shares, step_panel, talks,
+    glance, indicators, is_held_by_server, let_share_wait, locked, locked_beside, make, meets, panels, record_result,
+    resume, seal, shares, step_panel, talks,
 };
 
 use chrono::TimeDelta;

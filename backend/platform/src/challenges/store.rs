@@ -1,8 +1,8 @@
 //! Writing challenges. Every write takes its proof.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Select,
@@ -26,7 +26,7 @@ use crate::base::id::{
 };
 use crate::base::words::{ChallengeStatus, OfferKind, RankingBasis, SealMode};
 use crate::base::{Decimal, Error, Faults, Instant, Reason, Result};
-use crate::db::{Conn, Txn};
+use crate::db::{Conn, Txn, Waits};
 use crate::search::{self, Shelf};
 
 /// A challenge's row, locked for the act, with what policy asks of it.
@@ -52,6 +52,21 @@ pub(crate) async fn locked(txn: &Txn, id: ChallengeId, lock: Lock) -> Result<Mod
         Lock::Update => select.lock_exclusive(),
     };
     select.one(txn).await?.ok_or(Error::Hidden)
+}
+
+/// As [`locked`], several, for acts that go on beside one another; always in the order of their ids. Those that there are and, where nobody
+/// waits, that nobody holds.
+pub(crate) async fn locked_beside(
+    txn: &Txn,
+    ids: &BTreeSet<ChallengeId>,
+    waits: Waits,
+) -> Result<HashMap<ChallengeId, Model>> {
+    let select = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id);
+    let select = match waits {
+        Waits::Yes => select.lock_shared(),
+        Waits::No => select.lock_with_behavior(LockType::Share, LockBehavior::SkipLocked),
+    };
+    Ok(select.all(txn).await?.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// What policy asks of a challenge at this instant.

@@ -1,9 +1,10 @@
 //! Once only: a repeated idempotency key is answered with the first result, whatever the state is by then.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
@@ -52,6 +53,34 @@ impl Once {
         once.key = once.key.map(|key| format!("{key}/{}", hex::encode(&once.content)));
         Ok(once)
     }
+
+    /// Whose key it is, and which, if it has one: of two calls with the same the second is a repeat or a mistake.
+    pub(crate) fn key(&self) -> Option<(UserId, &str)> {
+        Some((self.user, self.key.as_deref()?))
+    }
+
+    fn is(&self, key: &str) -> SimpleExpr {
+        let (user, mutation) = (entity::Column::UserId.eq(self.user), entity::Column::Mutation.eq(self.mutation));
+        user.and(mutation).and(entity::Column::IdempotencyKey.eq(key))
+    }
+
+    fn row(&self, key: &str, answer: String) -> entity::ActiveModel {
+        entity::ActiveModel {
+            user_id: Set(self.user),
+            mutation: Set(self.mutation.to_owned()),
+            idempotency_key: Set(key.to_owned()),
+            content: Set(self.content.clone()),
+            answer: Set(answer),
+            at: Set(self.at),
+        }
+    }
+
+    fn answered<T: DeserializeOwned>(&self, first: &entity::Model) -> Result<T> {
+        if !bool::from(first.content.ct_eq(&self.content)) {
+            return Err(Error::Conflict(Reason::KeyReused));
+        }
+        Ok(serde_json::from_str(&first.answer)?)
+    }
 }
 
 impl Db {
@@ -86,34 +115,59 @@ impl Db {
     }
 }
 
-async fn recall<T: DeserializeOwned>(conn: &impl Conn, once: &Once, key: &str) -> Result<Option<T>> {
-    let id = (once.user, once.mutation.to_owned(), key.to_owned());
-    let Some(first) = entity::Entity::find_by_id(id).one(conn).await? else { return Ok(None) };
-    if !bool::from(first.content.ct_eq(&once.content)) {
-        return Err(Error::Conflict(Reason::KeyReused));
+/// The first results of these calls, each in its place, of acts that are done together. Whoever does them keeps theirs with
+/// [`keep_first_answers`]: of two at once elsewhere the second is done again, and recalls.
+pub(crate) async fn first_answers<T: DeserializeOwned>(
+    conn: &impl Conn,
+    calls: &[&Once],
+) -> Result<Vec<Result<Option<T>>>> {
+    let of = calls.iter().filter_map(|once| Some(once.is(once.key.as_ref()?)));
+    let any = of.fold(Condition::any(), Condition::add);
+    let mut firsts = HashMap::new();
+    if !any.is_empty() {
+        for row in entity::Entity::find().filter(any).all(conn).await? {
+            firsts.insert((row.user_id, row.mutation.clone(), row.idempotency_key.clone()), row);
+        }
     }
-    Ok(Some(serde_json::from_str(&first.answer)?))
+    let first = |once: &&Once| {
+        let id = (once.user, once.mutation.to_owned(), once.key.clone()?);
+        Some(once.answered(firsts.get(&id)?))
+    };
+    Ok(calls.iter().map(|once| first(once).transpose()).collect())
+}
+
+/// Keeps what was answered to those calls that have a key.
+pub(crate) async fn keep_first_answers<'a, T: Serialize + 'a>(
+    txn: &Txn,
+    done: impl Iterator<Item = (&'a Once, &'a T)>,
+) -> Result<()> {
+    // In one order whoever keeps them.
+    let mut done: Vec<_> = done.filter_map(|(once, done)| Some((once.key()?, once, done))).collect();
+    done.sort_unstable_by_key(|(key, ..)| *key);
+    let mut rows = Vec::with_capacity(done.len());
+    for ((_, key), once, done) in done {
+        rows.push(once.row(key, serde_json::to_string(done)?));
+    }
+    if !rows.is_empty() {
+        entity::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+async fn recall<T: DeserializeOwned>(conn: &impl Conn, once: &Once, key: &str) -> Result<Option<T>> {
+    let first = entity::Entity::find().filter(once.is(key)).one(conn).await?;
+    first.map(|first| once.answered(&first)).transpose()
 }
 
 async fn claim(txn: &Txn, once: &Once, key: &str) -> Result<()> {
-    let row = entity::ActiveModel {
-        user_id: Set(once.user),
-        mutation: Set(once.mutation.to_owned()),
-        idempotency_key: Set(key.to_owned()),
-        content: Set(once.content.clone()),
-        answer: Set(String::new()),
-        at: Set(once.at),
-    };
-    entity::Entity::insert(row).exec_without_returning(txn).await?;
+    entity::Entity::insert(once.row(key, String::new())).exec_without_returning(txn).await?;
     Ok(())
 }
 
 async fn settle<T: Serialize>(txn: &Txn, once: &Once, key: &str, done: &T) -> Result<()> {
     entity::Entity::update_many()
         .col_expr(entity::Column::Answer, Expr::value(serde_json::to_string(done)?))
-        .filter(entity::Column::UserId.eq(once.user))
-        .filter(Expr::col(entity::Column::Mutation).eq(once.mutation))
-        .filter(entity::Column::IdempotencyKey.eq(key))
+        .filter(once.is(key))
         .exec(txn)
         .await?;
     Ok(())

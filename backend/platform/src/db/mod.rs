@@ -6,6 +6,7 @@ mod connect;
 mod erase;
 mod faults;
 mod page;
+mod together;
 mod values;
 mod write;
 
@@ -13,7 +14,9 @@ pub use answers::{Content, Once};
 pub use connect::{Db, Sent, Settings};
 pub use write::Txn;
 
+pub(crate) use answers::{first_answers, keep_first_answers};
 pub(crate) use page::{Direction, Keyset, Leading, per_parent};
+pub(crate) use together::{Together, Waits};
 pub(crate) use values::json_value;
 
 /// Anything that statements can be sent to: the read pool or a write transaction.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, Query, UnionType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QuerySelect,
@@ -16,7 +16,7 @@ use crate::access::eligibility::{
 };
 use crate::base::id::{IntegrityCaseId, Kind, OrganizationId, QualificationId, TieId};
 use crate::base::words::{QualificationKind, TieKind, Verification};
-use crate::base::{Error, Instant, Result};
+use crate::base::{Instant, Result};
 use crate::db::{Conn, Txn};
 use crate::organizations::model::{self as organization, Entity as Organizations};
 use crate::organizations::read as organizations;
@@ -191,7 +191,7 @@ fn runs(now: Instant) -> Condition {
         .add(case::Column::BanTo.gt(now))
 }
 
-/// What is asked of an organization that wants to bid.
+/// What is on the record of an organization that wants to bid.
 #[derive(Debug, FromQueryResult)]
 pub(super) struct Record {
     pub(super) id: OrganizationId,
@@ -199,41 +199,49 @@ pub(super) struct Record {
     pub(super) registered_in_zone: bool,
     /// Of the bans that run now, the last to end.
     pub(super) banned_until: Option<Instant>,
-    /// Something ties it to the demander.
-    pub(super) tied: bool,
+    /// One of those who demand something that it is tied to; another row for each more.
+    pub(super) tied_to: Option<OrganizationId>,
 }
 
-/// These organizations' records, those that there are. One statement, since who hands in waits for it under the lock.
+/// These organizations' records, of those that there are. One statement, since who hands in waits for it under the lock.
 pub(super) async fn records(
     conn: &impl Conn,
-    ids: &[OrganizationId],
-    demander: OrganizationId,
+    ids: &BTreeSet<OrganizationId>,
+    demanders: &BTreeSet<OrganizationId>,
     now: Instant,
 ) -> Result<Vec<Record>> {
-    let here = || Expr::col((Organizations, organization::Column::Id));
+    use organization::Column::{Id, RegisteredInZone, Verification};
+    let here = || Expr::col((Organizations, Id));
     let banned = Query::select()
         .expr(case::Column::BanTo.max())
         .from(case::Entity)
         .and_where(Expr::col(case::Column::OrganizationId).eq(here()))
         .cond_where(runs(now))
         .take();
-    let forth = tie::Column::FirstId.eq(demander).and(Expr::col(tie::Column::SecondId).eq(here()));
-    let back = tie::Column::SecondId.eq(demander).and(Expr::col(tie::Column::FirstId).eq(here()));
-    let tied = Query::select()
-        .column(tie::Column::Id)
-        .from(tie::Entity)
-        .and_where(tie::Column::EndedAt.is_null())
-        .and_where(forth.or(back))
+    // Either side may have been written first.
+    let side = |one: tie::Column, other: tie::Column| {
+        Query::select()
+            .expr_as(Expr::col(one), "one")
+            .expr_as(Expr::col(other), "other")
+            .from(tie::Entity)
+            .and_where(tie::Column::EndedAt.is_null())
+            .and_where(one.is_in(ids.iter().copied()))
+            .and_where(other.is_in(demanders.iter().copied()))
+            .take()
+    };
+    let ties = side(tie::Column::FirstId, tie::Column::SecondId)
+        .union(UnionType::All, side(tie::Column::SecondId, tie::Column::FirstId))
         .take();
-    Ok(Organizations::find()
-        .select_only()
-        .columns([organization::Column::Id, organization::Column::Verification, organization::Column::RegisteredInZone])
+    let select = Query::select()
+        .columns([Id, Verification, RegisteredInZone].map(|column| (Organizations, column)))
         .expr_as(Expr::from(banned), "banned_until")
-        .expr_as(Expr::exists(tied), "tied")
-        .filter(organization::Column::Id.is_in(ids.iter().copied()))
-        .into_model()
-        .all(conn)
-        .await?)
+        .expr_as(Expr::col(("ties", "other")), "tied_to")
+        .from(Organizations)
+        .join_subquery(JoinType::LeftJoin, ties, "ties", Expr::col(("ties", "one")).equals((Organizations, Id)))
+        .and_where(here().is_in(ids.iter().copied()))
+        .take();
+    let rows = conn.query_all(&select).await?;
+    rows.iter().map(|row| Ok(Record::from_query_result(row, "")?)).collect()
 }
 
 /// Every organization that something ties to one of these now.
@@ -258,19 +266,36 @@ pub(crate) async fn ties_among(
     Ok(running.all(conn).await?.into_iter().map(|row| (row.first_id, row.second_id)).collect())
 }
 
-/// The verified qualifications of an organization that are valid on a day.
-pub(super) async fn qualified(
-    conn: &impl Conn,
-    of: OrganizationId,
-    day: NaiveDate,
-) -> Result<BTreeSet<QualificationKind>> {
+/// The verified qualifications of these organizations, and from which day to which they are valid.
+pub(super) async fn qualified(conn: &impl Conn, of: &BTreeSet<OrganizationId>) -> Result<Vec<Qualified>> {
     let held = qualification::Entity::find()
-        .filter(qualification::Column::OrganizationId.eq(of))
+        .filter(qualification::Column::OrganizationId.is_in(of.iter().copied()))
         .filter(qualification::Column::VerifiedAt.is_not_null())
         .filter(qualification::Column::EndedAt.is_null())
-        .filter(qualification::Column::ValidFrom.lte(day.to_string()))
-        .filter(qualification::Column::ValidTo.is_null().or(qualification::Column::ValidTo.gte(day.to_string())))
         .all(conn)
         .await?;
-    held.into_iter().map(|row| row.kind.parse().map_err(Error::from)).collect()
+    let row = |row: qualification::Model| {
+        Ok(Qualified {
+            organization: row.organization_id,
+            kind: row.kind.parse()?,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+        })
+    };
+    held.into_iter().map(row).collect()
+}
+
+/// A verified qualification.
+pub(super) struct Qualified {
+    pub(super) organization: OrganizationId,
+    pub(super) kind: QualificationKind,
+    valid_from: String,
+    valid_to: Option<String>,
+}
+
+impl Qualified {
+    pub(super) fn on(&self, day: NaiveDate) -> bool {
+        let day = day.to_string();
+        self.valid_from <= day && self.valid_to.as_ref().is_none_or(|to| *to >= day)
+    }
 }

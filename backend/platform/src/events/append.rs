@@ -1,6 +1,10 @@
 //! Appending: the event is part of the act's own transaction.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::Context;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
 use super::model::{ActiveModel, Column, Entity};
@@ -45,51 +49,91 @@ pub struct Happening {
 
 /// Appends an event to its stream. Two that race for one place are run again, in turn.
 pub async fn append(txn: &Txn, happening: Happening) -> Result<EventId> {
-    let Happening { kind, subject, challenge, audience, by, at, public, private } = happening;
-    let stream = match audience {
-        Audience::Everybody => subject.clone(),
-        other => format!("{subject}/{}", other.circle().word().to_ascii_lowercase()),
-    };
-    let last: Option<(i32, String)> = Entity::find()
-        .select_only()
-        .columns([Column::Seq, Column::Hash])
-        .filter(Column::Stream.eq(&stream))
-        .order_by_desc(Column::Seq)
-        .into_tuple()
-        .one(txn)
-        .await?;
-    let (seq, previous_hash) = last.map_or((1, chain::GENESIS.to_owned()), |(seq, hash)| (seq + 1, hash));
-    let public_text = canonical(&json!({
-        "at": at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-        "facts": public, "kind": kind.word(), "seq": seq, "stream": stream, "subject": subject,
-    }))?;
-    let private_facts = canonical(&json!({ "by": by.fact(), "facts": private }))?;
-    let salt = random::bytes::<16>()?.to_vec();
-    let private_digest = chain::private_digest(&salt, &private_facts);
-    let id = EventId::new();
-    let row = ActiveModel {
-        id: Set(id),
-        stream: Set(stream),
-        seq: Set(seq),
-        at: Set(at),
-        kind: Set(kind.word().to_owned()),
-        subject: Set(subject),
-        challenge_id: Set(challenge),
-        audience: Set(audience.circle().word().to_owned()),
-        audience_id: Set(audience.id()),
-        actor_id: Set(match by {
-            By::Person(user) => Some(user),
-            By::Unseen(_) | By::Clock | By::Operator => None,
-        }),
-        hash: Set(chain::hash(&previous_hash, &public_text, &private_digest)),
-        public_text: Set(public_text),
-        private_facts: Set(private_facts),
-        salt: Set(salt),
-        private_digest: Set(private_digest),
-        previous_hash: Set(previous_hash),
-    };
-    Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(id)
+    let ids = append_all(txn, vec![happening]).await?;
+    Ok(ids.into_iter().next().context("an event without an id")?)
+}
+
+/// Appends events, each to its stream, in this order.
+pub(crate) async fn append_all(txn: &Txn, happenings: Vec<Happening>) -> Result<Vec<EventId>> {
+    let streams: BTreeSet<String> = happenings.iter().map(Happening::stream).collect();
+    let mut last = last_of(txn, streams).await?;
+    let mut rows = Vec::with_capacity(happenings.len());
+    let mut ids = Vec::with_capacity(happenings.len());
+    for happening in happenings {
+        let stream = happening.stream();
+        let place = last.entry(stream.clone()).or_insert_with(|| (0, chain::GENESIS.to_owned()));
+        let (id, seq, previous_hash) = (EventId::new(), place.0 + 1, place.1.clone());
+        let Happening { kind, subject, challenge, audience, by, at, public, private } = happening;
+        let public_text = canonical(&json!({
+            "at": at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            "facts": public, "kind": kind.word(), "seq": seq, "stream": stream, "subject": subject,
+        }))?;
+        let private_facts = canonical(&json!({ "by": by.fact(), "facts": private }))?;
+        let salt = random::bytes::<16>()?.to_vec();
+        let private_digest = chain::private_digest(&salt, &private_facts);
+        let hash = chain::hash(&previous_hash, &public_text, &private_digest);
+        *place = (seq, hash.clone());
+        ids.push(id);
+        rows.push(ActiveModel {
+            id: Set(id),
+            stream: Set(stream),
+            seq: Set(seq),
+            at: Set(at),
+            kind: Set(kind.word().to_owned()),
+            subject: Set(subject),
+            challenge_id: Set(challenge),
+            audience: Set(audience.circle().word().to_owned()),
+            audience_id: Set(audience.id()),
+            actor_id: Set(match by {
+                By::Person(user) => Some(user),
+                By::Unseen(_) | By::Clock | By::Operator => None,
+            }),
+            hash: Set(hash),
+            public_text: Set(public_text),
+            private_facts: Set(private_facts),
+            salt: Set(salt),
+            private_digest: Set(private_digest),
+            previous_hash: Set(previous_hash),
+        });
+    }
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    Ok(ids)
+}
+
+/// The number and the hash of the last event of each of these streams that has one.
+async fn last_of(txn: &Txn, streams: BTreeSet<String>) -> Result<HashMap<String, (i32, String)>> {
+    let mut last = HashMap::new();
+    if streams.is_empty() {
+        return Ok(last);
+    }
+    // One seek for each: what a stream holds besides is not looked at.
+    let ends = Query::select()
+        .expr(Expr::col(("ends", Column::Seq)).max())
+        .from_as(Entity, "ends")
+        .and_where(Expr::col(("ends", Column::Stream)).equals(("asked", "column1")))
+        .take();
+    let select = Query::select()
+        .columns([Column::Stream, Column::Seq, Column::Hash].map(|column| (Entity, column)))
+        .from_values(streams, "asked")
+        .inner_join(Entity, Expr::col((Entity, Column::Stream)).equals(("asked", "column1")))
+        .and_where(Expr::col((Entity, Column::Seq)).eq(ends))
+        .take();
+    for row in txn.query_all(&select).await? {
+        last.insert(row.try_get("", "stream")?, (row.try_get("", "seq")?, row.try_get("", "hash")?));
+    }
+    Ok(last)
+}
+
+impl Happening {
+    /// One subject and one audience.
+    fn stream(&self) -> String {
+        match self.audience {
+            Audience::Everybody => self.subject.clone(),
+            other => format!("{}/{}", self.subject, other.circle().word().to_ascii_lowercase()),
+        }
+    }
 }
 
 impl By {

@@ -11,5 +11,6 @@ pub mod timers;
 pub mod verify;
 
 pub use crate::access::events::Audience;
+pub(crate) use append::append_all;
 pub use append::{By, Happening, append};
 pub use kinds::{EventKind, TimerKind};

@@ -1,6 +1,6 @@
 //! Writing files' rows. Every write takes its proof, but for forgetting what an act or the sweep has found to be of no use.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::model::{ActiveModel, Column, Entity, Model, part};
 use crate::access::bids::{MaySubmit, MayUpload};
 use crate::base::id::{AttachmentId, BidId, ChallengeId, Kind, OrganizationId};
-use crate::base::{Error, Instant, Reason, Result};
+use crate::base::{Instant, Result};
 use crate::bids::model as bid;
 use crate::db::{Conn, Txn};
 
@@ -107,49 +107,67 @@ pub(super) async fn finish(txn: &Txn, _: &MayUpload, id: AttachmentId, sealed: V
 
 /// Forgets a file; its objects are left to be erased.
 pub(super) async fn discard(txn: &Txn, _: &MayUpload, id: AttachmentId) -> Result<Vec<Uuid>> {
-    forget(txn, &[id]).await
+    Ok(forget(txn, &[id]).await?.into_iter().map(|(_, object)| object).collect())
 }
 
-/// Hands these files in with a submission, in whose seal their keys are; forgets the bid's others, whose objects are left to be erased.
+/// Hands files in with these submissions, in whose seals their keys are: by each bid's proof its version and the files that it names, all of
+/// which are `begun`; forgets those bids' others, whose objects are left to be erased.
 pub(in crate::bids) async fn hand_in(
     txn: &Txn,
-    proof: &MaySubmit,
-    version: i32,
-    named: &[AttachmentId],
-) -> Result<Vec<Uuid>> {
-    if !named.is_empty() {
+    all: &[(&MaySubmit, i32, &[AttachmentId])],
+    begun: &[Model],
+) -> Result<HashMap<BidId, Vec<Uuid>>> {
+    let mut versions: BTreeMap<i32, Vec<AttachmentId>> = BTreeMap::new();
+    for (_, version, named) in all.iter().filter(|(_, _, named)| !named.is_empty()) {
+        versions.entry(*version).or_default().extend(*named);
+    }
+    for (version, named) in &versions {
         let handed_in = Entity::update_many()
-            .col_expr(Column::Version, Expr::value(version))
+            .col_expr(Column::Version, Expr::value(*version))
             .col_expr(Column::Sealed, Expr::value(Vec::<u8>::new()))
-            .filter(Column::BidId.eq(proof.bid()))
             .filter(Column::Version.is_null())
             .filter(Column::Id.is_in(named.iter().copied()))
             .exec(txn)
             .await?;
-        // A colleague has taken one away.
+        // Whatever takes a file away holds its bid, or leaves finished ones alone.
         if handed_in.rows_affected != named.len() as u64 {
-            return Err(Error::Conflict(Reason::VersionMoved));
+            return Err(anyhow::anyhow!("a file has gone from under the lock").into());
         }
     }
-    forget_begun(txn, proof.bid()).await
+    let named: BTreeSet<AttachmentId> = versions.into_values().flatten().collect();
+    let left: BTreeMap<AttachmentId, BidId> = begun
+        .iter()
+        .filter(|row| all.iter().any(|(proof, ..)| proof.bid() == row.bid_id) && !named.contains(&row.id))
+        .map(|row| (row.id, row.bid_id))
+        .collect();
+    let mut objects: HashMap<BidId, Vec<Uuid>> = HashMap::new();
+    for (file, object) in forget(txn, &left.keys().copied().collect::<Vec<_>>()).await? {
+        if let Some(bid) = left.get(&file) {
+            objects.entry(*bid).or_default().push(object);
+        }
+    }
+    Ok(objects)
 }
 
 /// Forgets the files of a bid that are not handed in; their objects are left to be erased.
 pub(in crate::bids) async fn forget_begun(txn: &Txn, bid: BidId) -> Result<Vec<Uuid>> {
     let begun: Vec<AttachmentId> = begun(txn, &[bid]).await?.into_iter().map(|row| row.id).collect();
-    forget(txn, &begun).await
+    Ok(forget(txn, &begun).await?.into_iter().map(|(_, object)| object).collect())
 }
 
-async fn forget(txn: &Txn, ids: &[AttachmentId]) -> Result<Vec<Uuid>> {
+/// Which objects were whose.
+async fn forget(txn: &Txn, ids: &[AttachmentId]) -> Result<Vec<(AttachmentId, Uuid)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let of = || part::Column::FileId.is_in(ids.iter().copied());
-    let objects: Vec<Uuid> =
-        part::Entity::find().select_only().column(part::Column::Object).filter(of()).into_tuple().all(txn).await?;
+    // Files first, as the sweep has them.
+    let files = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids.iter().copied()));
+    let files: Vec<AttachmentId> = files.order_by_asc(Column::Id).lock_exclusive().into_tuple().all(txn).await?;
+    let of = || part::Column::FileId.is_in(files.iter().copied());
+    let objects = part::Entity::find().filter(of()).all(txn).await?;
     part::Entity::delete_many().filter(of()).exec(txn).await?;
     Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).exec(txn).await?;
-    Ok(objects)
+    Ok(objects.into_iter().map(|row| (row.file_id, row.object)).collect())
 }
 
 /// Forgets what nothing has come of for long; how many.
