@@ -17,10 +17,11 @@ const LONG: usize = 40;
 pub fn spell(text: &str) -> String {
     let mut spelled = String::new();
     let mut last = Sort::Gap;
-    for letter in text.nfkc().flat_map(char::to_lowercase).nfkc() {
+    let seen = |letter: &char| Sort::of(*letter) != Sort::Nothing;
+    // What stands side by side once nothing is between may be one character.
+    for letter in text.nfkc().flat_map(char::to_lowercase).nfkc().filter(seen).nfkc() {
         let sort = Sort::of(letter);
         match (last, sort) {
-            (_, Sort::Nothing) => continue,
             (Sort::Gap, Sort::Gap) => continue,
             (_, Sort::Gap) => spelled.push_str(" \n"),
             (last, sort) if last != sort => spelled.push(' '),
@@ -171,6 +172,7 @@ mod tests {
             ("Ａ级\u{0}ﬁ\u{ad}le\u{200b}s Ⅳ", " a 级 \n files \n iv \n"),
             ("葛\u{e0100}城 e\u{301}té ｶﾞｽ", " 葛城 \n été \n ガス \n"),
             ("⼯业 ㎡ ①", " 工业 \n m2 \n 1 \n"),
+            ("\u{1106}\u{11366}\u{1161}", " 마 \n"),
         ] {
             assert_eq!(spell(text), spelled, "{text}");
         }
