@@ -17,10 +17,10 @@ const MOST: usize = 1_000;
 
 /// What has been read. It decides nothing: whoever hands in holds the challenge's version against it under the lock.
 #[derive(Default)]
-pub(crate) struct Demanded(Mutex<HashMap<ChallengeId, Arc<Demands>>>);
+pub(crate) struct Demanded(Mutex<HashMap<ChallengeId, Arc<Asked>>>);
 
 /// What one version of a challenge demands.
-pub(crate) struct Demands {
+pub(crate) struct Asked {
     version: i32,
     pub(crate) indicators: Vec<indicator::Model>,
     /// The challenge's own; the bidder's comes to it.
@@ -29,21 +29,21 @@ pub(crate) struct Demands {
 
 impl Demanded {
     /// Of this challenge as it was read, or as it has become since: that it has is found under the lock.
-    pub(crate) async fn of(&self, conn: &impl Conn, challenge: &Model) -> Result<Arc<Demands>> {
+    pub(crate) async fn of(&self, conn: &impl Conn, challenge: &Model) -> Result<Arc<Asked>> {
         let (id, version) = (challenge.id, challenge.version);
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        if let Some(demands) = known.filter(|demands| demands.version == version) {
-            return Ok(demands);
+        if let Some(asked) = known.filter(|asked| asked.version == version) {
+            return Ok(asked);
         }
         let indicators = store::indicators(conn, id).await?;
         let recipient = seal::recipient(&store::seal(conn, id).await?.recipient);
         let recipient = recipient.with_context(|| format!("{id} is sealed to no recipient"))?;
-        let demands = Arc::new(Demands { version, indicators, recipient });
+        let asked = Arc::new(Asked { version, indicators, recipient });
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST {
             all.clear();
         }
-        all.insert(id, demands.clone());
-        Ok(demands)
+        all.insert(id, asked.clone());
+        Ok(asked)
     }
 }

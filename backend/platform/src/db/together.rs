@@ -66,7 +66,7 @@ impl<J: Send + Sync + 'static, T: Send + 'static> Together<J, T> {
                 }
             });
         }
-        told.await.map_err(|_| anyhow!("what was done together broke"))?
+        told.await.map_err(|_| broke())?
     }
 
     /// The next to be done, in the order in which they came; none: whoever comes next begins anew. A power of two, so that the statements
@@ -84,6 +84,10 @@ impl<J: Send + Sync + 'static, T: Send + 'static> Together<J, T> {
     fn line(&self) -> MutexGuard<'_, Line<J, T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn broke() -> Error {
+    anyhow!("what was done together broke").into()
 }
 
 /// What is done, and with what.
@@ -104,10 +108,18 @@ impl<C: Clone + Send + Sync + 'static, J: Send + Sync + 'static, T: Send + 'stat
     /// waits for what another's has to wait for.
     async fn round(&self, round: Vec<Waiting<J, T>>) {
         let jobs: Vec<Arc<J>> = round.iter().map(|one| one.job.clone()).collect();
-        let together = self.clone();
+        let (many, together) = (jobs.len(), self.clone());
         // In a task of its own: what breaks there stops nobody who comes after.
         let told = tokio::spawn(async move { together.done(&jobs, Waits::No).await }).await;
-        let told = told.ok().and_then(Result::ok).unwrap_or_default();
+        let told = match told.unwrap_or_else(|_| Err(broke())) {
+            Ok(told) => told,
+            // It is this one's, and would only come again.
+            Err(fault) if many == 1 => vec![Err(fault)],
+            Err(fault) => {
+                tracing::warn!(%fault, many, "not done together: each is done alone");
+                Vec::new()
+            }
+        };
         let told = told.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
         for (Waiting { job, answer }, told) in round.into_iter().zip(told) {
             match told {
