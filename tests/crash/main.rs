@@ -536,14 +536,15 @@ async fn ask(address: SocketAddr, who: Option<&str>, name: &str) -> Result<Value
     client.asks(token.as_deref(), &operation(name), Value::Null).await
 }
 
-/// More competitions are under way here at once than twelve judges and three investigators would carry: they may.
+/// More competitions are under way here at once than twelve judges and three investigators would carry, and a quick machine comes to
+/// where nobody has vouched for the judges for a year: they may.
 async fn lighten(address: SocketAddr) -> Result<()> {
     let mut client = Client::connect(address).await?;
     let (token, _) = sign_in(&mut client, "organizer3").await?;
     let rules = client.asks(None, &operation("ruleSets"), Value::Null).await?;
     let input = json!({
         "expectedVersion": rules["nodes"][0]["version"], "reason": "many at once", "expertOpenReviews": 99, "expertSpread": 99,
-        "piActiveProjects": 99,
+        "piActiveProjects": 99, "expertConfirmedDays": 1096,
     });
     client.asks(Some(&token), &operation("reviseRuleSet"), json!({ "input": input })).await?;
     Ok(())
