@@ -19,7 +19,7 @@ pub const FILE: usize = 5_000_000;
 /// How large one is that is to take no more memory.
 pub const LARGE: usize = 256 * 1024 * 1024;
 /// A chunk of it.
-const CHUNK: usize = 64 * 1024;
+pub const CHUNK: usize = 64 * 1024;
 /// How long somebody waits who is told to come again.
 const AGAIN: Duration = Duration::from_millis(50);
 

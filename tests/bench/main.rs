@@ -2,6 +2,7 @@
 //! Nothing here passes or fails by time: machines differ, so look at the ratios. Every answer is checked. Words narrow it down: `reads`,
 //! `submit`, `files`.
 
+mod cryptography;
 mod filing;
 mod measure;
 mod postgres;
@@ -173,6 +174,21 @@ async fn bench(
         }
         println!();
     }
+    println!(
+        "\n{:<48} {:>7}   {:>12} {:>12} {:>12} {:>12}",
+        "processors' ms for each", "clients", "server", "of it here", "raw SQL", "commits"
+    );
+    for (row, (name, clients)) in ROWS.into_iter().enumerate() {
+        let [server, raw, commits] = rounds[row].each_ref().map(|rounds| Figures::median(rounds));
+        if !rounds[row][0].is_empty() {
+            let (server, here, raw, commits) = (server.worked, server.own, raw.worked, commits.worked);
+            println!("{name:<48} {clients:>7}   {server:>12.2} {here:>12.2} {raw:>12.2} {commits:>12.2}");
+        }
+    }
+    if wanted("submit") {
+        let alone = cryptography::of_a_submission()?.as_secs_f64() * 1e3;
+        println!("the cryptography of a submission in memory, one thread: {alone:.2} ms");
+    }
     drop(limit);
     if !wanted("files") {
         return stage.strike().await;
@@ -205,21 +221,24 @@ async fn bench(
         );
     }
     for size in [filing::FILE, filing::LARGE / 4, filing::LARGE] {
-        let (mut brought, mut disk, mut most) = (Vec::new(), Vec::new(), 0.0_f64);
+        let (mut brought, mut disk, mut memory, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0.0_f64);
         for _ in 0..TIMES {
             let (grown, took) = stage.grown(size).await?;
             most = most.max(grown);
             brought.push(took);
             disk.push(filing::disk_large(folder, size).await?);
+            memory.push(cryptography::of_a_file(size)?);
         }
         let megabytes = size as f64 / 1e6;
-        let [brought, disk] = [brought, disk].map(|mut all| {
+        let [brought, disk, memory] = [brought, disk, memory].map(|mut all| {
             all.sort();
             megabytes / all[TIMES / 2].as_secs_f64()
         });
         println!(
-            "the PUT of one file of {megabytes:>5.0} MB: {brought:.0} MB/s, the disk alone {disk:.0} MB/s ({:.2}); client and server grow by {most:.1} MiB",
-            brought / disk
+            "the PUT of one file of {megabytes:>5.0} MB: {brought:.0} MB/s, the disk alone {disk:.0} MB/s ({:.2}); its \
+             cryptography in memory, one thread, {memory:.0} MB/s ({:.2}); client and server grow by {most:.1} MiB",
+            brought / disk,
+            brought / memory
         );
     }
     stage.strike().await

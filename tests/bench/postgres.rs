@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
-use crate::measure::Figures;
+use crate::measure::{Figures, Worked};
 use crate::raw::{BID_IDS, BIDS, ENTERPRISE_IDS, ENTERPRISES, EVENT_IDS, Given, Script};
 
 /// What is said where pgbench is missing.
@@ -126,7 +126,9 @@ impl<'a> Pgbench<'a> {
         for (name, value) in &scripts.variables {
             pgbench.arg("-D").arg(format!("{name}={value}"));
         }
+        let worked = Worked::so_far()?;
         let told = pgbench.arg(self.url).output().context(MISSING)?;
+        let worked = Worked::since(&worked)?;
         let (out, err) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
         if !told.status.success() {
             bail!("pgbench failed: {err}{out}");
@@ -142,7 +144,7 @@ impl<'a> Pgbench<'a> {
                 latencies.extend(taken.map(|microseconds| microseconds / 1e3));
             }
         }
-        Figures::of(rate.with_context(|| format!("pgbench told no rate: {out}"))?, latencies)
+        Figures::of(rate.with_context(|| format!("pgbench told no rate: {out}"))?, latencies, worked)
     }
 }
 
