@@ -42,7 +42,8 @@ impl Ahead {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sealing::{Running, Writing};
+    use tokio::io::AsyncWriteExt;
+
     use super::*;
 
     /// Where the library writes is its own affair: if that changes, nothing fails but this.
@@ -50,17 +51,16 @@ mod tests {
     async fn what_is_on_its_way_is_found() {
         let folder = tempfile::TempDir::new().unwrap();
         let files = Files::in_folder(folder.path()).unwrap().within(Uuid::from_u128(1));
-        let (id, key) = (Uuid::from_u128(2), age::x25519::Identity::generate());
-        let mut ahead = Ahead::of(&files, Shelf::Parts, id);
-        let mut writing = Writing::begin(&files, id, &key.to_public(), Running::default()).await.unwrap();
+        let id = Uuid::from_u128(2);
+        let (mut ahead, mut writer) = (Ahead::of(&files, Shelf::Parts, id), files.writer(Shelf::Parts, id));
         let bytes = vec![7; 1 + STRETCH as usize / 2];
         for sent in [false, true] {
-            writing.write(&bytes).await.unwrap();
+            writer.write_all(&bytes).await.unwrap();
             ahead.wrote(bytes.len() as u64);
             assert_eq!(ahead.going.is_some(), sent);
         }
         ahead.going.unwrap().await.unwrap().unwrap();
-        writing.finish().await.unwrap();
-        assert!(files.read(Shelf::Parts, id).await.unwrap().is_some_and(|sealed| sealed.len() > 2 * bytes.len()));
+        writer.shutdown().await.unwrap();
+        assert_eq!(files.read(Shelf::Parts, id).await.unwrap().map(|bytes| bytes.len()), Some(2 * bytes.len()));
     }
 }

@@ -15,8 +15,10 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::buffered::BufWriter;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use tokio_util::io::ReaderStream;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::ahead::Ahead;
@@ -56,14 +58,17 @@ impl Running {
     }
 }
 
-/// An object that is being written.
+/// An object that is being written. What has come is encrypted by a task of its own, while more comes and is hashed.
 pub(crate) struct Writing {
-    writer: StreamWriter<Hashed>,
-    sealed: Arc<Mutex<Sha256>>,
+    /// Ends the digest of what lies in the store; where this is let go of before, nothing comes to lie there.
+    sealing: AbortOnDropHandle<io::Result<Sha256>>,
+    to_seal: mpsc::Sender<Bytes>,
     running: Running,
     size: u64,
-    ahead: Ahead,
 }
+
+/// So many stretches of what has come wait for it at most.
+const WAITING: usize = 1;
 
 /// Hashes what goes by on its way into the store.
 struct Hashed {
@@ -90,12 +95,15 @@ impl AsyncWrite for Hashed {
 impl Writing {
     /// Begins an object that is encrypted to this recipient.
     pub(crate) async fn begin(files: &Files, id: Uuid, to: &x25519::Recipient, running: Running) -> Result<Self> {
-        let sealed = Arc::new(Mutex::new(Sha256::new()));
-        let inner = Hashed { inner: files.writer(Shelf::Parts, id).compat_write(), hash: sealed.clone() };
+        let hash = Arc::new(Mutex::new(Sha256::new()));
+        let inner = Hashed { inner: files.writer(Shelf::Parts, id).compat_write(), hash: hash.clone() };
         let encryptor = Encryptor::with_recipients(std::iter::once(to as &dyn age::Recipient));
         let encryptor = encryptor.map_err(|fault| anyhow::anyhow!("cannot encrypt: {fault}"))?;
         let writer = encryptor.wrap_async_output(inner).await.map_err(away)?;
-        Ok(Self { writer, sealed, running, size: 0, ahead: Ahead::of(files, Shelf::Parts, id) })
+        let (to_seal, come) = mpsc::channel(WAITING);
+        let sealing =
+            AbortOnDropHandle::new(tokio::spawn(seal(writer, hash, come, Ahead::of(files, Shelf::Parts, id))));
+        Ok(Self { sealing, to_seal, running, size: 0 })
     }
 
     /// How much has come.
@@ -103,20 +111,41 @@ impl Writing {
         self.size
     }
 
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.running.0.update(bytes);
+    pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.running.0.update(&bytes);
         self.size += bytes.len() as u64;
-        self.writer.write_all(bytes).await.map_err(away)?;
-        self.ahead.wrote(bytes.len() as u64);
+        if self.to_seal.send(bytes).await.is_err() {
+            sealed(&mut self.sealing).await?;
+        }
         Ok(())
     }
 
     /// From here on it is there, whatever becomes of the machine.
-    pub(crate) async fn finish(mut self) -> Result<Written> {
-        self.writer.close().await.map_err(away)?;
-        let sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Written { size: self.size, running: self.running, sealed_sha256: hex::encode(sealed.finalize()) })
+    pub(crate) async fn finish(self) -> Result<Written> {
+        let Self { mut sealing, to_seal, running, size } = self;
+        drop(to_seal);
+        let sealed_sha256 = hex::encode(sealed(&mut sealing).await?.finalize());
+        Ok(Written { size, running, sealed_sha256 })
     }
+}
+
+async fn sealed(sealing: &mut AbortOnDropHandle<io::Result<Sha256>>) -> Result<Sha256> {
+    sealing.await.map_err(|fault| anyhow::anyhow!("a file's task: {fault}"))?.map_err(away)
+}
+
+/// Encrypts what comes, until nothing more does.
+async fn seal(
+    mut writer: StreamWriter<Hashed>,
+    hash: Arc<Mutex<Sha256>>,
+    mut come: mpsc::Receiver<Bytes>,
+    mut ahead: Ahead,
+) -> io::Result<Sha256> {
+    while let Some(bytes) = come.recv().await {
+        writer.write_all(&bytes).await?;
+        ahead.wrote(bytes.len() as u64);
+    }
+    writer.close().await?;
+    Ok(hash.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
 /// What lies in these objects, one behind the other, decrypted. What is not there, or is not what was written, ends it with an error.
@@ -149,4 +178,65 @@ pub(crate) async fn sealed_sha256(files: &Files, id: Uuid) -> Result<Option<Stri
 
 fn away(fault: io::Error) -> Error {
     Error::Unavailable(format!("the store of files: {fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::S3;
+    use super::*;
+
+    const STRETCH: Bytes = Bytes::from_static(&[7; 1024 * 1024]);
+
+    async fn writing(files: &Files, id: Uuid) -> Writing {
+        let key = x25519::Identity::generate();
+        Writing::begin(files, id, &key.to_public(), Running::default()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_let_go_of_or_cannot_be_kept_is_not_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let files = Files::in_folder(folder.path()).unwrap();
+        let [let_go, kept, lost] = [1, 2, 3].map(Uuid::from_u128);
+        let mut one = writing(&files, let_go).await;
+        one.write(STRETCH).await.unwrap();
+        drop(one);
+        // What was begun later comes to its end.
+        for _ in 0..3 {
+            let mut whole = writing(&files, kept).await;
+            whole.write(STRETCH).await.unwrap();
+            whole.finish().await.unwrap();
+        }
+        assert!(files.read(Shelf::Parts, kept).await.unwrap().is_some());
+        assert_eq!(files.read(Shelf::Parts, let_go).await.unwrap(), None);
+        let mut other = writing(&files, lost).await;
+        for _ in 0..3 {
+            other.write(STRETCH).await.unwrap();
+        }
+        let shelf = folder.path().join(Shelf::Parts.name());
+        let _ = std::fs::remove_dir_all(&shelf);
+        std::fs::write(&shelf, b"no folder").unwrap();
+        let told = other.finish().await;
+        assert!(matches!(told, Err(Error::Unavailable(_))), "{:?}", told.map(|written| written.size));
+        std::fs::remove_file(&shelf).unwrap();
+        assert_eq!(files.read(Shelf::Parts, lost).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_away_is_told_of_before_the_end() {
+        let s3 = S3 {
+            endpoint: Some("http://127.0.0.1:1".into()),
+            region: "any".into(),
+            bucket: "any".into(),
+            path_style: true,
+            key_id: "any".into(),
+            secret: "any".into(),
+        };
+        let mut writing = writing(&Files::in_s3(&s3).unwrap(), Uuid::from_u128(1)).await;
+        for _ in 0..64 {
+            if let Err(fault) = writing.write(STRETCH).await {
+                return assert!(matches!(fault, Error::Unavailable(_)), "{fault}");
+            }
+        }
+        panic!("64 MiB were taken for a store that is away");
+    }
 }

@@ -232,7 +232,7 @@ impl Details {
                 Ok(Some(Ok(some))) if writing.size() + some.len() as u64 > room => broken = Some(Error::TooLarge),
                 Ok(Some(Ok(some))) => {
                     let lasted = since.elapsed();
-                    writing.write(&some).await?;
+                    writing.write(some).await?;
                     if lasted > PATIENCE {
                         if writing.size() - before < LEAST_PER_SECOND * lasted.as_secs() {
                             broken = Some(Error::NotNow(Reason::UploadBrokeOff));
