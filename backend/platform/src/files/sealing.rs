@@ -16,9 +16,9 @@ use object_store::buffered::BufWriter;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use tokio_util::io::ReaderStream;
-use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::ahead::Ahead;
@@ -60,9 +60,9 @@ impl Running {
 
 /// An object that is being written. What has come is encrypted by a task of its own, while more comes and is hashed.
 pub(crate) struct Writing {
-    /// Ends the digest of what lies in the store; where this is let go of before, nothing comes to lie there.
-    sealing: AbortOnDropHandle<io::Result<Sha256>>,
     to_seal: mpsc::Sender<Bytes>,
+    sealing: JoinHandle<io::Result<StreamWriter<Hashed>>>,
+    sealed: Arc<Mutex<Sha256>>,
     running: Running,
     size: u64,
 }
@@ -95,15 +95,14 @@ impl AsyncWrite for Hashed {
 impl Writing {
     /// Begins an object that is encrypted to this recipient.
     pub(crate) async fn begin(files: &Files, id: Uuid, to: &x25519::Recipient, running: Running) -> Result<Self> {
-        let hash = Arc::new(Mutex::new(Sha256::new()));
-        let inner = Hashed { inner: files.writer(Shelf::Parts, id).compat_write(), hash: hash.clone() };
+        let sealed = Arc::new(Mutex::new(Sha256::new()));
+        let inner = Hashed { inner: files.writer(Shelf::Parts, id).compat_write(), hash: sealed.clone() };
         let encryptor = Encryptor::with_recipients(std::iter::once(to as &dyn age::Recipient));
         let encryptor = encryptor.map_err(|fault| anyhow::anyhow!("cannot encrypt: {fault}"))?;
         let writer = encryptor.wrap_async_output(inner).await.map_err(away)?;
         let (to_seal, come) = mpsc::channel(WAITING);
-        let sealing =
-            AbortOnDropHandle::new(tokio::spawn(seal(writer, hash, come, Ahead::of(files, Shelf::Parts, id))));
-        Ok(Self { sealing, to_seal, running, size: 0 })
+        let sealing = tokio::spawn(seal(writer, come, Ahead::of(files, Shelf::Parts, id)));
+        Ok(Self { to_seal, sealing, sealed, running, size: 0 })
     }
 
     /// How much has come.
@@ -115,37 +114,37 @@ impl Writing {
         self.running.0.update(&bytes);
         self.size += bytes.len() as u64;
         if self.to_seal.send(bytes).await.is_err() {
-            sealed(&mut self.sealing).await?;
+            written(&mut self.sealing).await?;
         }
         Ok(())
     }
 
-    /// From here on it is there, whatever becomes of the machine.
+    /// From here on it is there, whatever becomes of the machine. Where it does not come to this nothing is.
     pub(crate) async fn finish(self) -> Result<Written> {
-        let Self { mut sealing, to_seal, running, size } = self;
+        let Self { to_seal, mut sealing, sealed, running, size } = self;
         drop(to_seal);
-        let sealed_sha256 = hex::encode(sealed(&mut sealing).await?.finalize());
-        Ok(Written { size, running, sealed_sha256 })
+        written(&mut sealing).await?.close().await.map_err(away)?;
+        let sealed = sealed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Written { size, running, sealed_sha256: hex::encode(sealed.finalize()) })
     }
 }
 
-async fn sealed(sealing: &mut AbortOnDropHandle<io::Result<Sha256>>) -> Result<Sha256> {
+/// What has written all that came, or why it has not.
+async fn written(sealing: &mut JoinHandle<io::Result<StreamWriter<Hashed>>>) -> Result<StreamWriter<Hashed>> {
     sealing.await.map_err(|fault| anyhow::anyhow!("a file's task: {fault}"))?.map_err(away)
 }
 
 /// Encrypts what comes, until nothing more does.
 async fn seal(
     mut writer: StreamWriter<Hashed>,
-    hash: Arc<Mutex<Sha256>>,
     mut come: mpsc::Receiver<Bytes>,
     mut ahead: Ahead,
-) -> io::Result<Sha256> {
+) -> io::Result<StreamWriter<Hashed>> {
     while let Some(bytes) = come.recv().await {
         writer.write_all(&bytes).await?;
         ahead.wrote(bytes.len() as u64);
     }
-    writer.close().await?;
-    Ok(hash.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    Ok(writer)
 }
 
 /// What lies in these objects, one behind the other, decrypted. What is not there, or is not what was written, ends it with an error.
@@ -182,6 +181,8 @@ fn away(fault: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::S3;
     use super::*;
 
@@ -193,32 +194,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_let_go_of_or_cannot_be_kept_is_not_there() {
+    async fn what_is_let_go_of_leaves_nothing() {
         let folder = tempfile::TempDir::new().unwrap();
         let files = Files::in_folder(folder.path()).unwrap();
-        let [let_go, kept, lost] = [1, 2, 3].map(Uuid::from_u128);
-        let mut one = writing(&files, let_go).await;
-        one.write(STRETCH).await.unwrap();
-        drop(one);
-        // What was begun later comes to its end.
-        for _ in 0..3 {
-            let mut whole = writing(&files, kept).await;
-            whole.write(STRETCH).await.unwrap();
-            whole.finish().await.unwrap();
+        let [let_go, kept] = [1, 2].map(Uuid::from_u128);
+        // Of one nothing has been written to the disk yet, of the other some has.
+        for stretches in [1, 3] {
+            let mut one = writing(&files, let_go).await;
+            for _ in 0..stretches {
+                one.write(STRETCH).await.unwrap();
+            }
         }
-        assert!(files.read(Shelf::Parts, kept).await.unwrap().is_some());
-        assert_eq!(files.read(Shelf::Parts, let_go).await.unwrap(), None);
-        let mut other = writing(&files, lost).await;
+        let mut whole = writing(&files, kept).await;
+        whole.write(STRETCH).await.unwrap();
+        whole.finish().await.unwrap();
+        let shelf = folder.path().join(Shelf::Parts.name());
+        let there = || -> Vec<_> {
+            let all = std::fs::read_dir(&shelf).unwrap();
+            all.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        };
+        for _ in 0..1_000 {
+            if there().len() == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(there(), [kept.to_string()]);
+    }
+
+    #[tokio::test]
+    async fn what_a_store_cannot_keep_is_told() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let files = Files::in_folder(folder.path()).unwrap();
+        let mut lost = writing(&files, Uuid::from_u128(1)).await;
         for _ in 0..3 {
-            other.write(STRETCH).await.unwrap();
+            lost.write(STRETCH).await.unwrap();
         }
         let shelf = folder.path().join(Shelf::Parts.name());
         let _ = std::fs::remove_dir_all(&shelf);
         std::fs::write(&shelf, b"no folder").unwrap();
-        let told = other.finish().await;
+        let told = lost.finish().await;
         assert!(matches!(told, Err(Error::Unavailable(_))), "{:?}", told.map(|written| written.size));
-        std::fs::remove_file(&shelf).unwrap();
-        assert_eq!(files.read(Shelf::Parts, lost).await.unwrap(), None);
     }
 
     #[tokio::test]
