@@ -25,6 +25,7 @@ mod members;
 mod notices;
 mod once;
 mod open_data;
+mod opening;
 mod oracle;
 mod process;
 mod promises;

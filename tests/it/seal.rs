@@ -657,7 +657,17 @@ async fn two_officers_open_with_shares_that_they_decrypt_themselves() {
     assert_eq!(first.fails("openBids", by_password).await.fields, ["passphrase: key_not_kept"]);
     assert_eq!(first.fails("openBids", open(Some(&share_two), None)).await.fields, ["share: wrong_share"]);
     first.does("openBids", open(Some(&share_one), None)).await;
-    // What waits is for the others alone.
+    // What waits is for the others alone, in the database too: neither clear, nor for one key more than theirs.
+    let waits = |such: &str| format!("update seals set waiting_share = waiting_share where waiting_share {such}");
+    assert_eq!(app.tamper(&waits("is not null")).await, 1);
+    assert_eq!(app.tamper(&waits(&format!("like '%{share_one}%'"))).await, 0);
+    let armored = seen("organizer2").await["waitingShare"].clone();
+    let armored = armored.as_str().unwrap();
+    assert_eq!(app.tamper(&waits(&format!("= '{armored}'"))).await, 1);
+    let mut sealed = Vec::new();
+    age::armor::ArmoredReader::new(armored.as_bytes()).read_to_end(&mut sealed).unwrap();
+    let stanzas = sealed.windows(11).filter(|window| window == b"\n-> X25519 ").count();
+    assert_eq!(stanzas, holders.len() - 1);
     assert_eq!(seen("organizer").await["waitingShare"], Value::Null);
     let waiting = seen("organizer2").await["waitingShare"].clone();
     assert!(decrypted(&one, &waiting).is_none());
@@ -727,16 +737,16 @@ async fn the_escrowed_key_opens_loudly_and_takes_two() {
     let key = decrypted(&escrow.0, &seen(&first).await["escrowed"]).unwrap();
     let with = |key: Option<&str>| json!({ "challengeId": competition.challenge, "escrow": { "reason": "两名持钥人员离职", "key": key } });
     app.drift(DEADLINE);
-    assert_eq!(first.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: too_soon"]);
+    assert_eq!(first.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: not_announced"]);
     let blank = json!({ "challengeId": competition.challenge, "escrow": { "reason": " " } });
     assert_eq!(first.fails("openBids", blank).await.fields, ["escrow.reason: required"]);
     // A share that waits is no announcement.
     assert_eq!(second.does("openBids", competition.opening()).await["opened"], false);
-    assert_eq!(second.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: too_soon"]);
+    assert_eq!(second.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: not_announced"]);
     let announced = first.does("openBids", with(None)).await;
     assert_eq!((&announced["opened"], &announced["approvals"]), (&json!(false), &json!(2)));
     first.may_not("openBids", with(None), "CONFLICT").await;
-    assert_eq!(first.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: too_soon"]);
+    assert_eq!(first.fails("openBids", with(Some(&key))).await.fields, ["escrow.key: not_announced"]);
     let other = own_key().0;
     let other = age::secrecy::ExposeSecret::expose_secret(&other.to_string()).to_owned();
     assert_eq!(second.fails("openBids", with(None)).await.fields, ["escrow.key: required"]);
@@ -760,7 +770,7 @@ async fn the_escrowed_key_opens_loudly_and_takes_two() {
     let competition = Competition::with_bids(&app).await;
     app.drift(DEADLINE);
     let with = json!({ "challengeId": competition.challenge, "escrow": { "reason": "两名持钥人员离职" } });
-    assert_eq!(app.person("organizer").await.fails("openBids", with).await.fields, ["escrow: not_supported_yet"]);
+    assert_eq!(app.person("organizer").await.fails("openBids", with).await.fields, ["escrow: does_not_apply"]);
 }
 
 #[tokio::test]

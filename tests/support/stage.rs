@@ -320,6 +320,13 @@ impl TestApp {
         Self::of(app, self.files, self._folder, self.url)
     }
 
+    /// It holds the opening keys itself.
+    pub fn holding_keys(self) -> Self {
+        let mut app = self.app;
+        app.settings.seal = SealMode::Server;
+        Self::of(app, self.files, self._folder, self.url)
+    }
+
     /// Its opening keys are escrowed to this recipient.
     pub fn escrowing_to(self, recipient: &str) -> Self {
         let mut app = self.app;

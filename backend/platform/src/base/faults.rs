@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use unicode_normalization::UnicodeNormalization;
 
+use super::clock::china;
 use super::error::FaultCode;
 use super::id::Kind;
 use super::{Decimal, Error, Fen, Instant, Result};
@@ -220,6 +221,16 @@ impl Faults {
                 self.add(path, FaultCode::NotAnInstant);
                 None
             }
+        }
+    }
+
+    /// Notes a fault where this is before `least` or after `most`.
+    pub fn within(&mut self, path: &str, at: Instant, least: Instant, most: Instant) {
+        let told = |bound: Instant| bound.with_timezone(&china()).to_rfc3339_opts(SecondsFormat::Secs, true);
+        if at < least {
+            self.add_with(path, FaultCode::TooSoon, told(least));
+        } else if at > most {
+            self.add_with(path, FaultCode::TooFar, told(most));
         }
     }
 

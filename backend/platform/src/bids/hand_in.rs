@@ -144,6 +144,7 @@ async fn keep(app: &App, txn: &Txn, all: Vec<Held<'_>>, begun: &[uploads::model:
             }
         };
         let commitment = receipt.as_ref().map(|receipt| receipt.commitment.as_str());
+        let sealed_sha256 = turn.prepared.sealed.as_ref().map(|content| content.sealed_sha256.as_str());
         happenings.push(Happening {
             kind: EventKind::BidSubmitted,
             subject: bid.to_string(),
@@ -151,7 +152,13 @@ async fn keep(app: &App, txn: &Txn, all: Vec<Held<'_>>, begun: &[uploads::model:
             audience: Audience::Bidder(locked.row.bidder_id),
             by: By::Person(by),
             at: locked.now,
-            public: json!({ "version": version, "commitment": commitment, "again": receipt.is_none(), "person": by }),
+            public: json!({
+                "version": version,
+                "commitment": commitment,
+                "sealedSha256": sealed_sha256,
+                "again": receipt.is_none(),
+                "person": by,
+            }),
             private: json!({}),
         });
         let spent =

@@ -13,6 +13,7 @@ mod hand_in;
 pub mod lapse_correction;
 mod late;
 pub mod lifecycle;
+mod logged;
 pub(crate) mod model;
 pub mod open;
 pub mod read;

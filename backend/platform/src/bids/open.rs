@@ -1,7 +1,8 @@
-//! `openBids` (开启): after the deadline two organizers open; the second approval makes, or releases, the challenge's key. Each bid is checked
-//! against its commitment; one that does not fit is reported, and no other. The labels are given in random order.
+//! `openBids` (开启): after the deadline two organizers open; the second approval makes, or releases, the challenge's key. The bids are held
+//! against the log, and that against what the challenge was closed over: nothing is slipped in or taken out afterwards. One that does not
+//! fit is reported, and no other. The labels are given in random order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use age::x25519;
 use anyhow::anyhow;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::logged::{self, Logged};
 use super::sealing::{self, Identity};
 use super::store::{self, OpenedBid};
 use super::uploads;
@@ -194,9 +196,9 @@ async fn files_found(app: &App, viewer: &Viewer, challenge: ChallengeId) -> Resu
 
 fn by_server(new: &OpenBids, password: bool) -> Result<Key> {
     let mut faults = Faults::new();
-    faults.check(new.share.is_none(), "share", FaultCode::NotSupportedYet);
-    faults.check(new.waiting_share.is_none(), "waitingShare", FaultCode::NotSupportedYet);
-    faults.check(new.escrow.is_none(), "escrow", FaultCode::NotSupportedYet);
+    faults.check(new.share.is_none(), "share", FaultCode::DoesNotApply);
+    faults.check(new.waiting_share.is_none(), "waitingShare", FaultCode::DoesNotApply);
+    faults.check(new.escrow.is_none(), "escrow", FaultCode::DoesNotApply);
     faults.check(password, "passphrase", FaultCode::PasswordWrong);
     faults.done()?;
     Ok(Key::Wrapped)
@@ -205,13 +207,13 @@ fn by_server(new: &OpenBids, password: bool) -> Result<Key> {
 /// One organizer announces that the escrowed key will open, another brings it.
 fn by_escrow(escrow: &WithEscrow, sealed: &Seal, by: UserId) -> Result<Key> {
     let mut faults = Faults::new();
-    faults.check(sealed.escrow_recipient.is_some(), "escrow", FaultCode::NotSupportedYet);
+    faults.check(sealed.escrow_recipient.is_some(), "escrow", FaultCode::DoesNotApply);
     faults.text("escrow.reason", &escrow.reason, Length::NOTE);
     let announced = sealed.escrow_announced_by.is_some_and(|announcer| announcer != by);
     let key = escrow.key.as_deref().and_then(|text| text.trim().parse::<x25519::Identity>().ok());
     let key = key.filter(|key| key.to_public().to_string() == sealed.recipient);
     if escrow.key.is_some() {
-        let code = if announced { FaultCode::WrongShare } else { FaultCode::TooSoon };
+        let code = if announced { FaultCode::WrongShare } else { FaultCode::NotAnnounced };
         faults.check(announced && key.is_some(), "escrow.key", code);
     } else {
         faults.check(!announced, "escrow.key", FaultCode::Required);
@@ -238,7 +240,8 @@ async fn open_all(
     let challenge = proof.challenge();
     challenges::forget_waiting(txn, challenge).await?;
     lapse(txn, proof, now).await?;
-    let bids = store::in_force(txn, challenge).await?;
+    let sealed = challenges::seal(txn, challenge).await?;
+    let logged = logged::in_force(txn, challenge, sealed.closing_nonce.as_deref()).await?;
     let least = rules::of_challenge(txn, challenge).await?.resolved.min_valid_bids;
     let happening = |kind, public| Happening {
         kind,
@@ -250,26 +253,28 @@ async fn open_all(
         public,
         private: json!({}),
     };
-    if (bids.len() as u64) < least.into() {
+    if (logged.len() as u64) < least.into() {
         demands::give_back(txn, proof.lost(), demand, now).await?;
         store::fail(txn, proof).await?;
         events::append(txn, happening(EventKind::ChallengeFailed, json!({ "why": "too_few_bids" }))).await?;
         return Ok(Vec::new());
     }
-    let sealed = challenges::seal(txn, challenge).await?;
     let key = match key {
         Key::Joined(key) => *key,
         Key::Wrapped => seal::release(&app.keys, sealed.wrapped_identity.as_deref())?,
         Key::Waiting(_) | Key::Announced => return Err(anyhow!("{challenge} is opened without its key").into()),
     };
-    let commitments: Vec<_> = bids.iter().map(|(_, held)| held.commitment.clone()).collect();
     // Whoever might not open a moment ago, or before the last bid was kept, has them looked at first.
     let objects = uploads::store::in_force(txn, challenge).await?;
     let found = found.as_ref().filter(|found| objects.iter().all(|object| found.contains_key(object)));
     let found = found.ok_or(Error::Conflict(Reason::VersionMoved))?;
-    let results = open_each(&key, proof, bids, found)?;
-    let broken: Vec<BidId> = results.iter().filter(|result| result.content.is_err()).map(|result| result.bid).collect();
-    report_broken(txn, facts, proof.by(), &results, now).await?;
+    let bids = store::in_force(txn, challenge).await?;
+    let gone = logged.keys().filter(|bid| bids.iter().all(|(row, _)| row.id != **bid));
+    let gone: Vec<_> = gone.map(|bid| (*bid, "the log has it handed in, the bids have not".to_owned())).collect();
+    let results = open_each(&key, proof, bids, &logged, found)?;
+    let broken = results.iter().filter_map(|result| Some((result.bid, result.content.as_ref().err()?.clone())));
+    let broken: Vec<(BidId, String)> = broken.chain(gone).collect();
+    report_broken(txn, facts, proof.by(), &broken, now).await?;
     store::open(txn, proof, results, now).await?;
     if sealed.mode == SealMode::Organizers {
         // Of all that is sealed to the key the server needs the panel's seed alone; what was replaced or taken back stays shut.
@@ -280,10 +285,12 @@ async fn open_all(
         }
     }
     let nonce = sealed.closing_nonce.map(hex::encode);
+    let mut commitments: Vec<String> = logged.into_values().map(|bid| bid.commitment).collect();
+    commitments.sort_unstable();
     let public = json!({ "count": commitments.len(), "commitments": commitments, "nonce": nonce });
     events::append(txn, happening(EventKind::BidsOpened, public)).await?;
     *opened = true;
-    Ok(broken)
+    Ok(broken.into_iter().map(|(bid, _)| bid).collect())
 }
 
 /// What a material amendment voided and its bidder has not answered is taken back, and its bidder told.
@@ -308,6 +315,7 @@ fn open_each(
     key: &x25519::Identity,
     proof: &MayOpen,
     mut bids: Vec<(model::Model, model::submission::Model)>,
+    logged: &BTreeMap<BidId, Logged>,
     found: &HashMap<Uuid, Option<String>>,
 ) -> Result<Vec<OpenedBid>> {
     random::shuffle(&mut bids)?;
@@ -315,7 +323,10 @@ fn open_each(
     let results = bids.into_iter().enumerate().map(|(place, (bid, held))| {
         let identity =
             Identity { bid: bid.id, challenge: bid.challenge_id, bidder: bid.bidder_id, version: held.version };
-        let content = sealing::open_bid(key, identity, &held.sealed, &held.commitment);
+        let content = match logged.get(&bid.id) {
+            Some(said) if said.is(&held) => sealing::open_bid(key, identity, &held.sealed, &said.commitment),
+            _ => Err(anyhow!("it is not what was handed in by the log")),
+        };
         let content = content.map(|opened| opened.solution.open(&leave)).and_then(|solution| {
             let changed = |part: &Part| found.get(&part.object).and_then(Option::as_ref) != Some(&part.sealed_sha256);
             let changed = solution.attachments.iter().position(|file| file.parts.iter().any(changed));
@@ -331,14 +342,13 @@ async fn report_broken(
     txn: &Txn,
     facts: &ChallengeFacts,
     by: UserId,
-    results: &[OpenedBid],
+    broken: &[(BidId, String)],
     now: Instant,
 ) -> Result<()> {
-    for result in results {
-        let Err(why) = &result.content else { continue };
+    for (bid, why) in broken {
         let happening = Happening {
             kind: EventKind::BidBroken,
-            subject: result.bid.to_string(),
+            subject: bid.to_string(),
             challenge: Some(facts.id()),
             audience: Audience::Staff(Some(facts.department())),
             by: By::Person(by),

@@ -97,8 +97,8 @@ pub fn read(compact: &str, public: &str) -> Result<std::result::Result<Claims, F
 }
 
 /// Whether a content, as `readSealedBid` gives it, and its salt are what a receipt commits to.
-pub fn fits(claims: &Claims, salt: &str, content: &serde_json::Value) -> Result<bool> {
-    Ok(sealing::commitment_of(salt, content)? == claims.commitment)
+pub fn fits(claims: &Claims, salt: &str, content: &str) -> Result<bool> {
+    Ok(sealing::commitment_of(salt, content)?.as_ref() == Some(&claims.commitment))
 }
 
 /// Does this receipt match what the platform holds?
@@ -123,6 +123,7 @@ pub async fn verify(app: &App, compact: &str) -> Result<Verdict> {
     };
     let same = held.commitment == claims.commitment
         && held.sealed_sha256 == claims.sealed_sha256
+        && sealing::digest(&held.sealed) == claims.sealed_sha256
         && held.sealed_at == claims.sealed_at
         && bid.challenge_id == claims.challenge;
     if !same {
@@ -190,6 +191,15 @@ mod tests {
             assert!(!verdict.valid, "{text}");
             assert_eq!(verdict.reason == Some(Flaw::NotHeld), text.trim() == good, "{text}");
             assert!(text.ends_with(signature(&text)));
+        }
+        // Every bit of it.
+        let public = app.keys.receipt.public();
+        assert!(read(&good, &public).unwrap().is_ok());
+        let genuine = |text: &str| named_key(text).is_ok() && read(text, &public).unwrap().is_ok();
+        for (place, bit) in (0..good.len()).flat_map(|place| (0..8).map(move |bit| (place, bit))) {
+            let mut flipped = good.clone().into_bytes();
+            flipped[place] ^= 1 << bit;
+            assert!(!String::from_utf8(flipped).is_ok_and(|text| genuine(&text)), "bit {bit} of byte {place}");
         }
     }
 }

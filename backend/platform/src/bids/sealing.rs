@@ -71,7 +71,12 @@ pub(super) fn seal_bid(identity: Identity, solution: &Solution, recipients: &[x2
     let commitment = commitment(&salt, &content);
     let enclosed = Enclosed { salt: salt.clone(), content };
     let sealed = seal::encrypt(recipients, &serde_json::to_vec(&enclosed)?)?;
-    Ok(SealedBid { sealed_sha256: hex::encode(Sha256::digest(&sealed)), sealed, commitment, salt })
+    Ok(SealedBid { sealed_sha256: digest(&sealed), sealed, commitment, salt })
+}
+
+/// SHA-256 of a ciphertext, in hex.
+pub(super) fn digest(sealed: &[u8]) -> String {
+    hex::encode(Sha256::digest(sealed))
 }
 
 /// What lay inside the seal.
@@ -82,9 +87,14 @@ pub(super) struct OpenedBid {
     pub(super) content: String,
 }
 
-/// The commitment to a content with its salt, whatever the white space and the order of the content's text.
-pub(super) fn commitment_of(salt: &str, content: &serde_json::Value) -> Result<String> {
-    Ok(commitment(salt.trim(), &serde_json_canonicalizer::to_string(content)?))
+/// The commitment to a content with its salt, whatever the white space and the order of the content's text. None where it is no content, or
+/// names a key twice: whoever reads it could believe the one, and the other be committed to.
+pub(super) fn commitment_of(salt: &str, content: &str) -> Result<Option<String>> {
+    if serde_json::from_str::<Content>(content).is_err() {
+        return Ok(None);
+    }
+    let content: serde_json::Value = serde_json::from_str(content)?;
+    Ok(Some(commitment(salt.trim(), &serde_json_canonicalizer::to_string(&content)?)))
 }
 
 /// Opens a sealed bid and checks it against what was committed to; the error says in which way it is broken.
@@ -127,8 +137,10 @@ pub(super) fn recovery_identity(text: &str) -> anyhow::Result<x25519::Identity> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::Kind;
     use proptest::prelude::*;
+
+    use crate::base::Fen;
+    use crate::base::id::Kind;
 
     fn identity() -> Identity {
         Identity { bid: BidId::new(), challenge: ChallengeId::new(), bidder: OrganizationId::new(), version: 1 }
@@ -147,13 +159,75 @@ mod tests {
             assert!(open_bid(key, identity, &bid.sealed, &bid.commitment).is_ok());
         }
         assert!(open_bid(&other, identity, &bid.sealed, &bid.commitment).is_err());
-        let copied = Identity { bidder: OrganizationId::new(), ..identity };
-        assert!(open_bid(&challenge, copied, &bid.sealed, &bid.commitment).is_err());
+        // Entered as another's, in another competition, as another of the bidder's, as a later version.
+        for copied in [
+            Identity { bidder: OrganizationId::new(), ..identity },
+            Identity { challenge: ChallengeId::new(), ..identity },
+            Identity { bid: BidId::new(), ..identity },
+            Identity { version: 2, ..identity },
+        ] {
+            assert!(open_bid(&challenge, copied, &bid.sealed, &bid.commitment).is_err(), "{copied:?}");
+        }
         assert!(open_bid(&challenge, identity, &bid.sealed, &"0".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn the_canonical_form_is_that_of_rfc_8785() {
+        let canonical = |text: &str| {
+            serde_json_canonicalizer::to_string(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap()
+        };
+        // RFC 8785, 3.2.2.
+        let given = r#"{ "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+            "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false] }"#;
+        let told = r#"{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\u000f\nA'B\"\\\\\"/"}"#;
+        assert_eq!(canonical(given), told);
+        // 3.2.3: keys in the order of their UTF-16 units.
+        let given = r#"{"\u20ac":0,"\r":1,"\ufb33":2,"1":3,"\ud83d\ude00":4,"\u0080":5,"\u00f6":6}"#;
+        assert_eq!(canonical(given), "{\"\\r\":1,\"1\":3,\"\u{80}\":5,\"ö\":6,\"€\":0,\"😀\":4,\"\u{fb33}\":2}");
+    }
+
+    /// Seals what is said to lie inside.
+    fn enclosing(key: &x25519::Identity, salt: &str, content: &str) -> Vec<u8> {
+        let enclosed = Enclosed { salt: salt.to_owned(), content: content.to_owned() };
+        seal::encrypt(&[key.to_public()], &serde_json::to_vec(&enclosed).unwrap()).unwrap()
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_commitment_is_to_the_content_however_it_is_written_and_to_every_bit_of_it(
+            (title, plan) in any::<(String, String)>(),
+            funding in prop::option::of(0..=Fen::MAX.0),
+            readiness_level in any::<Option<i32>>(),
+            place in any::<prop::sample::Index>(),
+            bit in 0..8u8,
+        ) {
+            let (identity, key) = (identity(), x25519::Identity::generate());
+            let requested_funding = funding.map(Fen);
+            let solution =
+                Solution { title, implementation_plan: plan, requested_funding, readiness_level, ..Solution::default() };
+            let bid = seal_bid(identity, &solution, &[key.to_public()]).unwrap();
+            let opened = open_bid(&key, identity, &bid.sealed, &bid.commitment).unwrap();
+            let written: serde_json::Value = serde_json::from_str(&opened.content).unwrap();
+            let spaced = serde_json::to_string_pretty(&written).unwrap();
+            prop_assert_eq!(commitment_of(&format!(" {}\n", bid.salt), &spaced).unwrap(), Some(bid.commitment.clone()));
+            let twice = opened.content.replacen('{', "{\"version\":7,", 1);
+            prop_assert_eq!(commitment_of(&bid.salt, &twice).unwrap(), None);
+            prop_assert_eq!(&written["solution"], &serde_json::to_value(&solution).unwrap());
+            // Sealed anew, so that it is not the cipher that finds it.
+            prop_assert!(open_bid(&key, identity, &enclosing(&key, &bid.salt, &opened.content), &bid.commitment).is_ok());
+            let whole = format!("{}{}", bid.salt, opened.content);
+            let mut flipped = whole.clone().into_bytes();
+            let place = place.index(flipped.len());
+            flipped[place] ^= 1 << bit;
+            if let Ok(flipped) = String::from_utf8(flipped)
+                && let Some((salt, content)) = flipped.split_at_checked(bid.salt.len())
+            {
+                let sealed = enclosing(&key, salt, content);
+                prop_assert!(open_bid(&key, identity, &sealed, &bid.commitment).is_err());
+            }
+        }
+
         #[test]
         fn any_flipped_bit_is_found(place: prop::sample::Index, bit in 0..8u8) {
             let (identity, key) = (identity(), x25519::Identity::generate());

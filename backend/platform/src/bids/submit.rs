@@ -143,7 +143,7 @@ async fn prepare(app: &App, viewer: &Viewer, bid: BidId, new: &SubmitBid) -> Res
             return Err(Error::NotNow(Reason::ReplaceBidInstead));
         }
         // What was withdrawn is sealed already; nobody can seal it to another key.
-        faults.check(new.recovery_recipient.is_none(), "recoveryRecipient", FaultCode::NotSupportedYet);
+        faults.check(new.recovery_recipient.is_none(), "recoveryRecipient", FaultCode::DoesNotApply);
         if !faults.is_empty() {
             may_bid(conn, &held, None, &mut faults).await?;
         }

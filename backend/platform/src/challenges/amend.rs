@@ -73,8 +73,9 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
                 faults.check(text.is_none_or(|text| !text.is_empty()), format!("changes.{name}"), FaultCode::Required);
             }
             let given = new.new_deadline.as_deref().and_then(|text| faults.instant("newDeadline", text));
-            faults.check(given.is_none_or(|given| given > deadline), "newDeadline", FaultCode::TooSoon);
-            faults.check(given.is_none_or(|given| given <= now + LONGEST), "newDeadline", FaultCode::TooFar);
+            if let Some(given) = given {
+                faults.within("newDeadline", given, deadline + TimeDelta::seconds(1), now + LONGEST);
+            }
             // They have to be valid at the deadline: whoever has handed in is asked again.
             let asks = !held.row.terms.required_qualifications.is_empty();
             faults.check(given.is_none() || !asks || new.material, "material", FaultCode::MaterialNeeded);

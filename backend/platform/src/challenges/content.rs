@@ -334,7 +334,9 @@ impl Whole<'_> {
             faults.add(at("criteria"), FaultCode::Required);
         } else {
             let sum: i32 = self.criteria.iter().map(|(weight, _)| weight).sum();
-            faults.check(sum == 100, at("criteria"), FaultCode::WeightsSum);
+            if sum != 100 {
+                faults.add_with(at("criteria"), FaultCode::WeightsSum, sum);
+            }
             let computed = self.criteria.iter().filter(|(_, formula)| formula.is_some()).count();
             faults.check(computed <= 1, at("criteria"), FaultCode::OnePrice);
             faults.check(computed < self.criteria.len(), at("criteria"), FaultCode::JudgedNeeded);

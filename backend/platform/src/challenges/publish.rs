@@ -153,10 +153,8 @@ fn check_deadline(faults: &mut Faults, deadline: Instant, now: Instant, urgent: 
     let days = if urgent { rules.urgent_min_open_days } else { rules.min_open_days };
     if deadline <= now {
         faults.add("submissionDeadline", FaultCode::InThePast);
-    } else if deadline < now + TimeDelta::days(days.into()) {
-        faults.add_with("submissionDeadline", FaultCode::TooSoon, days);
-    } else if deadline > now + LONGEST {
-        faults.add("submissionDeadline", FaultCode::TooFar);
+    } else {
+        faults.within("submissionDeadline", deadline, now + TimeDelta::days(days.into()), now + LONGEST);
     }
 }
 

@@ -61,8 +61,10 @@ pub async fn qualify(app: &App, viewer: &Viewer, new: RecordQualification) -> Re
             let evidence = faults.text("evidence", &new.evidence, Length::NOTE);
             let from = faults.day("validFrom", &new.valid_from);
             let to = new.valid_to.as_deref().and_then(|day| faults.day("validTo", day));
-            if let (Some(from), Some(to)) = (from, to) {
-                faults.check(from <= to, "validTo", FaultCode::TooSoon);
+            if let (Some(from), Some(to)) = (from, to)
+                && to < from
+            {
+                faults.add_with("validTo", FaultCode::TooSoon, from);
             }
             let many = store::count_qualifications(&txn, organization).await? >= MOST;
             if many {

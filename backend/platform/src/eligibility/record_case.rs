@@ -1,12 +1,12 @@
 //! `recordIntegrityCase`: an organizer records what an organization did and for how long it is barred. A ban ends by itself.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::store;
 use crate::access::{Viewer, eligibility as policy};
 use crate::app::App;
-use crate::base::error::FaultCode;
 use crate::base::faults::Length;
 use crate::base::id::{IntegrityCaseId, OrganizationId};
 use crate::base::{Faults, Result, faults};
@@ -14,7 +14,7 @@ use crate::db::{Content, Once};
 use crate::events::{self, Audience, By, EventKind, Happening};
 
 /// No ban is longer: the longest of the tender law and of science projects is 5 years.
-const LONGEST: chrono::TimeDelta = chrono::TimeDelta::days(5 * 366);
+const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
 
 /// What `recordIntegrityCase` is given.
 #[derive(Clone, Debug, Serialize)]
@@ -57,8 +57,7 @@ pub async fn record_case(app: &App, viewer: &Viewer, new: RecordIntegrityCase) -
             let from = faults.instant("banFrom", &new.ban_from);
             let to = faults.instant("banTo", &new.ban_to);
             if let (Some(from), Some(to)) = (from, to) {
-                faults.check(from < to, "banTo", FaultCode::TooSoon);
-                faults.check(to <= from + LONGEST, "banTo", FaultCode::TooFar);
+                faults.within("banTo", to, from + TimeDelta::seconds(1), from + LONGEST);
             }
             let (ban_from, ban_to) = faults.give(from.zip(to))?;
             let at = app.clock.now();

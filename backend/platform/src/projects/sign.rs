@@ -1,6 +1,6 @@
 //! `signAgreement` (签约): the agreement of a project is on record, held field by field against what binds; the project runs.
 
-use chrono::{Months, SecondsFormat, TimeDelta};
+use chrono::{Months, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -127,11 +127,8 @@ fn read(
         None => Some(now),
         Some(text) => faults.instant(EFFECTIVE, text),
     }?;
-    let farthest = now + FARTHEST;
     faults.check(effective_at >= awarded_at, EFFECTIVE, FaultCode::BeforeAward);
-    if effective_at > farthest {
-        faults.add_with(EFFECTIVE, FaultCode::TooFar, farthest.to_rfc3339_opts(SecondsFormat::Secs, true));
-    }
+    faults.within(EFFECTIVE, effective_at, effective_at, now + FARTHEST);
     // The agreed months, in days of the calendar in China (民法典 202: from day to day).
     let months = u32::try_from(ledger.months()).ok()?;
     let last = china_day(effective_at).checked_add_months(Months::new(months));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Response, ServerError};
+use jiebang_platform::base::error::FaultCode;
 use jiebang_platform::base::{Error, Fault, Reason};
 use rust_i18n::t;
 use serde_json::{Map, Value, json};
@@ -85,8 +86,17 @@ fn message(error: &Error, locale: &str) -> String {
 }
 
 fn fault_words(fault: &Fault, locale: &str) -> String {
-    let figure = fault.figure.as_deref().unwrap_or_default();
-    t!(format!("faults.{}", fault.code), locale = locale, figure = figure).into_owned()
+    let key = match fault.code {
+        // These have a figure to name now and then.
+        FaultCode::OutOfRange | FaultCode::TooLong if fault.figure.is_none() => format!("plain.{}", fault.code),
+        code => format!("faults.{code}"),
+    };
+    let words = match &fault.figure {
+        Some(figure) => t!(key, locale = locale, figure = figure),
+        None => t!(key, locale = locale),
+    };
+    debug_assert!(!words.contains("%{figure}"), "{} at {} names no figure", fault.code, fault.path);
+    words.into_owned()
 }
 
 /// A refusal in one line, for the command line.
@@ -329,6 +339,7 @@ mod tests {
             )
             .chain(Reason::ALL.iter().map(|reason| format!("reasons.{reason}")))
             .chain(FaultCode::ALL.iter().map(|code| format!("faults.{code}")))
+            .chain([FaultCode::OutOfRange, FaultCode::TooLong].map(|code| format!("plain.{code}")))
             .chain(EventKind::ALL.iter().map(|kind| format!("events.{kind}")))
             .chain(Limit::ALL.iter().map(|limit| format!("limits.{limit}")))
             .chain(Untold::ALL.iter().map(|why| format!("statistics.{why}")))

@@ -1,0 +1,119 @@
+//! What was handed in by the log. The table of bids says so too, but whoever writes to the database could have it say otherwise, and the
+//! log not: it is chained, and its closing event names the root over what counted.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, anyhow};
+use serde::Deserialize;
+
+use super::model::submission;
+use super::{close, sealing};
+use crate::base::id::{BidId, ChallengeId};
+use crate::base::{Error, Reason, Result};
+use crate::db::Conn;
+use crate::events::EventKind;
+use crate::events::read::{Recorded, recorded};
+
+/// A submission.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Logged {
+    version: i32,
+    pub(super) commitment: String,
+    /// Of the ciphertext, in hex; older events do not name it.
+    sealed_sha256: Option<String>,
+}
+
+impl Logged {
+    /// Whether this is what lies there.
+    pub(super) fn is(&self, held: &submission::Model) -> bool {
+        let Self { version, commitment, sealed_sha256 } = self;
+        let sealed = || sealing::digest(&held.sealed);
+        *version == held.version
+            && *commitment == held.commitment
+            && sealed_sha256.as_ref().is_none_or(|of| *of == sealed())
+    }
+}
+
+/// The facts of `bid.submitted`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HandedIn {
+    version: i32,
+    /// None: what had been withdrawn was handed in again.
+    commitment: Option<String>,
+    #[serde(default)]
+    sealed_sha256: Option<String>,
+}
+
+/// What counts of each bid of a challenge. Refuses where it is not what the challenge was closed over.
+pub(super) async fn in_force(
+    conn: &impl Conn,
+    challenge: ChallengeId,
+    nonce: Option<&[u8]>,
+) -> Result<BTreeMap<BidId, Logged>> {
+    let kinds = [EventKind::BidSubmitted, EventKind::BidWithdrawn, EventKind::BidLapsed, EventKind::ChallengeClosed];
+    let (closed, events): (Vec<_>, Vec<_>) = recorded(conn, challenge, &kinds)
+        .await?
+        .into_iter()
+        .partition(|event| event.kind == EventKind::ChallengeClosed.word());
+    let bids = last(events)?;
+    let mut commitments: Vec<String> = bids.values().map(|bid| bid.commitment.clone()).collect();
+    commitments.sort_unstable();
+    let closed = closed.last().and_then(|event| event.facts["root"].as_str()).context("it was never closed")?;
+    let root = close::root(&hex::encode(nonce.context("it was closed without a nonce")?), &commitments);
+    if root == closed { Ok(bids) } else { Err(Error::Conflict(Reason::ClosedOverOthers)) }
+}
+
+/// The last submission of each bid that was not taken back behind it.
+fn last(events: Vec<Recorded>) -> Result<BTreeMap<BidId, Logged>> {
+    let mut all: BTreeMap<BidId, (BTreeMap<i32, Logged>, Option<i32>)> = BTreeMap::new();
+    for event in events {
+        let bid: BidId = event.subject.parse().map_err(|_| anyhow!("an event of no bid: {}", event.subject))?;
+        let (versions, last) = all.entry(bid).or_default();
+        if event.kind != EventKind::BidSubmitted.word() {
+            *last = None;
+            continue;
+        }
+        let HandedIn { version, commitment, sealed_sha256 } = serde_json::from_value(event.facts)?;
+        if let Some(commitment) = commitment {
+            versions.insert(version, Logged { version, commitment, sealed_sha256 });
+        }
+        *last = Some(version);
+    }
+    let counts = all.into_iter().filter_map(|(bid, (mut versions, last))| Some((bid, versions.remove(&last?)?)));
+    Ok(counts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::base::id::Kind;
+
+    #[test]
+    fn the_last_that_was_not_taken_back_counts() {
+        let [one, other, third] = [(); 3].map(|()| BidId::new());
+        let event = |bid: BidId, kind: EventKind, facts: Value| Recorded {
+            subject: bid.to_string(),
+            kind: kind.word().to_owned(),
+            facts,
+        };
+        let submitted = |bid, version: i32, commitment: Option<&str>| {
+            event(bid, EventKind::BidSubmitted, json!({ "version": version, "commitment": commitment }))
+        };
+        let told = last(vec![
+            submitted(one, 1, Some("a")),
+            submitted(one, 2, Some("b")),
+            submitted(other, 1, Some("c")),
+            event(other, EventKind::BidWithdrawn, json!({})),
+            submitted(third, 1, Some("d")),
+            event(third, EventKind::BidWithdrawn, json!({})),
+            submitted(third, 1, None),
+        ]);
+        let logged = |version, commitment: &str| Logged { version, commitment: commitment.into(), sealed_sha256: None };
+        assert_eq!(told.unwrap(), BTreeMap::from([(one, logged(2, "b")), (third, logged(1, "d"))]));
+        let lapsed = last(vec![submitted(one, 1, Some("a")), event(one, EventKind::BidLapsed, json!({}))]);
+        assert!(lapsed.unwrap().is_empty());
+    }
+}
