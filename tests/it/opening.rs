@@ -93,6 +93,28 @@ async fn another_ciphertext_of_the_same_content_is_not_what_was_handed_in() {
     assert_eq!(opens(&app, &competition).await, json!({ "opened": true, "broken": [bid] }));
 }
 
+/// What is handed in is sealed to the key that was published, whatever key a row is made to name meanwhile.
+#[tokio::test]
+async fn nothing_is_sealed_to_a_key_that_was_not_published() {
+    let app = TestApp::new().await;
+    let mut competition = Competition::published(&app).await;
+    let asks = "query($id: ID!) { challenge(id: $id) { sealRecipient } }";
+    let shown = app.anybody().asks(asks, json!({ "id": competition.challenge })).await;
+    let published = shown["challenge"]["sealRecipient"].as_str().unwrap().to_owned();
+    let swaps = async |from: &str, to: &str| {
+        let swapped = format!("update seals set recipient = '{to}' where recipient = '{from}'");
+        assert_eq!(app.tamper(&swapped).await, 1);
+    };
+    let (_, other) = own_key();
+    swaps(&published, &other).await;
+    for bidder in ["aurora", "beacon", "cedar"] {
+        competition.bid(&app, bidder, 100_000_000).await;
+    }
+    swaps(&other, &published).await;
+    app.set_clock("2026-04-02T09:00:00+08:00").await;
+    assert_eq!(opens(&app, &competition).await, json!({ "opened": true, "broken": [] }));
+}
+
 /// What is put into the log, or taken out of it, behind the closing does not fit the root that the closing named.
 #[tokio::test]
 async fn nothing_is_opened_where_the_log_is_not_what_was_closed_over() {

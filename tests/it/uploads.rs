@@ -430,7 +430,17 @@ async fn what_is_wrong_with_a_file_is_named() {
     desk.names(&[&id]).await;
     desk.hands_in().await;
 
-    // What was handed in counts for the room of all that a bid has.
+    // What was handed in counts for ten times the room of what is not: all of it but nine MiB.
+    let handed_in =
+        |from: i64, to: i64| format!("update bid_files set size = {to} where version is not null and size = {from}");
+    let (small, large) = (i64::try_from(plan.len()).unwrap(), (400 << 20) - (9 << 20));
+    assert_eq!(app.tamper(&handed_in(small, large)).await, 1);
+    let refused = desk.person.fails("createUpload", create("x.pdf", 16 << 20)).await;
+    assert!(refused.code == "NOT_NOW" && refused.message.contains("总大小"), "{refused:?}");
+    let fits = desk.begins("x.pdf", 8 << 20).await;
+    desk.person.does("discardUpload", json!({ "uploadId": fits })).await;
+    assert_eq!(app.tamper(&handed_in(large, small)).await, 1);
+    // What is not handed in has room, too.
     for _ in 0..2 {
         desk.begins("x.pdf", 16 << 20).await;
     }
@@ -570,6 +580,12 @@ async fn what_has_not_come_whole_is_warned_of_and_does_not_come_afterwards() {
     app.set_clock("2026-04-01T16:00:00+08:00").await;
     assert_eq!(warned(&aurora.person, &aurora.bid).await.len(), 2);
     assert_eq!(warned(&beacon.person, &beacon.bid).await.len(), 0);
+    // Begun in the last hour.
+    app.set_clock("2026-04-01T16:30:00+08:00").await;
+    beacon.begins("late.pdf", 100_000).await;
+    app.set_clock("2026-04-01T16:50:00+08:00").await;
+    assert_eq!(warned(&aurora.person, &aurora.bid).await.len(), 3);
+    assert_eq!(warned(&beacon.person, &beacon.bid).await.len(), 1);
     for other in ["beacon", "organizer", "supervisor", "urban", "auditor"] {
         assert_eq!(warned(&app.person(other).await, &aurora.bid).await.len(), 0, "{other}");
     }

@@ -11,6 +11,8 @@ use super::{seal, store};
 use crate::base::Result;
 use crate::base::id::ChallengeId;
 use crate::db::Conn;
+use crate::events::EventKind;
+use crate::events::read::recorded;
 
 /// So many challenges' at most; then all are forgotten and read anew.
 const MOST: usize = 1_000;
@@ -36,7 +38,9 @@ impl Demanded {
             return Ok(asked);
         }
         let indicators = store::indicators(conn, id).await?;
-        let recipient = seal::recipient(&store::seal(conn, id).await?.recipient);
+        // As it was published: the log cannot be made to name another key, as a row can.
+        let published = recorded(conn, id, &[EventKind::ChallengePublished]).await?;
+        let recipient = published.last().and_then(|event| seal::recipient(event.facts["sealRecipient"].as_str()?));
         let recipient = recipient.with_context(|| format!("{id} is sealed to no recipient"))?;
         let asked = Arc::new(Asked { version, indicators, recipient });
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

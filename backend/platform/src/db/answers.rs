@@ -21,6 +21,7 @@ use crate::base::{Error, Instant, Reason, Result};
 pub struct Once {
     user: UserId,
     mutation: &'static str,
+    /// The digest of the caller's key.
     key: Option<String>,
     content: Vec<u8>,
     at: Instant,
@@ -35,17 +36,22 @@ pub trait Content: Serialize {
 }
 
 impl Once {
-    /// `hash_key` is the server's: the digest tells nothing to who reads the database.
+    /// `hash_key` is the server's: the digests tell nothing to who reads the database. The content's is over the key too, which is kept
+    /// nowhere: who has the server's keys as well has nothing to test guesses of the content with, as long as it cannot guess that.
     pub fn new<C: Content>(user: UserId, content: &C, hash_key: &[u8], at: Instant) -> Result<Self> {
-        let key = content.key().map(str::to_owned);
-        if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 200) {
+        let key = content.key();
+        if key.is_some_and(|key| key.is_empty() || key.len() > 200) {
             return Err(Error::invalid("idempotencyKey", FaultCode::TooLong));
         }
-        let mut mac = Hmac::<Sha256>::new_from_slice(hash_key).map_err(|fault| Error::Internal(fault.into()))?;
-        mac.update(C::MUTATION.as_bytes());
-        mac.update(&serde_json::to_vec(content)?);
-        Ok(Self { user, mutation: C::MUTATION, key, content: mac.finalize().into_bytes().to_vec(), at })
+        let digest = |of: &str, input: &[u8]| -> Result<[u8; 32]> {
+            let mac = Hmac::<Sha256>::new_from_slice(hash_key).map_err(|fault| Error::Internal(fault.into()))?;
+            Ok(mac.chain_update(of).chain_update(C::MUTATION).chain_update(input).finalize().into_bytes().into())
+        };
+        let kept = key.map(|key| Ok::<_, Error>(hex::encode(digest("key", key.as_bytes())?))).transpose()?;
+        let whole = serde_json::to_vec(&(key, content))?;
+        Ok(Self { user, mutation: C::MUTATION, key: kept, content: digest("content", &whole)?.to_vec(), at })
     }
+
     /// As [`Once::new`], of somebody unknown: their keys are apart by what is asked, so that no stranger's key is in another's
     /// way, and only who asks the very same is given the answer.
     pub fn of_anybody<C: Content>(content: &C, hash_key: &[u8], at: Instant) -> Result<Self> {

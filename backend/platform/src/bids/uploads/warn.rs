@@ -6,30 +6,33 @@ use serde_json::json;
 
 use super::store;
 use crate::app::App;
-use crate::base::Result;
 use crate::base::id::{ChallengeId, Kind};
 use crate::base::words::ChallengeStatus;
+use crate::base::{Instant, Result};
 use crate::bids::store::Locked;
 use crate::challenges::{self, Lock, WARNED};
 use crate::db::Txn;
 use crate::events::timers::{self, Due};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind};
 
-/// The last word comes so long before the deadline.
-const LAST: TimeDelta = TimeDelta::hours(1);
+/// So long before the deadline, beside [`WARNED`]: whoever begins a file in the last hour is told, too.
+const AGAIN: [TimeDelta; 2] = [TimeDelta::hours(1), TimeDelta::minutes(10)];
+
+fn next(deadline: Instant, now: Instant) -> Option<Instant> {
+    std::iter::once(WARNED).chain(AGAIN).map(|before| deadline - before).find(|at| *at > now)
+}
 
 /// Sees to it that there is a warning, of a challenge that was published by a version that set none.
 pub(super) async fn see_to_it(txn: &Txn, held: &Locked) -> Result<()> {
     let challenge = held.challenge.id.uuid();
     let Some(deadline) = held.challenge.submission_deadline else { return Ok(()) };
-    let next = [WARNED, LAST].map(|before| deadline - before).into_iter().find(|at| *at > held.now);
-    match next {
+    match next(deadline, held.now) {
         Some(at) => timers::see_to_it(txn, TimerKind::WarnOfUploads, challenge, at).await,
         None => Ok(()),
     }
 }
 
-/// Warns, and sets the timer of the last warning.
+/// Warns, and sets the timer of the next warning.
 pub async fn at_time(app: &App, challenge: ChallengeId, due: &Due) -> Result<()> {
     app.db
         .write(move |txn| async move {
@@ -57,8 +60,8 @@ pub async fn at_time(app: &App, challenge: ChallengeId, due: &Due) -> Result<()>
                 };
                 events::append(&txn, happening).await?;
             }
-            if now < deadline - LAST {
-                timers::set(&txn, TimerKind::WarnOfUploads, challenge.uuid(), deadline - LAST).await?;
+            if let Some(at) = next(deadline, now) {
+                timers::set(&txn, TimerKind::WarnOfUploads, challenge.uuid(), at).await?;
             }
             Ok(())
         })
