@@ -150,6 +150,8 @@ async fn the_server_releases_a_key_that_it_holds_behind_the_deadline_and_two_app
         assert_eq!(shown["seal"]["openers"], json!([]));
         assert!(shown["seal"]["note"].as_str().unwrap().contains("管理"), "{shown}");
     }
+    let whole = app.anybody().reads("challenge", json!({ "id": competition.challenge })).await;
+    assert_eq!(whole["seal"]["mode"], "SERVER");
     let (first, second) = (app.person("organizer").await, app.person("organizer2").await);
     let plain = json!({ "challengeId": competition.challenge });
     first.may_not("openBids", plain.clone(), "NOT_NOW").await;

@@ -1,5 +1,5 @@
 //! What lies outside the database: whether the database speaks of any of it, and the housekeeping. What acts that were cut off, or replaced,
-//! have left in the store of files is erased; files that never came whole, or were never handed in, are given up.
+//! have left in the store of files is erased; files that never came whole, and evidence that was never handed in, are given up.
 
 use chrono::TimeDelta;
 

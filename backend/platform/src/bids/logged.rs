@@ -59,7 +59,7 @@ pub(super) async fn in_force(
     let bids = last(events)?;
     let mut commitments: Vec<String> = bids.values().map(|bid| bid.commitment.clone()).collect();
     commitments.sort_unstable();
-    let closed = closed.last().and_then(|event| event.facts["root"].as_str()).context("it was never closed")?;
+    let closed = closed.last().and_then(|event| event.text("root")).context("it was never closed")?;
     let root = close::root(&hex::encode(nonce.context("it was closed without a nonce")?), &commitments);
     if root == closed { Ok(bids) } else { Err(Error::Conflict(Reason::ClosedOverOthers)) }
 }

@@ -40,7 +40,7 @@ impl Demanded {
         let indicators = store::indicators(conn, id).await?;
         // As it was published: the log cannot be made to name another key, as a row can.
         let published = recorded(conn, id, &[EventKind::ChallengePublished]).await?;
-        let recipient = published.last().and_then(|event| seal::recipient(event.facts["sealRecipient"].as_str()?));
+        let recipient = published.last().and_then(|event| seal::recipient(event.text("sealRecipient")?));
         let recipient = recipient.with_context(|| format!("{id} is sealed to no recipient"))?;
         let asked = Arc::new(Asked { version, indicators, recipient });
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -164,6 +164,19 @@ pub(crate) struct Recorded {
     pub(crate) facts: serde_json::Value,
 }
 
+impl Recorded {
+    /// A fact that is a text.
+    pub(crate) fn text(&self, fact: &str) -> Option<&str> {
+        self.facts.get(fact)?.as_str()
+    }
+}
+
+/// What an event's public text holds besides its columns.
+#[derive(serde::Deserialize)]
+struct Told {
+    facts: serde_json::Value,
+}
+
 /// Events of these kinds of a challenge, each stream in its order.
 pub(crate) async fn recorded(conn: &impl Conn, challenge: ChallengeId, kinds: &[EventKind]) -> Result<Vec<Recorded>> {
     use sea_orm::QuerySelect;
@@ -178,7 +191,7 @@ pub(crate) async fn recorded(conn: &impl Conn, challenge: ChallengeId, kinds: &[
         .all(conn)
         .await?;
     let recorded = |(subject, kind, text): (String, String, String)| {
-        let facts = serde_json::from_str::<serde_json::Value>(&text)?["facts"].take();
+        let Told { facts } = serde_json::from_str(&text)?;
         Ok(Recorded { subject, kind, facts })
     };
     rows.into_iter().map(recorded).collect()
