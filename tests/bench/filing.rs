@@ -18,6 +18,8 @@ use crate::stage::{Bid, Queue};
 pub const FILE: usize = 5_000_000;
 /// How large one is that is to take no more memory.
 pub const LARGE: usize = 256 * 1024 * 1024;
+/// More than so many MiB neither client nor server may grow by while it comes.
+pub const GROWS: f64 = 32.0;
 /// A chunk of it.
 pub const CHUNK: usize = 64 * 1024;
 /// How long somebody waits who is told to come again.

@@ -229,6 +229,7 @@ async fn bench(
             disk.push(filing::disk_large(folder, size).await?);
             memory.push(cryptography::of_a_file(size)?);
         }
+        ensure!(most < filing::GROWS, "memory grew by {most:.1} MiB with a file of {size} bytes");
         let megabytes = size as f64 / 1e6;
         let [brought, disk, memory] = [brought, disk, memory].map(|mut all| {
             all.sort();

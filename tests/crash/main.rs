@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         lighten(address).await?;
         let clock = ask(address, None, "clock").await?;
         let clock = clock["now"].as_str().context("no clock")?.parse()?;
-        let mut work = Work::new(Dice::of(asked.seed), clock, names);
+        let mut work = Work::new(Dice::of(asked.seed), clock, names, place.secret()?);
         work.tokens = tokens;
         let mut known = Known::default();
         let eye = Eye::at(&place.url).await?;

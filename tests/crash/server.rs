@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use jiebang_platform::keys::{KeyTexts, Keys};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use support::program;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,6 +26,14 @@ pub struct Place {
 }
 
 impl Place {
+    /// What its server digests the keys of calls with.
+    pub fn secret(&self) -> Result<[u8; 32]> {
+        let text = |file: &str| std::fs::read_to_string(self.folder.join("keys").join(file));
+        let (secret, seal) = (text("secret.hex")?, text("seal.age")?);
+        let (token, receipt) = (text("token.pem")?, text("receipt.pem")?);
+        Ok(Keys::read(&KeyTexts { secret, token, token_beside: None, receipt, seal })?.idempotency)
+    }
+
     /// An empty one.
     pub async fn new(parent: &Path, name: &str, postgres: Option<&str>) -> Result<Self> {
         let folder = parent.join(name);

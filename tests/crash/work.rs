@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
+use jiebang_platform::db::kept_key;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use support::{challenge_input, operation, solution_input};
@@ -152,6 +153,7 @@ struct Session {
 
 /// All that is under way and all that was acknowledged.
 pub struct Work {
+    secret: [u8; 32],
     queues: [VecDeque<Act>; 8],
     /// What each desk has sent and not been answered.
     pub doubts: [Option<Act>; 8],
@@ -264,9 +266,10 @@ pub fn hash(token: &str) -> String {
 }
 
 impl Work {
-    /// `names` are the user names by id.
-    pub fn new(dice: Dice, clock: DateTime<Utc>, names: HashMap<String, &'static str>) -> Self {
+    /// `names` are the user names by id; `secret` is what the server digests the keys of calls with.
+    pub fn new(dice: Dice, clock: DateTime<Utc>, names: HashMap<String, &'static str>, secret: [u8; 32]) -> Self {
         let mut work = Self {
+            secret,
             queues: Default::default(),
             doubts: Default::default(),
             cases: Vec::new(),
@@ -767,13 +770,18 @@ impl Work {
     }
 
     fn writes_down(&mut self, act: &Act) {
+        let key = act.key.as_deref().map(|key| self.kept(act, key));
         let ledger = &mut self.ledger;
         ledger.acknowledged += 1;
         *ledger.by_mutation.entry(act.operation).or_default() += 1;
         ledger.repeated += u64::from(act.sent > 0);
-        if let Some(key) = &act.key {
-            ledger.keys.push((act.operation.to_owned(), key.clone()));
-        }
+        ledger.keys.extend(key);
+    }
+
+    /// The mutation and the key of a call, as the database keeps them.
+    fn kept(&self, act: &Act, key: &str) -> (String, String) {
+        let kept = kept_key(&self.secret, act.operation, key).unwrap_or_else(|fault| panic!("{fault}"));
+        (act.operation.to_owned(), kept)
     }
 
     fn appends(&mut self, act: &Act, subject: &str) {
@@ -881,7 +889,7 @@ impl Work {
     pub fn unheard(&self, seen: &Seen) -> Vec<(&'static str, bool)> {
         let doubts = self.doubts.iter().flatten().filter(|act| act.sent > 0 && !act.is_query());
         let done = |act: &Act| match (&act.key, act.step) {
-            (Some(key), _) => seen.answers.contains_key(&(act.operation.to_owned(), key.clone())),
+            (Some(key), _) => seen.answers.contains_key(&self.kept(act, key)),
             (None, Step::Renew(_)) => {
                 let token = act.variables["input"]["refreshToken"].as_str().unwrap_or_default();
                 seen.tokens.get(&hash(token)) == Some(&true)

@@ -148,7 +148,7 @@ async fn a_material_amendment_voids_what_was_handed_in_until_it_is_confirmed_or_
     let commitments: Vec<String> = serde_json::from_value(find(&opened, "commitments")).unwrap();
     assert_eq!(commitments.len(), 2);
     let nonce = find(&opened, "nonce").as_str().unwrap().to_owned();
-    let root = jiebang_platform::bids::close::root(&nonce, &commitments);
+    let root = jiebang_platform::bids::close::root(&nonce, commitments.clone());
     assert_eq!(find(&closed, "root"), json!(root));
 }
 

@@ -28,7 +28,7 @@ async fn every_bidder_reads_the_record_of_the_opening() {
     let commitments: Vec<String> =
         record["commitments"].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect();
     assert_eq!(commitments.len(), 3);
-    let root = jiebang_platform::bids::close::root(record["nonce"].as_str().unwrap(), &commitments);
+    let root = jiebang_platform::bids::close::root(record["nonce"].as_str().unwrap(), commitments.clone());
     assert_eq!(record["root"], root.as_str());
     // Whoever has no part in it reads the commitments, and not the officers' names.
     for reader in ["delta", "social", "judge1", "sysadmin"] {

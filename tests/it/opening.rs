@@ -60,12 +60,23 @@ async fn what_the_rows_are_made_to_say_after_the_deadline_is_seen_and_told_of_th
     assert_eq!((&told["opened"], broken.as_slice()), (&json!(true), expected.as_slice()));
     let seen = app.person("organizer").await.reads("bids", json!({ "id": competition.challenge })).await;
     let read = seen["bids"]["nodes"].as_array().unwrap().iter().filter(|bid| bid["solution"] != Value::Null);
-    assert_eq!(read.map(|bid| bid["id"].as_str().unwrap()).collect::<Vec<_>>(), [beacon]);
+    assert_eq!(read.map(|bid| bid["id"].as_str().unwrap()).collect::<Vec<_>>(), [beacon.as_str()]);
     // The opening's event names what was closed over, and nothing that was put in its place.
     let events = app.anybody().reads("events", json!({ "subject": competition.challenge, "first": 100 })).await;
     let opened = events["nodes"].as_array().unwrap().iter().find(|event| event["kind"] == "challenge.opened").unwrap();
     let facts = serde_json::from_str::<Value>(opened["publicText"].as_str().unwrap()).unwrap()["facts"].clone();
     assert_eq!((&facts["count"], facts["commitments"].as_array().unwrap().len()), (&json!(3), 3));
+    assert_eq!(seen["bidCount"], 3);
+    // So does the record, whatever the rows say later, and with it the draw.
+    set(&beacon, "in_force = null").await;
+    let record = app.anybody().reads("openingRecord", json!({ "id": competition.challenge })).await;
+    let record = record["openingRecord"].clone();
+    assert_eq!((&record["commitments"], &record["nonce"]), (&facts["commitments"], &facts["nonce"]));
+    // What is broken is seen with what was opened, and fails the formal check.
+    let gone = seen["bids"]["nodes"].as_array().unwrap().iter().find(|bid| bid["id"] == cedar.as_str()).unwrap();
+    assert_eq!((&gone["status"], &gone["solution"]), (&json!("OPENED"), &Value::Null));
+    let items = json!([{ "name": "封存完好", "passed": false, "reason": "与日志不符" }]);
+    assert_eq!(Competition::both_check(&app, &cedar, items).await["bid"]["status"], "FORMAL_FAILED");
 }
 
 /// Another ciphertext in the place of one, its columns made to fit: it opens, and it is not what was handed in.
@@ -115,26 +126,34 @@ async fn nothing_is_sealed_to_a_key_that_was_not_published() {
     assert_eq!(opens(&app, &competition).await, json!({ "opened": true, "broken": [] }));
 }
 
-/// What is put into the log, or taken out of it, behind the closing does not fit the root that the closing named.
+/// What is changed in the log breaks its chain; what is taken off its end does not fit the root that the closing named.
 #[tokio::test]
 async fn nothing_is_opened_where_the_log_is_not_what_was_closed_over() {
     let app = TestApp::new().await;
     let competition = Competition::with_bids(&app).await;
     app.set_clock("2026-04-02T09:00:00+08:00").await;
     app.person("organizer").await.does("openBids", competition.opening()).await;
-    let (_, bid) = &competition.bids[0];
-    let renames = async |from: &str, to: &str| {
-        let renamed = format!("update events set kind = '{to}' where kind = '{from}' and subject = '{bid}'");
-        assert_eq!(app.tamper(&renamed).await, 1);
+    let (second, (_, bid)) = (app.person("organizer2").await, &competition.bids[0]);
+    let refused = async |words: &str| {
+        let refusal = second.fails("openBids", competition.opening()).await;
+        assert!(refusal.code == "CONFLICT" && refusal.message.contains(words), "{refusal:?}");
+        let seen = second.reads("challenge", json!({ "id": competition.challenge })).await;
+        assert_eq!(seen["status"], "CLOSED");
     };
-    renames("bid.submitted", "bid.hidden").await;
-    let second = app.person("organizer2").await;
-    let refusal = second.fails("openBids", competition.opening()).await;
-    assert_eq!(refusal.code, "CONFLICT");
-    assert!(refusal.message.contains("根"), "{}", refusal.message);
-    let seen = second.reads("challenge", json!({ "id": competition.challenge })).await;
-    assert_eq!(seen["status"], "CLOSED");
-    renames("bid.hidden", "bid.submitted").await;
+    let rewrites = async |from: i32, to: i32| {
+        let text = format!("replace(public_text, '\"version\":{from}', '\"version\":{to}')");
+        let rewritten =
+            format!("update events set public_text = {text} where kind = 'bid.submitted' and subject = '{bid}'");
+        assert_eq!(app.tamper(&rewritten).await, 1);
+    };
+    rewrites(1, 2).await;
+    refused("日志链").await;
+    rewrites(2, 1).await;
+    let such = format!("where kind = 'bid.submitted' and subject = '{bid}'");
+    app.tamper(&format!("create table taken as select * from events {such}")).await;
+    assert_eq!(app.tamper(&format!("delete from events {such}")).await, 1);
+    refused("根").await;
+    app.tamper("insert into events select * from taken").await;
     assert_eq!(second.does("openBids", competition.opening()).await["opened"], true);
 }
 

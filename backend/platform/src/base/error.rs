@@ -199,6 +199,7 @@ words! {
         BidExists = "bid_exists",
         VersionMoved = "version_moved",
         ClosedOverOthers = "closed_over_others",
+        LogBroken = "log_broken",
         KeyReused = "key_reused",
         UploadStandsElsewhere = "upload_stands_elsewhere",
         ContractNoTaken = "contract_no_taken",

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::ops::{Bound, RangeBounds};
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use super::clock::china;
@@ -224,13 +225,15 @@ impl Faults {
         }
     }
 
-    /// Notes a fault where this is before `least` or after `most`.
-    pub fn within(&mut self, path: &str, at: Instant, least: Instant, most: Instant) {
+    /// Notes a fault where this is before or behind these bounds, with the bound: in whole seconds, which it holds.
+    pub fn within(&mut self, path: &str, at: Instant, bounds: impl RangeBounds<Instant>) {
         let told = |bound: Instant| bound.with_timezone(&china()).to_rfc3339_opts(SecondsFormat::Secs, true);
-        if at < least {
-            self.add_with(path, FaultCode::TooSoon, told(least));
-        } else if at > most {
-            self.add_with(path, FaultCode::TooFar, told(most));
+        match (bounds.start_bound(), bounds.end_bound()) {
+            (Bound::Included(least), _) if at < *least => {
+                self.add_with(path, FaultCode::TooSoon, told(*least + TimeDelta::milliseconds(999)));
+            }
+            (_, Bound::Included(most)) if at > *most => self.add_with(path, FaultCode::TooFar, told(*most)),
+            _ => {}
         }
     }
 

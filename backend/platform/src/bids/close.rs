@@ -38,7 +38,7 @@ pub(super) async fn close(txn: &Txn, challenge: ChallengeId, now: Instant) -> Re
     }
     let proof = policy::may_close(&challenges::facts(&row, now))?;
     let nonce = random::bytes::<16>()?;
-    let root = root(&hex::encode(nonce), &store::commitments(txn, challenge).await?);
+    let root = root(&hex::encode(nonce), store::commitments(txn, challenge).await?);
     store::close(txn, proof, nonce.to_vec(), root.clone()).await?;
     let happening = Happening {
         kind: EventKind::ChallengeClosed,
@@ -54,8 +54,9 @@ pub(super) async fn close(txn: &Txn, challenge: ChallengeId, now: Instant) -> Re
     Ok(())
 }
 
-/// SHA-256 over the random bits (hex) and the sorted commitments (hex), in hex.
-pub fn root(nonce: &str, commitments: &[String]) -> String {
+/// SHA-256 over the random bits (hex) and the commitments (hex), sorted, in hex.
+pub fn root(nonce: &str, mut commitments: Vec<String>) -> String {
+    commitments.sort_unstable();
     let sha = commitments.iter().fold(Sha256::new().chain_update(nonce), |sha, one| sha.chain_update(one));
     hex::encode(sha.finalize())
 }

@@ -1,7 +1,7 @@
-//! What was handed in by the log. The table of bids says so too, but whoever writes to the database could have it say otherwise, and the
-//! log not: it is chained, and its closing event names the root over what counted.
+//! What was handed in by the log. The table of bids says so too, but there a row is easily made to say otherwise; the log is chained, and its
+//! closing event names the root over what counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, anyhow};
 use serde::Deserialize;
@@ -11,8 +11,8 @@ use super::{close, sealing};
 use crate::base::id::{BidId, ChallengeId};
 use crate::base::{Error, Reason, Result};
 use crate::db::Conn;
-use crate::events::EventKind;
-use crate::events::read::{Recorded, recorded};
+use crate::events::verify::{self, Recorded};
+use crate::events::{EventKind, read};
 
 /// A submission.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,17 +51,31 @@ pub(super) async fn in_force(
     challenge: ChallengeId,
     nonce: Option<&[u8]>,
 ) -> Result<BTreeMap<BidId, Logged>> {
-    let kinds = [EventKind::BidSubmitted, EventKind::BidWithdrawn, EventKind::BidLapsed, EventKind::ChallengeClosed];
-    let (closed, events): (Vec<_>, Vec<_>) = recorded(conn, challenge, &kinds)
-        .await?
-        .into_iter()
-        .partition(|event| event.kind == EventKind::ChallengeClosed.word());
-    let bids = last(events)?;
-    let mut commitments: Vec<String> = bids.values().map(|bid| bid.commitment.clone()).collect();
-    commitments.sort_unstable();
+    let kinds = [EventKind::BidSubmitted, EventKind::BidWithdrawn, EventKind::BidLapsed];
+    let bids = last(verify::in_challenge(conn, challenge, &kinds).await?)?;
+    let closed = verify::of_challenge(conn, challenge, &[EventKind::ChallengeClosed]).await?;
+    let commitments = bids.values().map(|bid| bid.commitment.clone()).collect();
     let closed = closed.last().and_then(|event| event.text("root")).context("it was never closed")?;
-    let root = close::root(&hex::encode(nonce.context("it was closed without a nonce")?), &commitments);
+    let root = close::root(&hex::encode(nonce.context("it was closed without a nonce")?), commitments);
     if root == closed { Ok(bids) } else { Err(Error::Conflict(Reason::ClosedOverOthers)) }
+}
+
+/// What the openings of these challenges found to count, as they told everybody.
+pub(crate) async fn opened(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<String>>> {
+    #[derive(Deserialize)]
+    struct Told {
+        facts: Facts,
+    }
+    #[derive(Deserialize)]
+    struct Facts {
+        commitments: Vec<String>,
+    }
+    let told = read::public_of(conn, ids, &[EventKind::BidsOpened.word()]).await?;
+    let commitments = told.into_iter().map(|happened| {
+        let Told { facts } = serde_json::from_str(&happened.event.public_text)?;
+        Ok((happened.challenge, facts.commitments))
+    });
+    commitments.collect()
 }
 
 /// The last submission of each bid that was not taken back behind it.

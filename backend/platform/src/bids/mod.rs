@@ -30,9 +30,10 @@ pub mod submit;
 pub mod uploads;
 pub mod withdraw;
 
+pub(crate) use logged::opened;
 pub(crate) use store::{
-    Locked, RANKED, any_draft_key, closings, commitments, draft_keys_among, facts, give_time_back, in_states,
-    investigators, locked, make, parties, ranked, tally,
+    Locked, RANKED, any_draft_key, closings, draft_keys_among, facts, give_time_back, in_states, investigators, locked,
+    make, parties, ranked, tally,
 };
 
 use serde::{Deserialize, Serialize};

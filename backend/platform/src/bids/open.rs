@@ -269,13 +269,11 @@ async fn open_all(
     let found = found.as_ref().filter(|found| objects.iter().all(|object| found.contains_key(object)));
     let found = found.ok_or(Error::Conflict(Reason::VersionMoved))?;
     let bids = store::in_force(txn, challenge).await?;
-    let gone = logged.keys().filter(|bid| bids.iter().all(|(row, _)| row.id != **bid));
-    let gone: Vec<_> = gone.map(|bid| (*bid, "the log has it handed in, the bids have not".to_owned())).collect();
     let results = open_each(&key, proof, bids, &logged, found)?;
     let broken = results.iter().filter_map(|result| Some((result.bid, result.content.as_ref().err()?.clone())));
-    let broken: Vec<(BidId, String)> = broken.chain(gone).collect();
+    let broken: Vec<(BidId, String)> = broken.collect();
     report_broken(txn, facts, proof.by(), &broken, now).await?;
-    store::open(txn, proof, results, now).await?;
+    store::open(txn, proof, results, logged.len(), now).await?;
     if sealed.mode == SealMode::Organizers {
         // Of all that is sealed to the key the server needs the panel's seed alone; what was replaced or taken back stays shut.
         for panel in challenges::panels(txn, &[challenge]).await? {
@@ -314,17 +312,22 @@ async fn lapse(txn: &Txn, proof: &MayOpen, now: Instant) -> Result<()> {
 fn open_each(
     key: &x25519::Identity,
     proof: &MayOpen,
-    mut bids: Vec<(model::Model, model::submission::Model)>,
+    bids: Vec<(model::Model, model::submission::Model)>,
     logged: &BTreeMap<BidId, Logged>,
     found: &HashMap<Uuid, Option<String>>,
 ) -> Result<Vec<OpenedBid>> {
-    random::shuffle(&mut bids)?;
+    let gone = logged.keys().filter(|id| bids.iter().all(|(bid, _)| bid.id != **id)).map(|id| (*id, None));
+    let mut all: Vec<_> = gone.collect();
+    all.extend(bids.into_iter().map(|(bid, held)| (bid.id, Some((bid, held)))));
+    random::shuffle(&mut all)?;
     let leave = policy::may_read_opening(proof);
-    let results = bids.into_iter().enumerate().map(|(place, (bid, held))| {
-        let identity =
-            Identity { bid: bid.id, challenge: bid.challenge_id, bidder: bid.bidder_id, version: held.version };
-        let content = match logged.get(&bid.id) {
-            Some(said) if said.is(&held) => sealing::open_bid(key, identity, &held.sealed, &said.commitment),
+    let results = all.into_iter().enumerate().map(|(place, (id, lies))| {
+        let content = match (lies, logged.get(&id)) {
+            (Some((bid, held)), Some(said)) if said.is(&held) => {
+                let (challenge, bidder, version) = (bid.challenge_id, bid.bidder_id, held.version);
+                let identity = Identity { bid: id, challenge, bidder, version };
+                sealing::open_bid(key, identity, &held.sealed, &said.commitment)
+            }
             _ => Err(anyhow!("it is not what was handed in by the log")),
         };
         let content = content.map(|opened| opened.solution.open(&leave)).and_then(|solution| {
@@ -333,7 +336,7 @@ fn open_each(
             changed.map_or(Ok(solution), |place| Err(anyhow!("file {} is not what was committed to", place + 1)))
         });
         let content = content.map_err(|fault| format!("{fault:#}"));
-        OpenedBid { bid: bid.id, label: label(place), content }
+        OpenedBid { bid: id, label: label(place), content }
     });
     Ok(results.collect())
 }

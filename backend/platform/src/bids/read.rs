@@ -13,7 +13,7 @@ use super::correct::Corrected;
 use super::model::{self, Column, Entity, Model};
 use super::request_correction::Asked;
 use super::solution::Solution;
-use super::{draft_keys, sealing, store};
+use super::{draft_keys, logged, sealing, store};
 use crate::access::bids::{self as policy, BidFacts, CorrectionFacts, SeesOpened, Standing, Ties};
 use crate::access::{Sealed, Viewer};
 use crate::app::App;
@@ -264,7 +264,7 @@ pub async fn openings(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<C
         .all(conn)
         .await?;
     let opened: Vec<ChallengeId> = rows.iter().filter(|(.., at)| at.is_some()).map(|(id, ..)| *id).collect();
-    let mut commitments = store::commitments_of(conn, &opened).await?;
+    let mut commitments = logged::opened(conn, &opened).await?;
     let mut closings = store::closings(conn, ids).await?;
     let approvals = model::approval::Entity::find()
         .filter(model::approval::Column::ChallengeId.is_in(ids.iter().copied()))

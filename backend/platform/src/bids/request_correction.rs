@@ -69,7 +69,7 @@ pub async fn request_correction(app: &App, viewer: &Viewer, new: RequestCorrecti
             let asked = asked(&new.items, &mut faults);
             let due = faults.instant("dueAt", &new.due_at);
             if let Some(due) = due {
-                faults.within("dueAt", due, held.now + TimeDelta::days(least.into()), held.now + LONGEST);
+                faults.within("dueAt", due, held.now + TimeDelta::days(least.into())..=held.now + LONGEST);
             }
             let (due, found) = faults.give(due.zip(found))?;
             // What was found before it is mended counts no more: two find it afterwards, or nobody.

@@ -503,34 +503,20 @@ pub(super) async fn in_force(
     Ok(pairs.collect())
 }
 
-/// The in-force commitments of a challenge, sorted; without those that an amendment voided.
-pub(crate) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<String>> {
-    Ok(commitments_of(conn, &[challenge]).await?.remove(&challenge).unwrap_or_default())
-}
-
-/// As [`commitments`], of several challenges.
-pub(super) async fn commitments_of(
-    conn: &impl Conn,
-    challenges: &[ChallengeId],
-) -> Result<HashMap<ChallengeId, Vec<String>>> {
+/// The in-force commitments of a challenge; without those that an amendment voided.
+pub(super) async fn commitments(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<String>> {
     use model::submission;
-    let found: Vec<(ChallengeId, String)> = submission::Entity::find()
+    let found = submission::Entity::find()
         .select_only()
-        .column_as(Expr::col((Entity, Column::ChallengeId)), "challenge_id")
         .column(submission::Column::Commitment)
         .join(sea_orm::JoinType::InnerJoin, bid_of_submission())
-        .filter(Expr::col((Entity, Column::ChallengeId)).is_in(challenges.iter().copied()))
+        .filter(Expr::col((Entity, Column::ChallengeId)).eq(challenge))
         .filter(Expr::col((Entity, Column::InForce)).equals((submission::Entity, submission::Column::Version)))
         .filter(stands())
-        .order_by_asc(submission::Column::Commitment)
         .into_tuple()
         .all(conn)
         .await?;
-    let mut commitments: HashMap<ChallengeId, Vec<String>> = HashMap::new();
-    for (challenge, commitment) in found {
-        commitments.entry(challenge).or_default().push(commitment);
-    }
-    Ok(commitments)
+    Ok(found)
 }
 
 /// The nonces and roots of these challenges' closings, in hex; public once their bids are open.
@@ -576,19 +562,20 @@ pub(super) struct OpenedBid {
     pub(super) content: std::result::Result<Solution, String>,
 }
 
-pub(super) async fn open(txn: &Txn, proof: &MayOpen, bids: Vec<OpenedBid>, now: Instant) -> Result<()> {
-    let count = i32::try_from(bids.len()).unwrap_or(i32::MAX);
+/// `count`: how many were handed in by the log.
+pub(super) async fn open(txn: &Txn, proof: &MayOpen, bids: Vec<OpenedBid>, count: usize, now: Instant) -> Result<()> {
+    let count = i32::try_from(count).unwrap_or(i32::MAX);
     for opened in bids {
         let content = opened.content.as_ref();
         let row = ActiveModel {
-            id: Set(opened.bid),
             status: Set(BidStatus::Opened),
             label: Set(Some(opened.label)),
             broken: Set(content.err().cloned()),
             requested_funding: Set(content.ok().and_then(|solution| solution.requested_funding)),
             ..Default::default()
         };
-        row.update(txn).await?;
+        // There may be no such row any more.
+        Entity::update_many().set(row).filter(Column::Id.eq(opened.bid)).exec(txn).await?;
         if let Ok(solution) = opened.content {
             keep_opened(txn, opened.bid, &solution).await?;
         }

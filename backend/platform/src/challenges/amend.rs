@@ -74,7 +74,7 @@ pub async fn amend(app: &App, viewer: &Viewer, new: AmendChallenge) -> Result<Am
             }
             let given = new.new_deadline.as_deref().and_then(|text| faults.instant("newDeadline", text));
             if let Some(given) = given {
-                faults.within("newDeadline", given, deadline + TimeDelta::seconds(1), now + LONGEST);
+                faults.within("newDeadline", given, deadline + TimeDelta::milliseconds(1)..=now + LONGEST);
             }
             // They have to be valid at the deadline: whoever has handed in is asked again.
             let asks = !held.row.terms.required_qualifications.is_empty();

@@ -11,8 +11,7 @@ use super::{seal, store};
 use crate::base::Result;
 use crate::base::id::ChallengeId;
 use crate::db::Conn;
-use crate::events::EventKind;
-use crate::events::read::recorded;
+use crate::events::{EventKind, verify};
 
 /// So many challenges' at most; then all are forgotten and read anew.
 const MOST: usize = 1_000;
@@ -38,8 +37,8 @@ impl Demanded {
             return Ok(asked);
         }
         let indicators = store::indicators(conn, id).await?;
-        // As it was published: the log cannot be made to name another key, as a row can.
-        let published = recorded(conn, id, &[EventKind::ChallengePublished]).await?;
+        // As it was published, and not as a row is made to say.
+        let published = verify::of_challenge(conn, id, &[EventKind::ChallengePublished]).await?;
         let recipient = published.last().and_then(|event| seal::recipient(event.text("sealRecipient")?));
         let recipient = recipient.with_context(|| format!("{id} is sealed to no recipient"))?;
         let asked = Arc::new(Asked { version, indicators, recipient });

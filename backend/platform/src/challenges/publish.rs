@@ -154,7 +154,7 @@ fn check_deadline(faults: &mut Faults, deadline: Instant, now: Instant, urgent: 
     if deadline <= now {
         faults.add("submissionDeadline", FaultCode::InThePast);
     } else {
-        faults.within("submissionDeadline", deadline, now + TimeDelta::days(days.into()), now + LONGEST);
+        faults.within("submissionDeadline", deadline, now + TimeDelta::days(days.into())..=now + LONGEST);
     }
 }
 

@@ -43,13 +43,9 @@ impl Once {
         if key.is_some_and(|key| key.is_empty() || key.len() > 200) {
             return Err(Error::invalid("idempotencyKey", FaultCode::TooLong));
         }
-        let digest = |of: &str, input: &[u8]| -> Result<[u8; 32]> {
-            let mac = Hmac::<Sha256>::new_from_slice(hash_key).map_err(|fault| Error::Internal(fault.into()))?;
-            Ok(mac.chain_update(of).chain_update(C::MUTATION).chain_update(input).finalize().into_bytes().into())
-        };
-        let kept = key.map(|key| Ok::<_, Error>(hex::encode(digest("key", key.as_bytes())?))).transpose()?;
-        let whole = serde_json::to_vec(&(key, content))?;
-        Ok(Self { user, mutation: C::MUTATION, key: kept, content: digest("content", &whole)?.to_vec(), at })
+        let whole = digest(hash_key, C::MUTATION, "content", &serde_json::to_vec(&(key, content))?)?;
+        let key = key.map(|key| kept_key(hash_key, C::MUTATION, key)).transpose()?;
+        Ok(Self { user, mutation: C::MUTATION, key, content: whole, at })
     }
 
     /// As [`Once::new`], of somebody unknown: their keys are apart by what is asked, so that no stranger's key is in another's
@@ -87,6 +83,16 @@ impl Once {
         }
         Ok(serde_json::from_str(&first.answer)?)
     }
+}
+
+/// How a caller's key is kept.
+pub fn kept_key(hash_key: &[u8], mutation: &str, key: &str) -> Result<String> {
+    Ok(hex::encode(digest(hash_key, mutation, "key", key.as_bytes())?))
+}
+
+fn digest(hash_key: &[u8], mutation: &str, of: &str, input: &[u8]) -> Result<Vec<u8>> {
+    let mac = Hmac::<Sha256>::new_from_slice(hash_key).map_err(|fault| Error::Internal(fault.into()))?;
+    Ok(mac.chain_update(mutation).chain_update(of).chain_update(input).finalize().into_bytes().to_vec())
 }
 
 impl Db {

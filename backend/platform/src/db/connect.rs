@@ -291,7 +291,12 @@ async fn open(settings: &Settings, most: u32, to_write: bool) -> Result<Database
     } else {
         let limit = settings.statement_timeout.as_millis().to_string();
         options.map_sqlx_postgres_opts(move |postgres| {
-            postgres.options([("statement_timeout", limit.as_str()), ("timezone", "UTC"), ("synchronous_commit", "on")])
+            postgres.options([
+                ("statement_timeout", limit.as_str()),
+                ("timezone", "UTC"),
+                ("synchronous_commit", "on"),
+                ("default_transaction_isolation", "read committed"),
+            ])
         });
     }
     Ok(Database::connect(options).await?)

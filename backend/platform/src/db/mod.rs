@@ -10,7 +10,7 @@ mod together;
 mod values;
 mod write;
 
-pub use answers::{Content, Once};
+pub use answers::{Content, Once, kept_key};
 pub use connect::{Db, Sent, Settings};
 pub use write::Txn;
 

@@ -57,7 +57,7 @@ pub async fn record_case(app: &App, viewer: &Viewer, new: RecordIntegrityCase) -
             let from = faults.instant("banFrom", &new.ban_from);
             let to = faults.instant("banTo", &new.ban_to);
             if let (Some(from), Some(to)) = (from, to) {
-                faults.within("banTo", to, from + TimeDelta::seconds(1), from + LONGEST);
+                faults.within("banTo", to, from + TimeDelta::milliseconds(1)..=from + LONGEST);
             }
             let (ban_from, ban_to) = faults.give(from.zip(to))?;
             let at = app.clock.now();

@@ -156,47 +156,6 @@ pub async fn participants(conn: &impl Conn, challenge: ChallengeId) -> Result<Ve
     Ok(users)
 }
 
-/// What the log itself has of an event, whoever may see it.
-pub(crate) struct Recorded {
-    pub(crate) subject: String,
-    pub(crate) kind: String,
-    /// What its audience may read.
-    pub(crate) facts: serde_json::Value,
-}
-
-impl Recorded {
-    /// A fact that is a text.
-    pub(crate) fn text(&self, fact: &str) -> Option<&str> {
-        self.facts.get(fact)?.as_str()
-    }
-}
-
-/// What an event's public text holds besides its columns.
-#[derive(serde::Deserialize)]
-struct Told {
-    facts: serde_json::Value,
-}
-
-/// Events of these kinds of a challenge, each stream in its order.
-pub(crate) async fn recorded(conn: &impl Conn, challenge: ChallengeId, kinds: &[EventKind]) -> Result<Vec<Recorded>> {
-    use sea_orm::QuerySelect;
-    let rows: Vec<(String, String, String)> = Entity::find()
-        .select_only()
-        .columns([Column::Subject, Column::Kind, Column::PublicText])
-        .filter(Column::ChallengeId.eq(challenge))
-        .filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.word())))
-        .order_by_asc(Column::Stream)
-        .order_by_asc(Column::Seq)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let recorded = |(subject, kind, text): (String, String, String)| {
-        let Told { facts } = serde_json::from_str(&text)?;
-        Ok(Recorded { subject, kind, facts })
-    };
-    rows.into_iter().map(recorded).collect()
-}
-
 /// The time of the latest event: the platform's clock may not start before it.
 pub async fn latest(conn: &impl Conn) -> Result<Option<Instant>> {
     use sea_orm::QuerySelect;

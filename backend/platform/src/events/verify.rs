@@ -1,12 +1,14 @@
 //! Walking the chains. Any byte changed in any row that the walker may see is found.
 
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde_json::Value;
 
-use super::model::{Column, Model};
-use super::{chain, read};
+use super::model::{Column, Entity, Model};
+use super::{EventKind, chain, read};
 use crate::access::Viewer;
-use crate::base::Result;
-use crate::base::id::EventId;
+use crate::base::id::{ChallengeId, EventId};
+use crate::base::{Error, Reason, Result};
 use crate::db::Conn;
 
 /// What a walk found.
@@ -19,6 +21,60 @@ pub struct Verdict {
 }
 
 const BATCH: u64 = 1_000;
+
+/// What the log has of an event, whoever may see it.
+pub(crate) struct Recorded {
+    pub(crate) subject: String,
+    pub(crate) kind: String,
+    /// What its audience may read.
+    pub(crate) facts: Value,
+}
+
+impl Recorded {
+    /// A fact that is a text.
+    pub(crate) fn text(&self, fact: &str) -> Option<&str> {
+        self.facts.get(fact)?.as_str()
+    }
+}
+
+/// The events of these kinds in a challenge's public stream.
+pub(crate) async fn of_challenge(
+    conn: &impl Conn,
+    challenge: ChallengeId,
+    kinds: &[EventKind],
+) -> Result<Vec<Recorded>> {
+    recorded(conn, Column::Stream.eq(challenge.to_string()), kinds).await
+}
+
+/// The events of these kinds in a challenge, with the streams that they lie in, each in its order.
+pub(crate) async fn in_challenge(
+    conn: &impl Conn,
+    challenge: ChallengeId,
+    kinds: &[EventKind],
+) -> Result<Vec<Recorded>> {
+    let such = Column::Kind.is_in(kinds.iter().map(|kind| kind.word()));
+    let of = Entity::find().select_only().column(Column::Stream).filter(Column::ChallengeId.eq(challenge).and(such));
+    recorded(conn, Column::Stream.in_subquery(of.into_query()), kinds).await
+}
+
+/// Refuses where a stream does not hold together.
+async fn recorded(conn: &impl Conn, streams: SimpleExpr, kinds: &[EventKind]) -> Result<Vec<Recorded>> {
+    let select = Entity::find().filter(streams).order_by_asc(Column::Stream).order_by_asc(Column::Seq);
+    let mut found = Vec::new();
+    let mut last: Option<Model> = None;
+    for row in select.all(conn).await? {
+        if !fits(last.as_ref(), &row)? {
+            return Err(Error::Conflict(Reason::LogBroken));
+        }
+        if kinds.iter().any(|kind| kind.word() == row.kind) {
+            let mut text: Value = serde_json::from_str(&row.public_text)?;
+            let facts = text.get_mut("facts").map(Value::take).unwrap_or_default();
+            found.push(Recorded { subject: row.subject.clone(), kind: row.kind.clone(), facts });
+        }
+        last = Some(row);
+    }
+    Ok(found)
+}
 
 /// Walks every stream that the viewer may see.
 pub async fn walk(conn: &impl Conn, viewer: &Viewer) -> Result<Verdict> {
@@ -49,11 +105,11 @@ pub async fn walk(conn: &impl Conn, viewer: &Viewer) -> Result<Verdict> {
 fn fits(before: Option<&Model>, row: &Model) -> Result<bool> {
     let before = before.filter(|before| before.stream == row.stream);
     let (seq, previous) = before.map_or((1, chain::GENESIS), |before| (before.seq + 1, before.hash.as_str()));
-    let text: serde_json::Value = serde_json::from_str(&row.public_text).unwrap_or_default();
-    let says = |key: &str| text.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let text: Value = serde_json::from_str(&row.public_text).unwrap_or_default();
+    let says = |key: &str| text.get(key).and_then(Value::as_str).unwrap_or_default();
     let at = row.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let private: serde_json::Value = serde_json::from_str(&row.private_facts).unwrap_or_default();
-    let by = private.get("by").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let private: Value = serde_json::from_str(&row.private_facts).unwrap_or_default();
+    let by = private.get("by").and_then(Value::as_str).unwrap_or_default();
     // Who may walk a stream is part of its name, which is hashed.
     let stream = match row.audience.as_str() {
         "EVERYBODY" => row.subject.clone(),

@@ -128,7 +128,7 @@ fn read(
         Some(text) => faults.instant(EFFECTIVE, text),
     }?;
     faults.check(effective_at >= awarded_at, EFFECTIVE, FaultCode::BeforeAward);
-    faults.within(EFFECTIVE, effective_at, effective_at, now + FARTHEST);
+    faults.within(EFFECTIVE, effective_at, ..=now + FARTHEST);
     // The agreed months, in days of the calendar in China (民法典 202: from day to day).
     let months = u32::try_from(ledger.months()).ok()?;
     let last = china_day(effective_at).checked_add_months(Months::new(months));

@@ -91,12 +91,14 @@ fn fault_words(fault: &Fault, locale: &str) -> String {
         FaultCode::OutOfRange | FaultCode::TooLong if fault.figure.is_none() => format!("plain.{}", fault.code),
         code => format!("faults.{code}"),
     };
-    let words = match &fault.figure {
-        Some(figure) => t!(key, locale = locale, figure = figure),
-        None => t!(key, locale = locale),
-    };
-    debug_assert!(!words.contains("%{figure}"), "{} at {} names no figure", fault.code, fault.path);
-    words.into_owned()
+    match &fault.figure {
+        Some(figure) => t!(key, locale = locale, figure = figure).into_owned(),
+        None => {
+            let words = t!(key, locale = locale);
+            debug_assert!(!words.contains("%{figure}"), "{} at {} names no figure", fault.code, fault.path);
+            words.into_owned()
+        }
+    }
 }
 
 /// A refusal in one line, for the command line.

@@ -15,7 +15,7 @@ use crate::db::Txn;
 use crate::events::timers::{self, Due};
 use crate::events::{self, Audience, By, EventKind, Happening, TimerKind};
 
-/// So long before the deadline, beside [`WARNED`]: whoever begins a file in the last hour is told, too.
+/// So long before the deadline, beside [`WARNED`]. What is begun in the last minutes is not warned of.
 const AGAIN: [TimeDelta; 2] = [TimeDelta::hours(1), TimeDelta::minutes(10)];
 
 fn next(deadline: Instant, now: Instant) -> Option<Instant> {
