@@ -21,6 +21,13 @@ async fn receipt(person: &Person, competition: &Competition, bid: &str) -> Value
     nodes.iter().find(|one| one["id"] == bid).unwrap()["receipt"]["compact"].clone()
 }
 
+/// What a receipt commits to.
+fn commitment(receipt: &Value) -> String {
+    let claims = receipt.as_str().unwrap().split('.').nth(1).unwrap();
+    let claims = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims).unwrap();
+    serde_json::from_slice::<Value>(&claims).unwrap()["commitment"].as_str().unwrap().to_owned()
+}
+
 async fn verdict(app: &TestApp, receipt: &Value) -> (Value, Value) {
     let told = app.anybody().reads("verifyReceipt", json!({ "receipt": receipt })).await;
     (told["valid"].clone(), told["inForce"].clone())
@@ -67,7 +74,7 @@ async fn what_the_rows_are_made_to_say_after_the_deadline_is_seen_and_told_of_th
     let facts = serde_json::from_str::<Value>(opened["publicText"].as_str().unwrap()).unwrap()["facts"].clone();
     assert_eq!((&facts["count"], facts["commitments"].as_array().unwrap().len()), (&json!(3), 3));
     assert_eq!(seen["bidCount"], 3);
-    // So does the record, whatever the rows say later, and with it the draw.
+    // So do the record's commitments, whatever the rows of bids say later, and with them the draw.
     set(&beacon, "in_force = null").await;
     let record = app.anybody().reads("openingRecord", json!({ "id": competition.challenge })).await;
     let record = record["openingRecord"].clone();
@@ -91,12 +98,7 @@ async fn another_ciphertext_of_the_same_content_is_not_what_was_handed_in() {
     let more = if support::postgres().is_some() { "sealed || '\\x00'::bytea" } else { "cast(sealed || x'00' as blob)" };
     let of_bid = "bid_id in (select id from bids where requested_funding is null and in_force is not null)
         and commitment =";
-    let commitment: Value = {
-        let text = own.as_str().unwrap().split('.').nth(1).unwrap().to_owned();
-        let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text).unwrap();
-        serde_json::from_slice::<Value>(&bytes).unwrap()["commitment"].clone()
-    };
-    let commitment = commitment.as_str().unwrap();
+    let commitment = commitment(&own);
     let changed = format!("update bid_submissions set sealed = {more} where {of_bid} '{commitment}'");
     assert_eq!(app.tamper(&changed).await, 1);
     assert_eq!(verdict(&app, &own).await, (json!(false), Value::Null));
@@ -154,6 +156,29 @@ async fn nothing_is_opened_where_the_log_is_not_what_was_closed_over() {
     assert_eq!(app.tamper(&format!("delete from events {such}")).await, 1);
     refused("根").await;
     app.tamper("insert into events select * from taken").await;
+    // The smallest commitment, moved from the commitments into the nonce, gives the same root.
+    let mut commitments = Vec::new();
+    for (bidder, bid) in &competition.bids {
+        let own = receipt(&app.person(bidder).await, &competition, bid).await;
+        commitments.push((commitment(&own), bid));
+    }
+    let (smallest, bid) = commitments.into_iter().min().unwrap();
+    let bytes =
+        if support::postgres().is_some() { format!("'\\x{smallest}'::bytea") } else { format!("x'{smallest}'") };
+    let seal = "where recipient = (select recipient from seals where waiting_share is not null)";
+    let longer = |nonce: String| format!("update seals set closing_nonce = {nonce} {seal}");
+    let longest = if support::postgres().is_some() {
+        format!("closing_nonce || {bytes}")
+    } else {
+        format!("cast(closing_nonce || {bytes} as blob)")
+    };
+    assert_eq!(app.tamper(&longer(longest)).await, 1);
+    let such = format!("where kind = 'bid.submitted' and subject = '{bid}'");
+    app.tamper(&format!("create table taken_too as select * from events {such}")).await;
+    assert_eq!(app.tamper(&format!("delete from events {such}")).await, 1);
+    refused("根").await;
+    assert_eq!(app.tamper(&longer("substr(closing_nonce, 1, 16)".to_owned())).await, 1);
+    app.tamper("insert into events select * from taken_too").await;
     assert_eq!(second.does("openBids", competition.opening()).await["opened"], true);
 }
 

@@ -16,6 +16,9 @@ use crate::db::Txn;
 use crate::events::timers::{self, Due};
 use crate::events::{self, Audience, By, EventKind, Happening};
 
+/// So many random bytes are in a root.
+pub(super) const NONCE: usize = 16;
+
 /// Runs a closing timer; what another has already closed stays as it is.
 pub async fn at_deadline(app: &App, challenge: ChallengeId, due: &Due) -> Result<()> {
     app.db
@@ -37,7 +40,7 @@ pub(super) async fn close(txn: &Txn, challenge: ChallengeId, now: Instant) -> Re
         return Ok(());
     }
     let proof = policy::may_close(&challenges::facts(&row, now))?;
-    let nonce = random::bytes::<16>()?;
+    let nonce = random::bytes::<NONCE>()?;
     let root = root(&hex::encode(nonce), store::commitments(txn, challenge).await?);
     store::close(txn, proof, nonce.to_vec(), root.clone()).await?;
     let happening = Happening {

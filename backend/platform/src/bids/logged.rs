@@ -15,7 +15,7 @@ use crate::events::verify::{self, Recorded};
 use crate::events::{EventKind, read};
 
 /// A submission.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Logged {
     version: i32,
     pub(super) commitment: String,
@@ -56,19 +56,31 @@ pub(super) async fn in_force(
     let closed = verify::of_challenge(conn, challenge, &[EventKind::ChallengeClosed]).await?;
     let commitments = bids.values().map(|bid| bid.commitment.clone()).collect();
     let closed = closed.last().and_then(|event| event.text("root")).context("it was never closed")?;
-    let root = close::root(&hex::encode(nonce.context("it was closed without a nonce")?), commitments);
-    if root == closed { Ok(bids) } else { Err(Error::Conflict(Reason::ClosedOverOthers)) }
+    // Of this length alone: a longer one could hold a commitment that was taken out.
+    let nonce = nonce.filter(|nonce| nonce.len() == close::NONCE).map(hex::encode);
+    let fits = nonce.is_some_and(|nonce| close::root(&nonce, commitments) == closed);
+    if fits { Ok(bids) } else { Err(Error::Conflict(Reason::ClosedOverOthers)) }
 }
 
-/// What the openings of these challenges found to count, as they told everybody.
-pub(crate) async fn opened(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<String>>> {
+/// The facts of `challenge.opened`.
+#[derive(Deserialize)]
+struct Opened {
+    #[serde(default)]
+    commitments: Vec<String>,
+}
+
+/// What the opening of a challenge found to count. Refuses where its stream does not hold together.
+pub(crate) async fn opened(conn: &impl Conn, challenge: ChallengeId) -> Result<Vec<String>> {
+    let event = verify::of_challenge(conn, challenge, &[EventKind::BidsOpened]).await?.pop();
+    let facts = event.with_context(|| format!("{challenge} was never opened"))?.facts;
+    Ok(serde_json::from_value::<Opened>(facts)?.commitments)
+}
+
+/// What these openings have told everybody of it, to be shown.
+pub(super) async fn told(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<ChallengeId, Vec<String>>> {
     #[derive(Deserialize)]
     struct Told {
-        facts: Facts,
-    }
-    #[derive(Deserialize)]
-    struct Facts {
-        commitments: Vec<String>,
+        facts: Opened,
     }
     let told = read::public_of(conn, ids, &[EventKind::BidsOpened.word()]).await?;
     let commitments = told.into_iter().map(|happened| {

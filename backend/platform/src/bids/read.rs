@@ -264,7 +264,7 @@ pub async fn openings(conn: &impl Conn, ids: &[ChallengeId]) -> Result<HashMap<C
         .all(conn)
         .await?;
     let opened: Vec<ChallengeId> = rows.iter().filter(|(.., at)| at.is_some()).map(|(id, ..)| *id).collect();
-    let mut commitments = logged::opened(conn, &opened).await?;
+    let mut commitments = logged::told(conn, &opened).await?;
     let mut closings = store::closings(conn, ids).await?;
     let approvals = model::approval::Entity::find()
         .filter(model::approval::Column::ChallengeId.is_in(ids.iter().copied()))

@@ -575,7 +575,11 @@ pub(super) async fn open(txn: &Txn, proof: &MayOpen, bids: Vec<OpenedBid>, count
             ..Default::default()
         };
         // There may be no such row any more.
-        Entity::update_many().set(row).filter(Column::Id.eq(opened.bid)).exec(txn).await?;
+        Entity::update_many()
+            .set(row)
+            .filter(Column::Id.eq(opened.bid).and(Column::ChallengeId.eq(proof.challenge())))
+            .exec(txn)
+            .await?;
         if let Ok(solution) = opened.content {
             keep_opened(txn, opened.bid, &solution).await?;
         }

@@ -213,6 +213,7 @@ impl Db {
             _ => &[
                 ("select current_setting('synchronous_commit') as answer", "on"),
                 ("select current_setting('TimeZone') as answer", "UTC"),
+                ("select current_setting('default_transaction_isolation') as answer", "read committed"),
             ],
         };
         self.check(wanted).await

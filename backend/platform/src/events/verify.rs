@@ -1,7 +1,7 @@
-//! Walking the chains. Any byte changed in any row that the walker may see is found.
+//! Walking the chains. What is changed in the texts, kinds, times, places or hashes of rows that the walker may see is found.
 
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use serde_json::Value;
 
 use super::model::{Column, Entity, Model};
@@ -59,21 +59,37 @@ pub(crate) async fn in_challenge(
 
 /// Refuses where a stream does not hold together.
 async fn recorded(conn: &impl Conn, streams: SimpleExpr, kinds: &[EventKind]) -> Result<Vec<Recorded>> {
-    let select = Entity::find().filter(streams).order_by_asc(Column::Stream).order_by_asc(Column::Seq);
     let mut found = Vec::new();
     let mut last: Option<Model> = None;
-    for row in select.all(conn).await? {
-        if !fits(last.as_ref(), &row)? {
-            return Err(Error::Conflict(Reason::LogBroken));
+    loop {
+        let rows = behind(Entity::find().filter(streams.clone()), last.as_ref()).all(conn).await?;
+        if rows.is_empty() {
+            return Ok(found);
         }
-        if kinds.iter().any(|kind| kind.word() == row.kind) {
-            let mut text: Value = serde_json::from_str(&row.public_text)?;
-            let facts = text.get_mut("facts").map(Value::take).unwrap_or_default();
-            found.push(Recorded { subject: row.subject.clone(), kind: row.kind.clone(), facts });
+        for row in rows {
+            if !fits(last.as_ref(), &row)? {
+                return Err(Error::Conflict(Reason::LogBroken));
+            }
+            if kinds.iter().any(|kind| kind.word() == row.kind) {
+                let mut text: Value = serde_json::from_str(&row.public_text)?;
+                let facts = text.get_mut("facts").map(Value::take).unwrap_or_default();
+                found.push(Recorded { subject: row.subject.clone(), kind: row.kind.clone(), facts });
+            }
+            last = Some(row);
         }
-        last = Some(row);
     }
-    Ok(found)
+}
+
+/// The next of these, stream by stream.
+fn behind(select: Select<Entity>, last: Option<&Model>) -> Select<Entity> {
+    let select = match last {
+        None => select,
+        Some(last) => {
+            let same = Condition::all().add(Column::Stream.eq(&last.stream)).add(Column::Seq.gt(last.seq));
+            select.filter(Condition::any().add(Column::Stream.gt(&last.stream)).add(same))
+        }
+    };
+    select.order_by_asc(Column::Stream).order_by_asc(Column::Seq).limit(BATCH)
 }
 
 /// Walks every stream that the viewer may see.
@@ -81,12 +97,7 @@ pub async fn walk(conn: &impl Conn, viewer: &Viewer) -> Result<Verdict> {
     let mut verdict = Verdict { checked: 0, first_break: None };
     let mut last: Option<Model> = None;
     loop {
-        let mut select = read::seen(viewer, None);
-        if let Some(last) = &last {
-            let same = Condition::all().add(Column::Stream.eq(&last.stream)).add(Column::Seq.gt(last.seq));
-            select = select.filter(Condition::any().add(Column::Stream.gt(&last.stream)).add(same));
-        }
-        let rows = select.order_by_asc(Column::Stream).order_by_asc(Column::Seq).limit(BATCH).all(conn).await?;
+        let rows = behind(read::seen(viewer, None), last.as_ref()).all(conn).await?;
         if rows.is_empty() {
             return Ok(verdict);
         }

@@ -66,6 +66,9 @@ pub struct Member {
     pub user: String,
 }
 
+/// The length of a closing's nonce, in hex.
+const NONCE: usize = 32;
+
 /// What does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
@@ -121,6 +124,10 @@ pub fn verify(record: &Record) -> Result<Vec<Candidate>, Flaw> {
         .collect::<Result<_, _>>()?;
     if draw::candidates_hash(&candidates) != record.candidates_hash {
         return Err(Flaw::Candidates);
+    }
+    // Of this length alone: a longer one could hold a commitment that was taken out.
+    if record.closing_nonce.len() != NONCE {
+        return Err(Flaw::Form("the nonce"));
     }
     let mut commitments: Vec<&str> = record.entropy.iter().map(String::as_str).collect();
     commitments.sort_unstable();
@@ -255,10 +262,10 @@ mod tests {
                 entropy
                     .iter()
                     .rev()
-                    .fold(Sha256::new().chain_update("ff"), |sha, one| sha.chain_update(one))
+                    .fold(Sha256::new().chain_update("ff".repeat(16)), |sha, one| sha.chain_update(one))
                     .finalize(),
             ),
-            closing_nonce: "ff".into(),
+            closing_nonce: "ff".repeat(16),
             entropy,
             excluded: excluded.into_iter().collect(),
             steps,
@@ -293,7 +300,7 @@ mod tests {
 
         #[test]
         fn whatever_is_changed_is_found(
-            given in kinds(), seed: [u8; 32], leaving in prop::collection::vec(0usize..5, 0..3), what in 0usize..16, at: prop::sample::Index,
+            given in kinds(), seed: [u8; 32], leaving in prop::collection::vec(0usize..5, 0..3), what in 0usize..17, at: prop::sample::Index,
         ) {
             let pool = pool(&given);
             let record = held(&pool, seed, &leaving, &[]);
@@ -321,6 +328,12 @@ mod tests {
                 }
                 10 => changed.excluded.push("0".repeat(32)),
                 11 => changed.entropy.push("ff".repeat(32)),
+                // The first of them, moved into the nonce, gives the same root.
+                16 => {
+                    let first = changed.entropy.iter().min().cloned().unwrap();
+                    changed.entropy.retain(|one| *one != first);
+                    changed.closing_nonce.push_str(&first);
+                }
                 12 => changed.closing_nonce.push('f'),
                 13 => changed.panel_size += 2,
                 14 => changed.panel.push(record.panel[0].clone()),

@@ -44,7 +44,7 @@ pub async fn draw_panel(app: &App, viewer: &Viewer, new: DrawPanel) -> Result<Do
             let record = held.record()?;
             let pool = panel::pool(&txn, &held).await?;
             let seed = panel::seed(&app.keys, &txn, record).await?;
-            let entropy = bids::opened(&*txn, &[challenge]).await?.remove(&challenge).unwrap_or_default();
+            let entropy = bids::opened(&*txn, challenge).await?;
             let size = usize::try_from(proof.size()).map_err(|fault| Error::Internal(fault.into()))?;
             let candidates = pool.candidates();
             let (excluded, drawn) =
