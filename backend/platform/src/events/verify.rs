@@ -63,9 +63,7 @@ async fn recorded(conn: &impl Conn, streams: SimpleExpr, kinds: &[EventKind]) ->
     let mut last: Option<Model> = None;
     loop {
         let rows = behind(Entity::find().filter(streams.clone()), last.as_ref()).all(conn).await?;
-        if rows.is_empty() {
-            return Ok(found);
-        }
+        let more = rows.len() as u64 == BATCH;
         for row in rows {
             if !fits(last.as_ref(), &row)? {
                 return Err(Error::Conflict(Reason::LogBroken));
@@ -76,6 +74,9 @@ async fn recorded(conn: &impl Conn, streams: SimpleExpr, kinds: &[EventKind]) ->
                 found.push(Recorded { subject: row.subject.clone(), kind: row.kind.clone(), facts });
             }
             last = Some(row);
+        }
+        if !more {
+            return Ok(found);
         }
     }
 }
